@@ -1,0 +1,71 @@
+package dsql.db;
+
+import dsql.action.Identifier;
+import dsql.action.Problem;
+import dsql.db.fault.SqlFailure;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+
+/// What a caller hears of the database's errors: never the server's own words, which may hold SQL
+/// text or values of other rows.
+final class SqlProblems {
+
+  private SqlProblems() {}
+
+  /// @param table the request's table; empty for a tick, which has none
+  static Problem of(SQLException exception, Optional<Identifier> table) {
+    SqlFailure failure = SqlFailure.of(exception);
+    return new Problem(
+        failure.code(),
+        detail(failure, exception, table.map(Identifier::name).orElse("")),
+        SqlFailure.sqlState(exception),
+        Optional.empty(),
+        List.of(),
+        List.of());
+  }
+
+  private static String detail(SqlFailure failure, SQLException e, String table) {
+    return switch (failure) {
+      case CONFLICT ->
+          "Another transaction changed the same rows or the schema first; nothing was written. Send"
+              + " the request again.";
+      case CONNECTION_LOST -> "The connection to the database was lost; nothing was written.";
+      case UNAVAILABLE -> "The database is unavailable for now; nothing was written.";
+      case ACCESS_DENIED ->
+          "The database refused the function's login. Check that its role may connect as its"
+              + " database user.";
+      case TOO_MANY_CONNECTIONS -> "The cluster has no connection to spare.";
+      case CONNECTION_RATE_EXCEEDED -> "The cluster takes no more new connections this second.";
+      case PERMISSION_DENIED ->
+          "The function's database user may not do this with table " + table + ".";
+      case TABLE_NOT_FOUND -> "There is no table " + table + " in the function's schema.";
+      case TABLE_EXISTS -> "The table " + table + " exists already.";
+      case COLUMN_NOT_FOUND -> "The table " + table + " lacks a column that the request names.";
+      case STATEMENT_REFUSED ->
+          "The database refused the statement for table "
+              + table
+              + ". A conflict target must be the columns of a primary key or a unique constraint.";
+      case UNIQUE_VIOLATION ->
+          "A row with the same key exists" + constraint(e) + "; nothing was written.";
+      case FOREIGN_KEY_VIOLATION ->
+          "A referenced row is missing, or the row is still referenced"
+              + constraint(e)
+              + "; nothing was written.";
+      case CHECK_VIOLATION -> "A check refused a row" + constraint(e) + "; nothing was written.";
+      case NOT_NULL_VIOLATION ->
+          "A column that must not be null got no value"
+              + SqlFailure.column(e).map(column -> " (" + column + ")").orElse("")
+              + "; nothing was written.";
+      case INVALID_VALUE -> "A value does not fit its column; nothing was written.";
+      case TRANSACTION_TOO_LARGE ->
+          "The transaction is over a limit of the database (3,000 rows, 10 MiB, 300 s, 2 MiB a row);"
+              + " nothing was written.";
+      case UNKNOWN -> "The database answered with an error; nothing was written.";
+    };
+  }
+
+  private static String constraint(SQLException e) {
+    return SqlFailure.constraint(e).map(name -> " (constraint " + name + ")").orElse("");
+  }
+}

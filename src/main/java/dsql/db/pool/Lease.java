@@ -1,0 +1,84 @@
+package dsql.db.pool;
+
+import dsql.db.pool.ConnectionPool.Pooled;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.TransactionState;
+
+/// A borrowed connection. Closing it gives the connection back, rolled back and in autocommit mode;
+/// one that cannot be brought there is closed. Confined to one thread.
+public final class Lease implements AutoCloseable {
+
+  private final ConnectionPool pool;
+  private final Pooled pooled;
+  private final InstantSource clock;
+  private @Nullable CloseReason discard;
+  private boolean returned;
+
+  Lease(ConnectionPool pool, Pooled pooled, InstantSource clock) {
+    this.pool = pool;
+    this.pooled = pooled;
+    this.clock = clock;
+  }
+
+  /// The connection, not to be kept or closed.
+  public Connection connection() {
+    return pooled.connection();
+  }
+
+  /// Time since the connection was opened.
+  public Duration age() {
+    return Duration.between(pooled.openedAt(), clock.instant());
+  }
+
+  /// Has the connection closed on return, because nothing can be known of its state.
+  public void discard() {
+    discard = CloseReason.BROKEN;
+  }
+
+  @Override
+  public void close() {
+    if (returned) {
+      return;
+    }
+    returned = true;
+    CloseReason reason = discard;
+    if (reason == null) {
+      try {
+        reason = pooled.connection().isClosed() ? CloseReason.BROKEN : null;
+        if (reason == null) {
+          reset();
+        }
+      } catch (SQLException e) {
+        reason = CloseReason.RESET_FAILED;
+      }
+    }
+    pool.giveBack(pooled, reason);
+  }
+
+  /// Rolls back what is not committed and goes back to autocommit mode; touches only what was
+  /// touched.
+  ///
+  /// @throws SQLException when the connection is no longer usable
+  public void reset() throws SQLException {
+    Connection connection = pooled.connection();
+    if (!connection.getAutoCommit()) {
+      connection.rollback();
+      connection.setAutoCommit(true);
+    } else if (inTransaction(connection)) {
+      // Begun in SQL text, which the driver's own rollback() refuses to end.
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("ROLLBACK");
+      }
+    }
+  }
+
+  private static boolean inTransaction(Connection connection) throws SQLException {
+    return connection.unwrap(BaseConnection.class).getTransactionState() != TransactionState.IDLE;
+  }
+}
