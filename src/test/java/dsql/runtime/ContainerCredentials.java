@@ -25,7 +25,8 @@ public final class ContainerCredentials implements AutoCloseable {
 
   /// One set of temporary credentials.
   ///
-  /// @param expiration the SDK asks again for those with little time left, and keeps others
+  /// @param expiration under two minutes ahead, the SDK asks again at every use; over 15, it keeps
+  ///   them
   public record Credentials(
       String accessKeyId, String secretAccessKey, String sessionToken, Instant expiration) {
 

@@ -35,7 +35,9 @@ class ContainerCredentialsTest {
 
   @Test
   void credentialsWithLittleTimeLeftAreAskedForAgain() throws IOException {
-    try (var endpoint = new ContainerCredentials(credentials("FIRST", Duration.ofMinutes(5)));
+    // The SDK picks a moment between 15 and 2 minutes before the end by chance, and asks again at
+    // its next use.
+    try (var endpoint = new ContainerCredentials(credentials("FIRST", Duration.ofSeconds(100)));
         RuntimeProcess process = identity(endpoint.environment())) {
       assertEquals("FIRST", ask(process).body());
       endpoint.rotate(credentials("SECOND", Duration.ofHours(6)));

@@ -26,7 +26,7 @@ public sealed interface Reply {
   /// @param errorType the exception's class
   /// @param errorMessage the exception's message, or its class where it has none
   /// @param stackTrace one frame an element
-  /// @param category the client's own header, such as `Function.UserException`
+  /// @param category the client's own header, such as `Runtime.UserException`
   /// @param tracedCause what the client sends to X-Ray, as JSON; empty when it sends nothing
   record FunctionError(
       String errorType,

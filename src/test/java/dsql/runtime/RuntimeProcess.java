@@ -33,7 +33,9 @@ public final class RuntimeProcess implements AutoCloseable {
       List.of(
           "/com/amazonaws/aws-lambda-java-runtime-interface-client/",
           "/com/amazonaws/aws-lambda-java-serialization/",
-          "/com/amazonaws/aws-lambda-java-core/");
+          "/com/amazonaws/aws-lambda-java-core/",
+          "/software/amazon/awssdk/utils-lite/",
+          "/software/amazon/awssdk/annotations/");
 
   /// Where it keeps what is packaged. A jar that is missing here fails at once with its missing
   /// class; test libraries must stay out, or they would stand in for what is not packaged.

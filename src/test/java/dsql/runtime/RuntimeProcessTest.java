@@ -37,12 +37,11 @@ class RuntimeProcessTest {
   private static final Duration DEADLINE = Duration.ofSeconds(30);
   private static final String ECHO = Echo.class.getName();
 
-  private @TempDir Path directory;
   private Path root;
   private RuntimeProcess shared;
 
   @BeforeAll
-  void start() throws IOException {
+  void start(@TempDir Path directory) throws IOException {
     root = TaskRoot.of(directory);
     shared = echo(ECHO + "::handleRequest", Map.of("COLOUR", "blue"), List.of("-Dshape=round"));
   }
@@ -135,6 +134,13 @@ class RuntimeProcessTest {
   }
 
   @Test
+  void errorIsReportedToTheTraceToo() {
+    FunctionError error = failed(shared, "quiet seen-in-the-trace");
+    assertEquals("Runtime.UserException", error.category());
+    assertTrue(error.tracedCause().contains("seen-in-the-trace"), error::tracedCause);
+  }
+
+  @Test
   void exceptionsAreLoggedWithTheirCauses() {
     failed(shared, "traced seen-in-the-log");
     shared.awaitOutput(line -> line.contains("Traced: seen-in-the-log"), DEADLINE);
@@ -207,7 +213,8 @@ class RuntimeProcessTest {
   void hookThatThrowsBeforeTheCheckpointIsAnInitError() {
     try (RuntimeProcess process = snapshot("checkpoint")) {
       FunctionError error = process.initError().orElseThrow();
-      assertEquals("failed at checkpoint", error.errorMessage());
+      assertEquals("com.amazonaws.services.lambda.crac.CheckpointException", error.errorType());
+      // Why, is in the log alone.
       assertEquals(64, process.awaitExit());
     }
   }
@@ -217,7 +224,7 @@ class RuntimeProcessTest {
     try (RuntimeProcess process = snapshot("restore")) {
       process.awaitCheckpoint();
       FunctionError error = process.restore().orElseThrow();
-      assertEquals("failed at restore", error.errorMessage());
+      assertEquals("com.amazonaws.services.lambda.crac.RestoreException", error.errorType());
       assertEquals(64, process.awaitExit());
     }
   }
