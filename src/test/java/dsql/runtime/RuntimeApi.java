@@ -207,6 +207,8 @@ final class RuntimeApi implements AutoCloseable {
 
   @Override
   public void close() {
+    // A checkpoint that nobody restored from.
+    restore.complete(false);
     server.stop(0);
     threads.shutdownNow();
   }
