@@ -19,6 +19,17 @@ public final class Faults {
     }
   }
 
+  /// The faults at or below a pointer, relative to it.
+  public Faults below(String pointer) {
+    Faults below = new Faults();
+    for (Fault fault : faults) {
+      if (fault.pointer().equals(pointer) || fault.pointer().startsWith(pointer + '/')) {
+        below.add(fault.pointer().substring(pointer.length()), fault.code(), fault.detail());
+      }
+    }
+    return below;
+  }
+
   /// Whether nothing was noted so far.
   public boolean none() {
     return faults.isEmpty();
