@@ -1,0 +1,249 @@
+package dsql.local;
+
+import dsql.local.auth.Action;
+import dsql.local.auth.Credentials;
+import dsql.local.auth.Login;
+import dsql.local.auth.TokenSigner;
+import dsql.local.auth.TokenVerifier;
+import dsql.local.postgres.Postgres;
+import dsql.local.session.Cluster;
+import dsql.local.session.Front;
+import dsql.local.tls.ThrowawayAuthority;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+
+/// A local Aurora DSQL: TLS, IAM tokens and the service's dialect in front of PostgreSQL 16.
+///
+/// Starting takes about a second, so share one per JVM. Everything it makes (certificates, data,
+/// processes, threads) is gone after [#close()], except PostgreSQL's unpacked binaries, which stay
+/// in the temporary directory for the next run. Safe for concurrent use.
+public final class LocalDsql implements AutoCloseable {
+  private static final String HOST = "localhost";
+  private static final Duration TOKEN_LIFE = Duration.ofMinutes(15);
+
+  private final String region;
+  private final InstantSource clock;
+  private final Path directory;
+  private final ThrowawayAuthority authority;
+  private final Credentials credentials = newCredentials();
+  private final TokenVerifier verifier;
+  private final Postgres postgres;
+  private final Cluster cluster;
+  private final Front front;
+
+  private LocalDsql(Builder builder) throws IOException {
+    region = builder.region;
+    clock = builder.clock;
+    directory = Files.createTempDirectory("local-dsql-");
+    Postgres started = null;
+    try {
+      authority = new ThrowawayAuthority(directory);
+      verifier = new TokenVerifier(HOST, region, clock);
+      verifier.trust(credentials);
+      postgres = started = Postgres.start(directory);
+      for (Map.Entry<String, String> role : builder.roles.entrySet()) {
+        createRole(role.getKey(), role.getValue());
+      }
+      cluster =
+          new Cluster(
+              verifier, clock, postgres.port(), builder.requireSni, authority::newServerContext);
+      front = new Front(cluster, builder.port);
+    } catch (IOException | RuntimeException e) {
+      if (started != null) {
+        started.close();
+      }
+      delete(directory);
+      throw e;
+    }
+  }
+
+  /// An endpoint by the system clock, on any free port, in us-east-1.
+  public static LocalDsql start() {
+    return builder().start();
+  }
+
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  public String host() {
+    return HOST;
+  }
+
+  public int port() {
+    return front.port();
+  }
+
+  /// `host:port`.
+  public String endpoint() {
+    return HOST + ":" + port();
+  }
+
+  public String region() {
+    return region;
+  }
+
+  /// Credentials made up at start; more can be trusted.
+  public Credentials credentials() {
+    return credentials;
+  }
+
+  /// Accepts tokens signed with these, too.
+  public void trust(Credentials more) {
+    verifier.trust(more);
+  }
+
+  /// Accepts no more tokens signed under this key; open sessions stay.
+  public void revoke(String accessKeyId) {
+    verifier.revoke(accessKeyId);
+  }
+
+  /// A password for a user, good for 900 s by this endpoint's clock.
+  public String token(String user) {
+    return TokenSigner.sign(
+        credentials, HOST, region, Action.of(user), clock.instant(), TOKEN_LIFE);
+  }
+
+  /// A login role with a schema of its own, where it may do everything; nowhere else anything.
+  public void createRole(String role, String schema) {
+    String r = quote(role);
+    String s = quote(schema);
+    try {
+      postgres.run(
+          "CREATE ROLE %s WITH LOGIN; GRANT %s TO admin; CREATE SCHEMA %s AUTHORIZATION admin; GRANT ALL ON SCHEMA %s TO %s"
+              .formatted(r, r, s, s, r));
+    } catch (SQLException e) {
+      throw new IllegalArgumentException("cannot create role " + role, e);
+    }
+  }
+
+  /// The certificate authority, as PEM.
+  public Path caFile() {
+    return authority.caFile();
+  }
+
+  /// The certificate authority, as a PKCS12 trust store for `-Djavax.net.ssl.trustStore`.
+  public Path trustStore() {
+    return authority.trustStore();
+  }
+
+  public String trustStorePassword() {
+    return authority.trustStorePassword();
+  }
+
+  /// From now on connections meet another certificate of the same authority.
+  public void rotateCertificate() {
+    cluster.rotateCertificate();
+  }
+
+  /// Straight to the PostgreSQL behind, past every rule, for a test's own eyes.
+  public DataSource superuser() {
+    return postgres.superuser();
+  }
+
+  /// Every attempt to log in so far, accepted or refused.
+  public List<Login> logins() {
+    return cluster.logins();
+  }
+
+  public int openSessions() {
+    return cluster.openSessions();
+  }
+
+  /// Ends sessions, PostgreSQL and threads, and deletes the files.
+  @Override
+  public void close() {
+    front.close();
+    postgres.close();
+    try {
+      delete(directory);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    if (Files.notExists(directory)) {
+      return;
+    }
+    try (Stream<Path> paths = Files.walk(directory)) {
+      for (Path path : paths.sorted((a, b) -> b.compareTo(a)).toList()) {
+        Files.deleteIfExists(path);
+      }
+    }
+  }
+
+  private static String quote(String name) {
+    return '"' + name.replace("\"", "\"\"") + '"';
+  }
+
+  private static Credentials newCredentials() {
+    byte[] bytes = new byte[90];
+    new SecureRandom().nextBytes(bytes);
+    String text = Base64.getEncoder().encodeToString(bytes);
+    String letters = text.replaceAll("[^A-Za-z0-9]", "X").toUpperCase(java.util.Locale.ROOT);
+    return new Credentials(
+        "ASIA" + letters.substring(0, 16), text.substring(16, 56), text.substring(56));
+  }
+
+  /// How an endpoint is to start.
+  public static final class Builder {
+    private InstantSource clock = InstantSource.system();
+    private String region = "us-east-1";
+    private int port;
+    private boolean requireSni;
+    private final Map<String, String> roles = new LinkedHashMap<>();
+
+    private Builder() {}
+
+    /// The clock of tokens, transactions and connections; TLS goes by the real one.
+    public Builder clock(InstantSource value) {
+      clock = value;
+      return this;
+    }
+
+    public Builder region(String value) {
+      region = value;
+      return this;
+    }
+
+    /// The port to listen on; 0, the default, takes any free one.
+    public Builder port(int value) {
+      port = value;
+      return this;
+    }
+
+    /// A login role with a schema of its own, present from the start.
+    public Builder role(String name, String schema) {
+      roles.put(name, schema);
+      return this;
+    }
+
+    /// Refuses clients that send no server name, as the service does. Off by default: libpq sends
+    /// none for an address such as `127.0.0.1`, and the JDK none for a name without a dot.
+    public Builder requireSni(boolean value) {
+      requireSni = value;
+      return this;
+    }
+
+    public LocalDsql start() {
+      try {
+        return new LocalDsql(this);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}

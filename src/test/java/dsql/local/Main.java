@@ -1,0 +1,75 @@
+package dsql.local;
+
+import dsql.local.auth.Credentials;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+
+/// The endpoint for a command line: prints one line of JSON, then serves until its standard input
+/// ends or it is interrupted.
+///
+/// The optional argument is the port.
+public final class Main {
+  private Main() {}
+
+  public static void main(String[] args) throws InterruptedException {
+    int port = args.length > 0 ? Integer.parseInt(args[0]) : 0;
+    CountDownLatch end = new CountDownLatch(1);
+    try (LocalDsql dsql = LocalDsql.builder().port(port).start()) {
+      Thread main = Thread.currentThread();
+      Thread hook =
+          Thread.ofPlatform()
+              .unstarted(() -> {
+                end.countDown();
+                try {
+                  main.join();
+                } catch (InterruptedException e) {
+                  Thread.currentThread().interrupt();
+                }
+              });
+      Runtime.getRuntime().addShutdownHook(hook);
+      System.out.println(describe(dsql));
+      Thread.ofPlatform().daemon().name("stdin").start(() -> awaitEndOfInput(end));
+      end.await();
+    }
+  }
+
+  private static void awaitEndOfInput(CountDownLatch end) {
+    try {
+      while (System.in.read() >= 0) {
+        // Nothing is expected: only the end counts.
+      }
+    } catch (IOException e) {
+      System.err.println("standard input: " + e.getMessage());
+    }
+    end.countDown();
+  }
+
+  private static String describe(LocalDsql dsql) {
+    Credentials credentials = dsql.credentials();
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("host", dsql.host());
+    fields.put("port", dsql.port());
+    fields.put("user", "admin");
+    fields.put("database", "postgres");
+    fields.put("region", dsql.region());
+    fields.put("accessKeyId", credentials.accessKeyId());
+    fields.put("secretAccessKey", credentials.secretAccessKey());
+    fields.put("sessionToken", credentials.sessionToken());
+    fields.put("token", dsql.token("admin"));
+    fields.put("caFile", dsql.caFile().toAbsolutePath());
+    fields.put("trustStore", dsql.trustStore().toAbsolutePath());
+    fields.put("trustStorePassword", dsql.trustStorePassword());
+    return fields.entrySet().stream()
+        .map(e -> '"' + e.getKey() + "\":" + json(e.getValue()))
+        .collect(Collectors.joining(",", "{", "}"));
+  }
+
+  private static String json(Object value) {
+    return value instanceof Number
+        ? value.toString()
+        : '"' + value.toString().replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+}

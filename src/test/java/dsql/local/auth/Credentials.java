@@ -1,0 +1,4 @@
+package dsql.local.auth;
+
+/// Temporary AWS credentials, as a Lambda function has them.
+public record Credentials(String accessKeyId, String secretAccessKey, String sessionToken) {}

@@ -1,0 +1,56 @@
+package dsql.local.session;
+
+import dsql.local.auth.Login;
+import dsql.local.auth.TokenVerifier.Accepted;
+import dsql.local.auth.TokenVerifier.Denied;
+import dsql.local.auth.TokenVerifier.Verdict;
+import dsql.local.wire.Message;
+import dsql.local.wire.ProtocolException;
+import dsql.local.wire.Refusal;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/// Asks for the password and decides whether the client comes in.
+final class Doorkeeper {
+  private static final int CLEARTEXT_PASSWORD = 3;
+
+  private Doorkeeper() {}
+
+  /// Null lets the client in; every attempt is remembered.
+  static @Nullable Refusal check(Cluster cluster, Arrival arrival) throws IOException {
+    if (cluster.requireSni && arrival.sniHost().isEmpty()) {
+      remember(cluster, arrival, "", "sni was not received");
+      return Refusal.fatal("08006", "unable to accept connection, sni was not received");
+    }
+    arrival.channel().write(Message.of('R').int32(CLEARTEXT_PASSWORD).end()).flush();
+    Message password = arrival.channel().read();
+    if (password.type() != 'p') {
+      throw new ProtocolException("expected password response");
+    }
+    Verdict verdict = cluster.verifier.verify(arrival.user(), password.read().string());
+    return switch (verdict) {
+      case Denied(String key, String hint) -> {
+        remember(cluster, arrival, key, hint);
+        yield Refusal.fatal("08006", "unable to accept connection, access denied").withHint(hint);
+      }
+      case Accepted(String key) -> {
+        remember(cluster, arrival, key, Login.ACCEPTED);
+        yield arrival.database().equals(Cluster.DATABASE)
+            ? null
+            : Refusal.fatal("3D000", "database \"" + arrival.database() + "\" does not exist");
+      }
+    };
+  }
+
+  private static void remember(Cluster cluster, Arrival arrival, String key, String outcome) {
+    cluster.logins.add(
+        new Login(
+            cluster.clock.instant(),
+            arrival.user(),
+            key,
+            arrival.sniHost(),
+            arrival.directTls(),
+            arrival.parameters().getOrDefault("application_name", ""),
+            outcome));
+  }
+}

@@ -1,0 +1,154 @@
+package dsql.local.tls;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.StringWriter;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.SecureRandom;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/// A certificate authority made at start and gone at the end, and the server certificates it signs.
+///
+/// Keys never leave memory; only the authority's own certificate is written out, as PEM for libpq
+/// and as a PKCS12 trust store for a JVM. Validity runs by the real clock, since TLS clients check
+/// it by theirs. Safe for concurrent use.
+public final class ThrowawayAuthority {
+  private static final Duration LIFE = Duration.ofDays(30);
+  private static final String NAME = "CN=Local DSQL throw-away CA";
+  private static final String STORE_PASSWORD = "changeit";
+
+  private final SecureRandom random = new SecureRandom();
+  private final KeyPair key;
+  private final X509Certificate certificate;
+  private final Path caFile;
+  private final Path trustStore;
+
+  /// Makes the authority and writes `ca.pem` and `trust.p12` into a directory.
+  public ThrowawayAuthority(Path directory) throws IOException {
+    this.caFile = directory.resolve("ca.pem");
+    this.trustStore = directory.resolve("trust.p12");
+    try {
+      key = newKey();
+      certificate = sign(NAME, key.getPublic(), key.getPrivate(), true);
+      Files.writeString(caFile, pem(certificate));
+      KeyStore store = emptyStore();
+      store.setCertificateEntry("ca", certificate);
+      try (OutputStream out = Files.newOutputStream(trustStore)) {
+        store.store(out, STORE_PASSWORD.toCharArray());
+      }
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  public Path caFile() {
+    return caFile;
+  }
+
+  public Path trustStore() {
+    return trustStore;
+  }
+
+  public String trustStorePassword() {
+    return STORE_PASSWORD;
+  }
+
+  /// A server context with a fresh key and certificate.
+  public SSLContext newServerContext() {
+    try {
+      KeyPair serverKey = newKey();
+      X509Certificate server = sign("CN=localhost", serverKey.getPublic(), key.getPrivate(), false);
+      KeyStore store = emptyStore();
+      char[] password = STORE_PASSWORD.toCharArray();
+      store.setKeyEntry(
+          "server", serverKey.getPrivate(), password, new Certificate[] {server, certificate});
+      KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
+      keys.init(store, password);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(keys.getKeyManagers(), null, null);
+      return context;
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private X509Certificate sign(
+      String subject, PublicKey subjectKey, PrivateKey issuerKey, boolean authority)
+      throws GeneralSecurityException, IOException {
+    Instant now = Instant.now();
+    var builder =
+        new JcaX509v3CertificateBuilder(
+            new X500Principal(NAME),
+            new BigInteger(127, random),
+            Date.from(now.minus(Duration.ofHours(1))),
+            Date.from(now.plus(LIFE)),
+            new X500Principal(subject),
+            subjectKey);
+    builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));
+    if (authority) {
+      builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign));
+    } else {
+      builder.addExtension(
+          Extension.subjectAlternativeName,
+          false,
+          new GeneralNames(
+              new GeneralName[] {
+                new GeneralName(GeneralName.dNSName, "localhost"),
+                new GeneralName(GeneralName.iPAddress, "127.0.0.1"),
+                new GeneralName(GeneralName.iPAddress, "::1")
+              }));
+    }
+    try {
+      var signer = new JcaContentSignerBuilder("SHA256withECDSA").build(issuerKey);
+      return new JcaX509CertificateConverter().getCertificate(builder.build(signer));
+    } catch (OperatorCreationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private KeyPair newKey() throws GeneralSecurityException {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+    generator.initialize(new ECGenParameterSpec("secp256r1"), random);
+    return generator.generateKeyPair();
+  }
+
+  private static KeyStore emptyStore() throws GeneralSecurityException, IOException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    return store;
+  }
+
+  private static String pem(X509Certificate certificate) throws IOException {
+    StringWriter text = new StringWriter();
+    try (JcaPEMWriter pem = new JcaPEMWriter(text)) {
+      pem.writeObject(certificate);
+    }
+    return text.toString();
+  }
+}
