@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param base the type without its modifiers
 /// @param length characters of `char` and `varchar`, precision of `numeric`, fractional digits of
-///     the time types; empty when not given
+///   the time types; empty when not given
 /// @param scale of `numeric`; empty when not given
 /// @param sql the type as it stands in SQL and in replies, `numeric(12,2)` for one
 public record ColumnType(Base base, OptionalInt length, OptionalInt scale, String sql) {
@@ -89,7 +89,8 @@ public record ColumnType(Base base, OptionalInt length, OptionalInt scale, Strin
 
   /// `name`, modifiers, and the rest of a name like `timestamp(3) with time zone`.
   private static final Pattern SHAPE =
-      Pattern.compile("([a-z][a-z0-9 ]*?)(?: ?\\( ?(\\d{1,5}) ?(?:, ?(\\d{1,5}) ?)?\\))?( with.*)?");
+      Pattern.compile(
+          "([a-z][a-z0-9 ]*?)(?: ?\\( ?(\\d{1,5}) ?(?:, ?(\\d{1,5}) ?)?\\))?( with.*)?");
 
   /// Why a type was refused.
   public static final class Refused extends Exception {
@@ -103,7 +104,7 @@ public record ColumnType(Base base, OptionalInt length, OptionalInt scale, Strin
   /// The type a caller names for a new column.
   ///
   /// @throws Refused when DSQL would not accept it, or would round silently: bare `numeric` is
-  ///     numeric(18,6) there
+  ///   numeric(18,6) there
   public static ColumnType forNewColumn(String text) throws Refused {
     ColumnType type =
         parse(text).orElseThrow(() -> new Refused("not a column type; accepted: " + ACCEPTED));
@@ -132,8 +133,7 @@ public record ColumnType(Base base, OptionalInt length, OptionalInt scale, Strin
   public static ColumnType ofCatalog(String formatted) {
     return parse(formatted)
         .orElseGet(
-            () ->
-                new ColumnType(Base.OTHER, OptionalInt.empty(), OptionalInt.empty(), formatted));
+            () -> new ColumnType(Base.OTHER, OptionalInt.empty(), OptionalInt.empty(), formatted));
   }
 
   private static Optional<ColumnType> parse(String text) {

@@ -15,7 +15,7 @@ public sealed interface Filter {
   /// The column equals the value.
   ///
   /// @param pointer where the value stands in the request, for a fault found once the column's type
-  ///     is known
+  ///   is known
   record Equal(Identifier column, Value value, String pointer) implements Filter {}
 
   /// The column is NULL.

@@ -14,10 +14,9 @@ public record Identifier(String name) {
   public Identifier {
     String refused = name;
     fault(name)
-        .ifPresent(
-            fault -> {
-              throw new IllegalArgumentException(fault + ": " + refused);
-            });
+        .ifPresent(fault -> {
+          throw new IllegalArgumentException(fault + ": " + refused);
+        });
   }
 
   /// What is wrong with the name, if anything.

@@ -9,7 +9,7 @@ import java.util.Optional;
 /// Inserts rows, all in one transaction.
 ///
 /// @param rows at least one; a row maps the columns given to their values, the rest take their
-///     defaults
+///   defaults
 /// @param returning columns to answer for each row; empty for none
 public record Insert(
     Identifier table,

@@ -34,8 +34,7 @@ public sealed interface Result {
   /// The rows are committed.
   ///
   /// @param rows the `returning` columns of each row, in the order of the request
-  record Inserted(
-      Identifier table, int attempts, int received, int written, Optional<Rows> rows)
+  record Inserted(Identifier table, int attempts, int received, int written, Optional<Rows> rows)
       implements Result {}
 
   /// One page of rows.

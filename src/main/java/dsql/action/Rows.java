@@ -2,8 +2,8 @@ package dsql.action;
 
 import java.util.Arrays;
 
-/// Rows as the JSON array that stands in the reply. They are encoded while they are read, so that no
-/// row is held as an object. Immutable.
+/// Rows as the JSON array that stands in the reply. They are encoded while they are read, so that
+/// no row is held as an object. Immutable.
 public final class Rows {
 
   private final byte[] json;

@@ -1,4 +1,5 @@
-/// What a caller can ask and be told: validated requests, results, problems. Depends on the JDK only.
+/// What a caller can ask and be told: validated requests, results, problems. Depends on the JDK
+/// only.
 @NullMarked
 package dsql.action;
 

@@ -37,7 +37,8 @@ final class Catalog {
       LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary \
       WHERE n.nspname = ? AND c.relname = ? AND c.relkind IN ('r', 'v', 'p') \
       AND a.attnum > 0 AND NOT a.attisdropped \
-      ORDER BY a.attnum""";
+      ORDER BY a.attnum\
+      """;
 
   /// An index a row, the primary key's left out.
   private static final String INDEXES =
@@ -49,7 +50,8 @@ final class Catalog {
       JOIN pg_index i ON i.indrelid = c.oid \
       JOIN pg_class x ON x.oid = i.indexrelid \
       WHERE n.nspname = ? AND c.relname = ? AND NOT i.indisprimary \
-      ORDER BY x.relname""";
+      ORDER BY x.relname\
+      """;
 
   /// A secondary index as it stands.
   ///
@@ -130,8 +132,7 @@ final class Catalog {
   }
 
   /// The columns an int2vector names, `1 3` for one.
-  private static List<Identifier> names(
-      @Nullable String numbers, Collection<ColumnShape> columns) {
+  private static List<Identifier> names(@Nullable String numbers, Collection<ColumnShape> columns) {
     if (numbers == null) {
       return List.of();
     }

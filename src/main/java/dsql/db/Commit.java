@@ -4,7 +4,8 @@ import dsql.db.fault.SqlFailure;
 import java.sql.Connection;
 import java.sql.SQLException;
 
-/// Runs writes so that a failure tells whether they may have been committed. Safe for concurrent use.
+/// Runs writes so that a failure tells whether they may have been committed. Safe for concurrent
+/// use.
 final class Commit {
 
   private Commit() {}

@@ -139,8 +139,7 @@ final class CreateTable {
               }
             });
     steps.add(
-        new Step(
-            text, jobId.isPresent() ? StepOutcome.BUILDING : StepOutcome.COMMITTED, jobId));
+        new Step(text, jobId.isPresent() ? StepOutcome.BUILDING : StepOutcome.COMMITTED, jobId));
   }
 
   /// Waits for the builds. When the time ends first the reply still names the jobs; the connection

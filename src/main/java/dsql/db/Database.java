@@ -51,9 +51,7 @@ public final class Database implements AutoCloseable {
           case Create create -> CreateTable.run(lease, catalog, create, schema);
           case Insert insert ->
               onShape(
-                  lease,
-                  insert,
-                  shape -> InsertRows.run(lease.connection(), insert, shape, limit));
+                  lease, insert, shape -> InsertRows.run(lease.connection(), insert, shape, limit));
           case Query query ->
               onShape(
                   lease, query, shape -> SelectRows.run(lease.connection(), query, shape, limit));
@@ -70,7 +68,7 @@ public final class Database implements AutoCloseable {
     } catch (AmbiguousCommit e) {
       throw new Failure(
           Problem.of(
-                  Problem.Code.OUTCOME_UNKNOWN,
+              Problem.Code.OUTCOME_UNKNOWN,
               "The connection was lost while the transaction was committed; it may or may not be."
                   + " Look before sending it again."),
           e);
@@ -144,14 +142,11 @@ public final class Database implements AutoCloseable {
     TableShape shape =
         catalog
             .read(lease.connection(), request.table())
-            .orElseThrow(
-                () ->
-                    new Failure(
-                        Problem.of(
-                                Problem.Code.TABLE_NOT_FOUND,
-                                "There is no table "
-                                    + request.table()
-                                    + " in the function's schema.")));
+            .orElseThrow(() ->
+                new Failure(
+                    Problem.of(
+                        Problem.Code.TABLE_NOT_FOUND,
+                        "There is no table " + request.table() + " in the function's schema.")));
     return action.run(shape);
   }
 

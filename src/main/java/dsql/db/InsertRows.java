@@ -178,7 +178,8 @@ final class InsertRows {
     }
   }
 
-  /// Whether even the longest escapes of what goes in and of the names leave the reply small enough.
+  /// Whether even the longest escapes of what goes in and of the names leave the reply small
+  /// enough.
   private boolean certainlyFit(Statement.Values values) {
     long bytes = FRAME;
     for (Parameter parameter : values.sql().parameters()) {
@@ -196,7 +197,8 @@ final class InsertRows {
       }
       long each =
           VALUE_WITHOUT_TEXT
-              + LONGEST_ESCAPE * (name.name().length() + column.initial().map(String::length).orElse(0))
+              + LONGEST_ESCAPE
+                  * (name.name().length() + column.initial().map(String::length).orElse(0))
               + column.type().length().orElse(0);
       bytes += each * values.rows();
     }

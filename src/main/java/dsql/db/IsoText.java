@@ -9,8 +9,8 @@ import java.time.ZoneOffset;
 import org.postgresql.util.PGInterval;
 
 /// Dates and times as ISO 8601, seconds always present, fractions to the microsecond without
-/// trailing zeros. Written by hand, for java.time's formatters cost a cold start their class loading
-/// and its `toString` leaves out the seconds.
+/// trailing zeros. Written by hand, for java.time's formatters cost a cold start their class
+/// loading and its `toString` leaves out the seconds.
 final class IsoText {
 
   private static final String INFINITY = "infinity";

@@ -4,7 +4,7 @@ package dsql.db;
 ///
 /// @param bytes for the whole reply
 /// @param asJsonString whether the reply travels as a string inside JSON, where each quote and each
-///     backslash takes one byte more
+///   backslash takes one byte more
 public record PageLimit(long bytes, boolean asJsonString) {
 
   /// What Lambda returns from a synchronous invocation at most, see [its

@@ -6,8 +6,8 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.util.List;
 
-/// Binds parameters. Text goes without a type, so that the server takes it for the type of the column
-/// it meets, by that type's own input rules.
+/// Binds parameters. Text goes without a type, so that the server takes it for the type of the
+/// column it meets, by that type's own input rules.
 final class Parameters {
 
   private Parameters() {}

@@ -79,8 +79,8 @@ final class SelectRows {
         query.table(), select.columns(), new Rows(out.toByteArray(), count), more, truncation);
   }
 
-  /// What the reply holds besides its rows, at most: six bytes for each byte of a name, escaped twice
-  /// over.
+  /// What the reply holds besides its rows, at most: six bytes for each byte of a name, escaped
+  /// twice over.
   private static long frame(Query query, SelectSql select) {
     long names = query.table().name().length();
     for (ColumnHead column : select.columns()) {

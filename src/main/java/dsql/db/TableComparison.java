@@ -69,7 +69,9 @@ record TableComparison(Create create, TableShape shape, List<StandingIndex> inde
     }
     if (column.identityCache().isPresent() != found.identity()) {
       differences.add(
-          "column " + column.name() + (found.identity() ? ": has an identity" : ": has no identity"));
+          "column "
+              + column.name()
+              + (found.identity() ? ": has an identity" : ": has no identity"));
     }
     if (column.initial().isPresent() != found.initial().isPresent()) {
       differences.add(

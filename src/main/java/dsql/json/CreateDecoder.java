@@ -53,8 +53,7 @@ final class CreateDecoder {
         RequestDecoder.choice(fields, "ifExists", IfExists.class, IfExists.VERIFY, faults);
     boolean wait = fields.bool("wait", false);
     return faults.none()
-        ? table.map(
-            name -> new Create(name, columns, primaryKey, unique, indexes, ifExists, wait))
+        ? table.map(name -> new Create(name, columns, primaryKey, unique, indexes, ifExists, wait))
         : Optional.empty();
   }
 
@@ -139,7 +138,9 @@ final class CreateDecoder {
             "a default is one of " + DefaultFunction.ACCEPTED + ", or {\"value\": …}");
       } else if (!function.get().fits(type)) {
         faults.add(
-            at, Fault.Code.INVALID_VALUE, "a " + type.sql() + " cannot hold this function's result");
+            at,
+            Fault.Code.INVALID_VALUE,
+            "a " + type.sql() + " cannot hold this function's result");
       }
       return function.map(Column.Default.Call::new);
     }
@@ -147,9 +148,7 @@ final class CreateDecoder {
       Fields literal = new Fields(object, at, faults);
       Json value = literal.require("value");
       literal.done();
-      return Optional.ofNullable(value)
-          .map(RequestDecoder::value)
-          .map(Column.Default.Literal::new);
+      return Optional.ofNullable(value).map(RequestDecoder::value).map(Column.Default.Literal::new);
     }
     if (initial != null) {
       Fields.wrongType(at, "a function's text or {\"value\": …}", initial, faults);

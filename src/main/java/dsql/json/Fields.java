@@ -104,8 +104,7 @@ final class Fields {
         return OptionalInt.of((int) number);
       }
     }
-    faults.add(
-        at(name), Fault.Code.INVALID_VALUE, "a whole number from " + min + " to " + max);
+    faults.add(at(name), Fault.Code.INVALID_VALUE, "a whole number from " + min + " to " + max);
     return OptionalInt.empty();
   }
 
@@ -173,6 +172,6 @@ final class Fields {
   }
 
   static void wrongType(String pointer, String expected, Json value, Faults faults) {
-    faults.add(pointer, Fault.Code.WRONG_TYPE, expected + ", not " + value.kind());
+    faults.add(pointer, Fault.Code.WRONG_TYPE, "give " + expected + ", not " + value.kind());
   }
 }

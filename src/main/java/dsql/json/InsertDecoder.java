@@ -118,11 +118,10 @@ final class InsertDecoder {
       faults.add(
           Faults.at(at, "set"), Fault.Code.INVALID_VALUE, "\"do\":\"nothing\" sets no columns");
     }
-    return action.map(
-        chosen ->
-            switch (chosen) {
-              case NOTHING -> new OnConflict.Nothing(columns);
-              case UPDATE -> new OnConflict.Update(columns, set);
-            });
+    return action.map(chosen ->
+        switch (chosen) {
+          case NOTHING -> new OnConflict.Nothing(columns);
+          case UPDATE -> new OnConflict.Update(columns, set);
+        });
   }
 }

@@ -42,7 +42,9 @@ final class QueryDecoder {
     int limit = fields.integer("limit", 1, Query.MAX_LIMIT).orElse(Query.DEFAULT_LIMIT);
     if (fields.takeNonNull("cursor") != null) {
       faults.add(
-          fields.at("cursor"), Fault.Code.UNSUPPORTED, "this version gives no cursors: leave it out");
+          fields.at("cursor"),
+          Fault.Code.UNSUPPORTED,
+          "this version gives no cursors: leave it out");
     }
     return faults.none()
         ? table.map(name -> new Query(name, select, where, orderBy, limit))
@@ -89,12 +91,10 @@ final class QueryDecoder {
     List<Order> orders = new ArrayList<>();
     for (int i = 0; i < elements.size(); i++) {
       String at = Faults.at(fields.at("orderBy"), i);
-      Optional<Order> order =
-          Fields.object(elements.get(i), at, faults).flatMap(this::order);
+      Optional<Order> order = Fields.object(elements.get(i), at, faults).flatMap(this::order);
       if (order.isPresent()
           && orders.stream().anyMatch(o -> o.column().equals(order.get().column()))) {
-        faults.add(
-            Faults.at(at, "column"), Fault.Code.INVALID_VALUE, "the column is named twice");
+        faults.add(Faults.at(at, "column"), Fault.Code.INVALID_VALUE, "the column is named twice");
       }
       order.ifPresent(orders::add);
     }

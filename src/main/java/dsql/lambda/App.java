@@ -31,8 +31,8 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The function without its entry point: decodes an event, runs its request, encodes the reply. Safe
-/// for concurrent use.
+/// The function without its entry point: decodes an event, runs its request, encodes the reply.
+/// Safe for concurrent use.
 final class App {
 
   /// Kept back from the time an invocation has, for encoding the reply and handing it over.

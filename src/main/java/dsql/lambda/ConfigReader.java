@@ -128,8 +128,7 @@ final class ConfigReader {
   }
 
   private Identifier schema(String user) {
-    String name =
-        get("CLUSTER_SCHEMA").orElse(user.equals(Config.ADMIN) ? "public" : "myschema");
+    String name = get("CLUSTER_SCHEMA").orElse(user.equals(Config.ADMIN) ? "public" : "myschema");
     Optional<String> wrong = Identifier.fault(name);
     wrong.ifPresent(detail -> fault("CLUSTER_SCHEMA", "a schema's name (" + detail + ")"));
     return new Identifier(wrong.isPresent() ? "public" : name);

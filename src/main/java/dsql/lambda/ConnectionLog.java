@@ -32,12 +32,7 @@ final class ConnectionLog implements PoolListener {
   }
 
   private static JsonWriter line(String event) {
-    return new JsonWriter()
-        .beginObject()
-        .name("level")
-        .value("INFO")
-        .name("event")
-        .value(event);
+    return new JsonWriter().beginObject().name("level").value("INFO").name("event").value(event);
   }
 
   private void write(JsonWriter line) {

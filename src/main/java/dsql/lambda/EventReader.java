@@ -26,7 +26,8 @@ final class EventReader {
     try {
       return read(JsonText.parse(event, faults), faults);
     } catch (JsonText.Malformed e) {
-      return unreadable(Problem.Code.MALFORMED_JSON, "The event is no JSON text: " + e.getMessage());
+      return unreadable(
+          Problem.Code.MALFORMED_JSON, "The event is no JSON text: " + e.getMessage());
     }
   }
 

@@ -2,9 +2,9 @@ package dsql.lambda;
 
 import dsql.action.Problem;
 
-/// Thrown where a failure must be a failed invocation: Lambda reports the class as `errorType` and the
-/// message, which is the problem object as JSON text, as `errorMessage`. It has no cause and no stack
-/// trace, for the runtime would send them along.
+/// Thrown where a failure must be a failed invocation: Lambda reports the class as `errorType` and
+/// the message, which is the problem object as JSON text, as `errorMessage`. It has no cause and no
+/// stack trace, for the runtime would send them along.
 public abstract sealed class FunctionError extends RuntimeException
     permits RequestRejected, Conflict, Unavailable, OutcomeUnknown {
 

@@ -20,10 +20,10 @@ import java.util.stream.Collectors;
 
 /// An insert as statements, to be run in order in one transaction.
 ///
-/// Without `onConflict` the rows go in as multi-row VALUES, where DEFAULT stands for an absent field
-/// and `RETURNING` answers in the order of the rows. With it, each row is a statement of its own (the
-/// driver pipelines those of one text): only so can a skipped row be told from a written one, and two
-/// rows of one request may meet the same key.
+/// Without `onConflict` the rows go in as multi-row VALUES, where DEFAULT stands for an absent
+/// field and `RETURNING` answers in the order of the rows. With it, each row is a statement of its
+/// own (the driver pipelines those of one text): only so can a skipped row be told from a written
+/// one, and two rows of one request may meet the same key.
 public final class InsertSql {
 
   /// Rows of a multi-row VALUES at most: longer ones plan and parse more slowly than several.
@@ -65,8 +65,7 @@ public final class InsertSql {
   public static List<Statement> of(Insert insert, TableShape shape) {
     InsertSql sql = new InsertSql(insert, shape);
     sql.checkNames();
-    List<Statement> statements =
-        insert.onConflict().map(sql::rowByRow).orElseGet(sql::multiRow);
+    List<Statement> statements = insert.onConflict().map(sql::rowByRow).orElseGet(sql::multiRow);
     sql.faults.throwIfAny();
     return statements;
   }
@@ -174,8 +173,7 @@ public final class InsertSql {
         switch (conflict) {
           case OnConflict.Nothing _ -> List.of();
           case OnConflict.Update(List<Identifier> key, Optional<List<Identifier>> named) ->
-              named.orElseGet(
-                  () -> given.stream().filter(name -> !key.contains(name)).toList());
+              named.orElseGet(() -> given.stream().filter(name -> !key.contains(name)).toList());
         };
     if (set.isEmpty()) {
       return text.append(" DO NOTHING").toString();

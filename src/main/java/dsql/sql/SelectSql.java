@@ -48,7 +48,9 @@ public record SelectSql(Sql sql, List<ColumnHead> columns) {
       List<ColumnShape> selected = selected();
       StringBuilder text = new StringBuilder("SELECT ");
       text.append(
-          selected.stream().map(column -> column.name().quoted()).collect(Collectors.joining(", ")));
+          selected.stream()
+              .map(column -> column.name().quoted())
+              .collect(Collectors.joining(", ")));
       text.append(" FROM ").append(shape.qualified());
       query.where().ifPresent(filter -> text.append(" WHERE ").append(predicate(filter)));
       List<String> order = order();

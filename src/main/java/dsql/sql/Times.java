@@ -78,7 +78,8 @@ final class Times {
       case DATE -> "an ISO 8601 date such as 2026-02-28";
       case TIME -> "an ISO 8601 time such as 23:59:59.123456";
       case TIMETZ -> "an ISO 8601 time with its offset, such as 23:59:59.123456+01:00";
-      case TIMESTAMP -> "an ISO 8601 date and time without offset, such as 2026-02-28T23:59:59.123456";
+      case TIMESTAMP ->
+          "an ISO 8601 date and time without offset, such as 2026-02-28T23:59:59.123456";
       default -> "an ISO 8601 date and time with its offset, such as 2026-02-28T23:59:59.123456Z";
     };
   }
@@ -120,7 +121,11 @@ final class Times {
 
   private static String eraless(LocalDate date) {
     int year = date.getYear() > 0 ? date.getYear() : 1 - date.getYear();
-    return padded(year, 4) + '-' + padded(date.getMonthValue(), 2) + '-' + padded(date.getDayOfMonth(), 2);
+    return padded(year, 4)
+        + '-'
+        + padded(date.getMonthValue(), 2)
+        + '-'
+        + padded(date.getDayOfMonth(), 2);
   }
 
   // String.format costs a cold start some 20 ms.

@@ -7,8 +7,9 @@ import java.util.Base64;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/// Turns a caller's value into a parameter of a column's type, exactly or not at all: what the server
-/// would round, pad, truncate or refuse is refused here, where its place in the request is known.
+/// Turns a caller's value into a parameter of a column's type, exactly or not at all: what the
+/// server would round, pad, truncate or refuse is refused here, where its place in the request is
+/// known.
 final class ValueEncoder {
 
   /// What becomes of the value.
@@ -20,7 +21,8 @@ final class ValueEncoder {
   }
 
   private static final Pattern UUID =
-      Pattern.compile("[0-9a-fA-F]{8}(-?)[0-9a-fA-F]{4}\\1[0-9a-fA-F]{4}\\1[0-9a-fA-F]{4}\\1[0-9a-fA-F]{12}");
+      Pattern.compile(
+          "[0-9a-fA-F]{8}(-?)[0-9a-fA-F]{4}\\1[0-9a-fA-F]{4}\\1[0-9a-fA-F]{4}\\1[0-9a-fA-F]{12}");
 
   private ValueEncoder() {}
 
@@ -54,7 +56,8 @@ final class ValueEncoder {
     String text = storable(string(value, "a string"));
     int length = text.codePointCount(0, text.length());
     if (use == Use.STORE && type.length().isPresent() && length > type.length().getAsInt()) {
-      throw new InvalidValue("the string has " + length + " characters; the column is " + type.sql());
+      throw new InvalidValue(
+          "the string has " + length + " characters; the column is " + type.sql());
     }
     if (use == Use.STORE
         && type.base() == ColumnType.Base.CHAR
@@ -104,7 +107,8 @@ final class ValueEncoder {
     try {
       return new Parameter.Bytes(Base64.getDecoder().decode(text));
     } catch (IllegalArgumentException e) {
-      throw new InvalidValue("not base64: " + String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT));
+      throw new InvalidValue(
+          "not base64: " + String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT));
     }
   }
 

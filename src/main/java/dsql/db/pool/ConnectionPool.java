@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /// A bounded pool of connections for a process that may be frozen between two invocations.
 ///
-/// Nothing runs in the background: a thread that wakes after a thaw would see the clock leap. Age and
-/// validity are looked at when a connection is borrowed, by a clock that is given. The pool fills as
-/// it is used, and lends the connection that came back last, so that under light load the others
-/// grow old and go.
+/// Nothing runs in the background: a thread that wakes after a thaw would see the clock leap. Age
+/// and validity are looked at when a connection is borrowed, by a clock that is given. The pool
+/// fills as it is used, and lends the connection that came back last, so that under light load the
+/// others grow old and go.
 ///
 /// A permit stands for the right to hold a connection; a connection is either idle here or held by
 /// the one lease that owns a permit, so there are never more than `max`.
@@ -32,7 +32,7 @@ public final class ConnectionPool implements AutoCloseable {
   ///
   /// @param max connections at most
   /// @param maxLifetime age at which a connection is not lent again; each is given up to a tenth
-  ///     less, so that connections opened together do not end together
+  ///   less, so that connections opened together do not end together
   /// @param maxIdle idle time after which a connection is asked whether it still lives
   public record Limits(int max, Duration maxLifetime, Duration maxIdle) {
     public Limits {

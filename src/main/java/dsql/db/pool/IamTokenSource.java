@@ -7,8 +7,8 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dsql.DsqlUtilities;
 
-/// Tokens of the execution role, signed by the SDK with what its default chain finds at that moment.
-/// Safe for concurrent use.
+/// Tokens of the execution role, signed by the SDK with what its default chain finds at that
+/// moment. Safe for concurrent use.
 public final class IamTokenSource implements TokenSource {
 
   /// A token is used at once: it is checked at connect and never again.
