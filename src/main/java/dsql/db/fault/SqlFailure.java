@@ -3,11 +3,15 @@ package dsql.db.fault;
 import dsql.action.Problem;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
@@ -59,27 +63,42 @@ public enum SqlFailure {
   /// What went wrong, by the first SQLSTATE that says so, through causes and next exceptions: a
   /// batch wraps the one that matters.
   public static SqlFailure of(SQLException exception) {
-    return deciding(exception).map(SqlFailure::ofOne).orElse(UNKNOWN);
+    return chain(exception).stream()
+        .map(SqlFailure::ofOne)
+        .filter(failure -> failure != UNKNOWN)
+        .findFirst()
+        .orElse(UNKNOWN);
   }
 
   /// The SQLSTATE that decided.
   public static Optional<String> sqlState(SQLException exception) {
-    return deciding(exception).map(SQLException::getSQLState);
+    return chain(exception).stream()
+        .filter(one -> ofOne(one) != UNKNOWN)
+        .findFirst()
+        .or(() -> Optional.of(exception))
+        .map(SQLException::getSQLState);
   }
 
   /// The constraint that was violated, as the server names it.
   public static Optional<String> constraint(SQLException exception) {
-    return deciding(exception)
-        .map(SqlFailure::serverMessage)
-        .map(ServerErrorMessage::getConstraint);
+    return serverMessages(exception)
+        .flatMap(message -> Stream.ofNullable(message.getConstraint()))
+        .findFirst();
   }
 
   /// The column that an error is about, as the server names it.
   public static Optional<String> column(SQLException exception) {
-    return deciding(exception).map(SqlFailure::serverMessage).map(ServerErrorMessage::getColumn);
+    return serverMessages(exception)
+        .flatMap(message -> Stream.ofNullable(message.getColumn()))
+        .findFirst();
   }
 
-  private static Optional<SQLException> deciding(SQLException exception) {
+  private static Stream<ServerErrorMessage> serverMessages(SQLException exception) {
+    return chain(exception).stream().map(SqlFailure::serverMessage).filter(Objects::nonNull);
+  }
+
+  private static List<SQLException> chain(SQLException exception) {
+    List<SQLException> chain = new ArrayList<>();
     Deque<Throwable> open = new ArrayDeque<>();
     Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     open.add(exception);
@@ -89,14 +108,12 @@ public enum SqlFailure {
         continue;
       }
       if (one instanceof SQLException sql) {
-        if (sql.getSQLState() != null && ofOne(sql) != UNKNOWN) {
-          return Optional.of(sql);
-        }
+        chain.add(sql);
         addIfPresent(open, sql.getNextException());
       }
       addIfPresent(open, one.getCause());
     }
-    return exception.getSQLState() == null ? Optional.empty() : Optional.of(exception);
+    return chain;
   }
 
   private static void addIfPresent(Deque<Throwable> open, @Nullable Throwable next) {
