@@ -2,8 +2,10 @@ package dsql.json;
 
 import dsql.action.Fault;
 import dsql.action.Faults;
+import dsql.action.IdempotencyKey;
 import dsql.action.Identifier;
 import dsql.action.Insert;
+import dsql.action.Insert.Atomicity;
 import dsql.action.Insert.OnConflict;
 import dsql.action.Value;
 import dsql.json.Json.Member;
@@ -25,13 +27,16 @@ final class InsertDecoder {
   }
 
   private final Fields fields;
+  private final Optional<IdempotencyKey> outside;
   private final Faults faults;
 
   /// Rows repeat their names: each is checked once.
   private final Map<String, Optional<Identifier>> names = new HashMap<>();
 
-  InsertDecoder(Fields fields, Faults faults) {
+  /// @param outside a key that came beside the action object; the object's own goes first
+  InsertDecoder(Fields fields, Optional<IdempotencyKey> outside, Faults faults) {
     this.fields = fields;
+    this.outside = outside;
     this.faults = faults;
   }
 
@@ -39,24 +44,26 @@ final class InsertDecoder {
     List<Map<Identifier, Value>> rows = rows();
     List<Identifier> returning = fields.identifiers("returning");
     Optional<OnConflict> onConflict = onConflict();
-    unsupported("idempotencyKey");
-    Optional<String> atomicity = fields.string("atomicity");
-    if (atomicity.isPresent() && !atomicity.get().equals("all")) {
-      unsupported("atomicity");
+    Optional<IdempotencyKey> key = key().or(() -> outside);
+    Atomicity atomicity =
+        RequestDecoder.choice(fields, "atomicity", Atomicity.class, Atomicity.ALL, faults);
+    if (atomicity == Atomicity.CHUNK && key.isEmpty()) {
+      faults.add(
+          fields.at("idempotencyKey"),
+          Fault.Code.MISSING,
+          "\"atomicity\":\"chunk\" needs a key: its ledger row says which rows are in");
     }
     return faults.none()
-        ? table.map(name -> new Insert(name, rows, returning, onConflict))
+        ? table.map(name -> new Insert(name, rows, returning, onConflict, key, atomicity))
         : Optional.empty();
   }
 
-  private void unsupported(String name) {
-    if (fields.takeNonNull(name) != null) {
-      faults.add(
-          fields.at(name),
-          Fault.Code.UNSUPPORTED,
-          "this version does not keep idempotency keys: leave the field out, or give the rows"
-              + " their keys and use onConflict");
-    }
+  private Optional<IdempotencyKey> key() {
+    Optional<String> text = fields.string("idempotencyKey");
+    Optional<String> wrong = text.flatMap(IdempotencyKey::fault);
+    wrong.ifPresent(
+        detail -> faults.add(fields.at("idempotencyKey"), Fault.Code.INVALID_VALUE, detail));
+    return wrong.isPresent() ? Optional.empty() : text.map(IdempotencyKey::new);
   }
 
   private List<Map<Identifier, Value>> rows() {

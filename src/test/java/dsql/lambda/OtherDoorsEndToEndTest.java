@@ -41,7 +41,7 @@ final class OtherDoorsEndToEndTest {
   void freshTable() throws SQLException {
     try (Connection connection = dsql.superuser().getConnection();
         Statement statement = connection.createStatement()) {
-      statement.execute("DROP TABLE IF EXISTS public.door");
+      statement.execute("DROP TABLE IF EXISTS public.door, public.dsql_ledger");
     }
     function.invoke(
         """
@@ -139,14 +139,15 @@ final class OtherDoorsEndToEndTest {
 
   @Test
   void aScheduleRunsItsDetailOrTheConfiguredActionOrATick() {
-    assertEquals("insert", at(schedule("aws.events", INSERT), "action"));
-    assertEquals("insert", at(schedule("aws.scheduler", new Gson().toJson(INSERT)), "action"));
+    assertEquals("false", at(schedule("aws.events", INSERT), "replayed"));
+    JsonObject again = schedule("aws.scheduler", new Gson().toJson(INSERT));
+    assertEquals("true", at(again, "replayed"), "an event's id is its idempotency key");
     for (String empty : new String[] {"{}", "\"{}\"", "\"\"", "null"}) {
       assertEquals("tick", at(schedule("aws.scheduler", empty), "action"), empty);
     }
     try (LocalFunction configured =
         new LocalFunction(dsql, Map.of("SCHEDULED_ACTION", QUERY, "POOL_MAX", "3"))) {
-      assertEquals("2", at(configured.invoke(scheduled("aws.events", "{}")), "page/count"));
+      assertEquals("1", at(configured.invoke(scheduled("aws.events", "{}")), "page/count"));
     }
     JsonObject problem =
         problem(
@@ -181,7 +182,7 @@ final class OtherDoorsEndToEndTest {
   }
 
   private static String scheduled(String source, String detail) {
-    return "{\"id\":\"1\",\"detail-type\":\"Scheduled Event\",\"source\":\"%s\",\"detail\":%s}"
+    return "{\"id\":\"7bf73129-1428-4cd3-a780-95db273d1602\",\"detail-type\":\"Scheduled Event\",\"source\":\"%s\",\"detail\":%s}"
         .formatted(source, detail);
   }
 

@@ -66,7 +66,7 @@ final class ReplySizeEndToEndTest {
     JsonObject problem = problem(RequestRejected.class, () -> function.invoke(QUERY));
     assertEquals("row_too_large 413", at(problem, "code") + " " + at(problem, "status"));
     assertEquals(
-        "{\"action\":\"tick\",\"outcome\":\"alive\",\"pool\":{\"total\":1,\"idle\":1,\"opened\":1,\"closed\":0}}",
+        "{\"action\":\"tick\",\"outcome\":\"alive\",\"pool\":{\"total\":1,\"idle\":1,\"opened\":1,\"closed\":0},\"ledger\":{\"pruned\":0}}",
         function.invoke(
             "{\"detail-type\":\"Scheduled Event\",\"source\":\"aws.events\",\"detail\":{}}"),
         "the connection was rolled back and kept");

@@ -93,6 +93,38 @@ public enum SqlFailure {
         .findFirst();
   }
 
+  /// Whether a catalog change elsewhere caused a conflict (OC001), which the first retry clears:
+  /// both kinds of conflict share one SQLSTATE, and the server's message ends with its own code.
+  public static boolean isSchemaConflict(Exception exception) {
+    return exception instanceof SQLException sql
+        && of(sql) == CONFLICT
+        && serverMessages(sql).anyMatch(m -> String.valueOf(m.getMessage()).contains("(OC001)"));
+  }
+
+  /// Whether a refused login was refused for its token's age alone, which a fresh token mends. The
+  /// server tells its refusals apart by their hints only.
+  public static boolean isExpiredToken(SQLException exception) {
+    return of(exception) == ACCESS_DENIED
+        && serverMessages(exception)
+            .anyMatch(m -> String.valueOf(m.getHint()).startsWith("Signature expired"));
+  }
+
+  /// Whether a commit that met this failure may have happened all the same: no word came from the
+  /// server, or one that says nothing of the transaction (XX000, or the end of the session).
+  public static boolean leavesCommitUnknown(SQLException exception) {
+    return serverMessages(exception).findAny().isEmpty()
+        || chain(exception).stream()
+            .map(one -> String.valueOf(one.getSQLState()))
+            .anyMatch(state -> state.equals("XX000") || state.startsWith("57"));
+  }
+
+  /// Whether the server lacks a function or a feature that the statement uses.
+  public static boolean isUnsupported(SQLException exception) {
+    return chain(exception).stream()
+        .map(one -> String.valueOf(one.getSQLState()))
+        .anyMatch(state -> state.equals("42883") || state.equals("0A000"));
+  }
+
   private static Stream<ServerErrorMessage> serverMessages(SQLException exception) {
     return chain(exception).stream().map(SqlFailure::serverMessage).filter(Objects::nonNull);
   }
