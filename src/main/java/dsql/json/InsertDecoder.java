@@ -24,11 +24,17 @@ final class InsertDecoder {
     UPDATE
   }
 
+  /// How many transactions the rows may take, as `atomicity` names it.
+  private enum Atomicity {
+    ALL,
+    CHUNK
+  }
+
   private final Fields fields;
   private final Faults faults;
 
-  /// Rows repeat their names: each is checked once.
-  private final Map<String, Optional<Identifier>> names = new HashMap<>();
+  /// Rows repeat their names: a good one is checked once.
+  private final Map<String, Identifier> names = new HashMap<>();
 
   InsertDecoder(Fields fields, Faults faults) {
     this.fields = fields;
@@ -39,24 +45,24 @@ final class InsertDecoder {
     List<Map<Identifier, Value>> rows = rows();
     List<Identifier> returning = fields.identifiers("returning");
     Optional<OnConflict> onConflict = onConflict();
-    unsupported("idempotencyKey");
-    Optional<String> atomicity = fields.string("atomicity");
-    if (atomicity.isPresent() && !atomicity.get().equals("all")) {
-      unsupported("atomicity");
+    if (fields.takeNonNull("idempotencyKey") != null) {
+      unsupported(
+          "idempotencyKey",
+          "this version does not keep idempotency keys: leave the field out, or give the rows"
+              + " their keys and use onConflict");
+    }
+    Atomicity atomicity =
+        RequestDecoder.choice(fields, "atomicity", Atomicity.class, Atomicity.ALL, faults);
+    if (atomicity == Atomicity.CHUNK) {
+      unsupported("atomicity", "this version inserts all rows or none: leave the field out");
     }
     return faults.none()
         ? table.map(name -> new Insert(name, rows, returning, onConflict))
         : Optional.empty();
   }
 
-  private void unsupported(String name) {
-    if (fields.takeNonNull(name) != null) {
-      faults.add(
-          fields.at(name),
-          Fault.Code.UNSUPPORTED,
-          "this version does not keep idempotency keys: leave the field out, or give the rows"
-              + " their keys and use onConflict");
-    }
+  private void unsupported(String name, String detail) {
+    faults.add(fields.at(name), Fault.Code.UNSUPPORTED, detail);
   }
 
   private List<Map<Identifier, Value>> rows() {
@@ -83,13 +89,16 @@ final class InsertDecoder {
     }
     Map<Identifier, Value> row = LinkedHashMap.newLinkedHashMap(members.size());
     for (Member member : members) {
-      Optional<Identifier> name = names.get(member.name());
+      Identifier name = names.get(member.name());
       if (name == null) {
         String pointer = Faults.at(Faults.at(at, index), member.name());
-        name = Fields.identifier(new Json.Str(member.name()), pointer, faults);
+        name = Fields.identifier(new Json.Str(member.name()), pointer, faults).orElse(null);
+        if (name == null) {
+          continue;
+        }
         names.put(member.name(), name);
       }
-      name.ifPresent(known -> row.put(known, RequestDecoder.value(member.value())));
+      row.put(name, RequestDecoder.value(member.value()));
     }
     return row;
   }
