@@ -15,7 +15,7 @@ public final class InvalidRequest extends RuntimeException {
     this.faults = List.copyOf(faults);
   }
 
-  /// What is wrong with it, in the order of the request.
+  /// What is wrong with it, in the order it was found.
   public List<Fault> faults() {
     return faults;
   }

@@ -9,6 +9,7 @@ import dsql.action.DefaultFunction;
 import dsql.action.Fault;
 import dsql.action.Faults;
 import dsql.action.Identifier;
+import dsql.json.Json.Arr;
 import dsql.json.Json.Obj;
 import dsql.json.Json.Str;
 import java.util.ArrayList;
@@ -27,6 +28,12 @@ final class CreateDecoder {
   private final Fields fields;
   private final Faults faults;
 
+  /// The types of the columns by name; empty where the type is at fault.
+  private final Map<Identifier, Optional<ColumnType>> types = new HashMap<>();
+
+  /// Whether a column's name is not known, so that no other can be called unknown.
+  private boolean unnamed;
+
   CreateDecoder(Fields fields, Faults faults) {
     this.fields = fields;
     this.faults = faults;
@@ -35,11 +42,9 @@ final class CreateDecoder {
   Optional<Create> decode(Optional<Identifier> table) {
     List<Identifier> primaryKey = fields.identifiers("primaryKey");
     List<Column> columns = columns(primaryKey);
-    Map<Identifier, ColumnType> types = new HashMap<>();
-    columns.forEach(column -> types.put(column.name(), column.type()));
-    checkKey(primaryKey, fields.at("primaryKey"), types);
-    List<List<Identifier>> unique = unique(types);
-    List<Index> indexes = indexes(types);
+    checkKey(primaryKey, fields.at("primaryKey"));
+    List<List<Identifier>> unique = unique();
+    List<Index> indexes = indexes();
     int standing = (primaryKey.isEmpty() ? 0 : 1) + unique.size();
     if (standing + indexes.size() > Create.MAX_INDEXES) {
       faults.add(
@@ -58,26 +63,19 @@ final class CreateDecoder {
   }
 
   private List<Column> columns(List<Identifier> primaryKey) {
-    fields.require("columns");
-    List<Json> elements = fields.array("columns");
     String at = fields.at("columns");
-    if (fields.take("columns") instanceof Json.Arr
-        && (elements.isEmpty() || elements.size() > Create.MAX_COLUMNS)) {
+    Json value = fields.require("columns");
+    List<Json> elements = value == null ? List.of() : Fields.array(value, at, faults);
+    if (value instanceof Arr && (elements.isEmpty() || elements.size() > Create.MAX_COLUMNS)) {
       faults.add(
           at, Fault.Code.INVALID_VALUE, "a table has 1 to " + Create.MAX_COLUMNS + " columns");
     }
+    unnamed = elements.isEmpty();
     List<Column> columns = new ArrayList<>();
-    Set<Identifier> names = new HashSet<>();
     for (int i = 0; i < elements.size(); i++) {
-      String pointer = Faults.at(at, i);
-      Optional<Column> column =
-          Fields.object(elements.get(i), pointer, faults)
-              .flatMap(object -> column(object, primaryKey));
-      if (column.isPresent() && !names.add(column.get().name())) {
-        faults.add(
-            Faults.at(pointer, "name"), Fault.Code.INVALID_VALUE, "the column is named twice");
-      }
-      column.ifPresent(columns::add);
+      Optional<Fields> object = Fields.object(elements.get(i), Faults.at(at, i), faults);
+      unnamed |= object.isEmpty();
+      object.flatMap(fields -> column(fields, primaryKey)).ifPresent(columns::add);
     }
     return columns;
   }
@@ -85,29 +83,28 @@ final class CreateDecoder {
   private Optional<Column> column(Fields column, List<Identifier> primaryKey) {
     Optional<Identifier> name = column.requireIdentifier("name");
     Optional<ColumnType> type = type(column);
-    Optional<Column.Default> initial = type.flatMap(known -> initial(column, known));
+    unnamed |= name.isEmpty();
+    if (name.isPresent() && types.putIfAbsent(name.get(), type) != null) {
+      faults.add(column.at("name"), Fault.Code.INVALID_VALUE, "the column is named twice");
+    }
+    Optional<Column.Default> initial = initial(column, type);
     OptionalInt cache = identityCache(column, type);
-    boolean inKey = name.isPresent() && primaryKey.contains(name.get());
-    Json nullable = column.takeNonNull("nullable");
-    boolean mayBeNull = column.bool("nullable", !inKey && cache.isEmpty());
-    if (nullable != null && mayBeNull && (inKey || cache.isPresent())) {
+    boolean neverNull = cache.isPresent() || name.filter(primaryKey::contains).isPresent();
+    boolean nullable = column.bool("nullable", !neverNull);
+    if (nullable && neverNull) {
       faults.add(
           column.at("nullable"),
           Fault.Code.INVALID_VALUE,
           "a column of the primary key or with an identity is never null");
-      return Optional.empty();
     }
-    if (cache.isPresent() && column.takeNonNull("default") != null) {
+    if (cache.isPresent() && initial.isPresent()) {
       faults.add(
           column.at("default"), Fault.Code.INVALID_VALUE, "an identity column has no default");
-      return Optional.empty();
     }
-    column.take("default");
     column.done();
-    if (name.isEmpty() || type.isEmpty()) {
-      return Optional.empty();
-    }
-    return Optional.of(new Column(name.get(), type.get(), mayBeNull, initial, cache));
+    return faults.none()
+        ? Optional.of(new Column(name.orElseThrow(), type.orElseThrow(), nullable, initial, cache))
+        : Optional.empty();
   }
 
   private Optional<ColumnType> type(Fields column) {
@@ -126,7 +123,7 @@ final class CreateDecoder {
     }
   }
 
-  private Optional<Column.Default> initial(Fields column, ColumnType type) {
+  private Optional<Column.Default> initial(Fields column, Optional<ColumnType> type) {
     @Nullable Json initial = column.takeNonNull("default");
     String at = column.at("default");
     if (initial instanceof Str(String text)) {
@@ -136,17 +133,17 @@ final class CreateDecoder {
             at,
             Fault.Code.INVALID_VALUE,
             "a default is one of " + DefaultFunction.ACCEPTED + ", or {\"value\": …}");
-      } else if (!function.get().fits(type)) {
+      } else if (type.isPresent() && !function.get().fits(type.get())) {
         faults.add(
             at,
             Fault.Code.INVALID_VALUE,
-            "a " + type.sql() + " cannot hold this function's result");
+            "a " + type.get().sql() + " cannot hold this function's result");
       }
       return function.map(Column.Default.Call::new);
     }
     if (initial instanceof Obj object) {
       Fields literal = new Fields(object, at, faults);
-      Json value = literal.require("value");
+      Json value = literal.requireNullable("value");
       literal.done();
       return Optional.ofNullable(value).map(RequestDecoder::value).map(Column.Default.Literal::new);
     }
@@ -181,19 +178,19 @@ final class CreateDecoder {
     return cache;
   }
 
-  private List<List<Identifier>> unique(Map<Identifier, ColumnType> types) {
+  private List<List<Identifier>> unique() {
     List<Json> elements = fields.array("unique");
     List<List<Identifier>> unique = new ArrayList<>();
     for (int i = 0; i < elements.size(); i++) {
       String at = Faults.at(fields.at("unique"), i);
       List<Identifier> columns = Fields.identifiers(elements.get(i), at, faults);
-      checkKey(columns, at, types);
+      checkKey(columns, at);
       unique.add(columns);
     }
     return unique;
   }
 
-  private List<Index> indexes(Map<Identifier, ColumnType> types) {
+  private List<Index> indexes() {
     List<Json> elements = fields.array("indexes");
     List<Index> indexes = new ArrayList<>();
     Set<Identifier> names = new HashSet<>();
@@ -206,7 +203,7 @@ final class CreateDecoder {
       Optional<Identifier> name = object.get().requireIdentifier("name");
       object.get().require("columns");
       List<Identifier> columns = object.get().identifiers("columns");
-      checkKey(columns, Faults.at(at, "columns"), types);
+      checkKey(columns, Faults.at(at, "columns"));
       object.get().done();
       if (name.isPresent() && !names.add(name.get())) {
         faults.add(Faults.at(at, "name"), Fault.Code.INVALID_VALUE, "the index is named twice");
@@ -216,7 +213,7 @@ final class CreateDecoder {
     return indexes;
   }
 
-  private void checkKey(List<Identifier> key, String pointer, Map<Identifier, ColumnType> types) {
+  private void checkKey(List<Identifier> key, String pointer) {
     if (key.size() > Create.MAX_KEY_COLUMNS) {
       faults.add(
           pointer,
@@ -224,15 +221,17 @@ final class CreateDecoder {
           "a key has at most " + Create.MAX_KEY_COLUMNS + " columns");
     }
     for (int i = 0; i < key.size(); i++) {
-      ColumnType type = types.get(key.get(i));
+      Optional<ColumnType> type = types.get(key.get(i));
       if (type == null) {
-        if (faults.none()) {
+        if (!unnamed) {
           faults.add(
               Faults.at(pointer, i), Fault.Code.UNKNOWN_COLUMN, "not one of this table's columns");
         }
-      } else if (!type.base().canBeKey()) {
+      } else if (type.isPresent() && !type.get().base().canBeKey()) {
         faults.add(
-            Faults.at(pointer, i), Fault.Code.INVALID_VALUE, type.sql() + " cannot be in a key");
+            Faults.at(pointer, i),
+            Fault.Code.INVALID_VALUE,
+            type.get().sql() + " cannot be in a key");
       }
     }
   }

@@ -50,11 +50,21 @@ final class Fields {
     return value instanceof Null ? null : value;
   }
 
-  /// The member, a fault when it is absent.
-  @Nullable Json require(String name) {
+  /// The member as it is, a fault when it is absent.
+  @Nullable Json requireNullable(String name) {
     Json value = take(name);
     if (value == null) {
       faults.add(at(name), Fault.Code.MISSING, "this field is required");
+    }
+    return value;
+  }
+
+  /// The member, a fault when it is absent or null.
+  @Nullable Json require(String name) {
+    Json value = requireNullable(name);
+    if (value instanceof Null) {
+      faults.add(at(name), Fault.Code.WRONG_TYPE, "this field is required and never null");
+      return null;
     }
     return value;
   }

@@ -30,8 +30,8 @@ final class InsertDecoder {
   private final Optional<IdempotencyKey> outside;
   private final Faults faults;
 
-  /// Rows repeat their names: each is checked once.
-  private final Map<String, Optional<Identifier>> names = new HashMap<>();
+  /// Rows repeat their names: a good one is checked once.
+  private final Map<String, Identifier> names = new HashMap<>();
 
   /// @param outside a key that came beside the action object; the object's own goes first
   InsertDecoder(Fields fields, Optional<IdempotencyKey> outside, Faults faults) {
@@ -90,13 +90,16 @@ final class InsertDecoder {
     }
     Map<Identifier, Value> row = LinkedHashMap.newLinkedHashMap(members.size());
     for (Member member : members) {
-      Optional<Identifier> name = names.get(member.name());
+      Identifier name = names.get(member.name());
       if (name == null) {
         String pointer = Faults.at(Faults.at(at, index), member.name());
-        name = Fields.identifier(new Json.Str(member.name()), pointer, faults);
+        name = Fields.identifier(new Json.Str(member.name()), pointer, faults).orElse(null);
+        if (name == null) {
+          continue;
+        }
         names.put(member.name(), name);
       }
-      name.ifPresent(known -> row.put(known, RequestDecoder.value(member.value())));
+      row.put(name, RequestDecoder.value(member.value()));
     }
     return row;
   }

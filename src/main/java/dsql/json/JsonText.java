@@ -62,7 +62,6 @@ public final class JsonText {
   private static Json parse(Reader text, Faults faults) throws Malformed {
     JsonReader reader = new JsonReader(text);
     reader.setStrictness(Strictness.STRICT);
-    reader.setNestingLimit(MAX_DEPTH);
     try {
       Json value = new JsonText(reader, faults).read();
       if (reader.peek() != JsonToken.END_DOCUMENT) {
@@ -91,8 +90,13 @@ public final class JsonText {
     this.faults = faults;
   }
 
-  private Json read() throws IOException {
-    return switch (in.peek()) {
+  private Json read() throws IOException, Malformed {
+    JsonToken token = in.peek();
+    boolean opens = token == JsonToken.BEGIN_OBJECT || token == JsonToken.BEGIN_ARRAY;
+    if (opens && path.size() == MAX_DEPTH) {
+      throw new Malformed("nested deeper than " + MAX_DEPTH + " levels");
+    }
+    return switch (token) {
       case BEGIN_OBJECT -> readObject();
       case BEGIN_ARRAY -> readArray();
       case STRING -> new Str(in.nextString());
@@ -107,7 +111,7 @@ public final class JsonText {
     };
   }
 
-  private Obj readObject() throws IOException {
+  private Obj readObject() throws IOException, Malformed {
     List<Member> members = new ArrayList<>();
     Set<String> names = new HashSet<>();
     in.beginObject();
@@ -126,7 +130,7 @@ public final class JsonText {
     return new Obj(members);
   }
 
-  private Arr readArray() throws IOException {
+  private Arr readArray() throws IOException, Malformed {
     List<Json> elements = new ArrayList<>();
     in.beginArray();
     while (in.hasNext()) {

@@ -97,13 +97,14 @@ public final class JsonWriter {
     comma = true;
   }
 
-  /// The bytes from there on that a JSON string would have to escape by one more byte each: quotes
-  /// and backslashes, for JSON text holds no control characters of its own.
+  /// The bytes from there on that a JSON string would have to escape by one more byte each: quotes,
+  /// backslashes, and the tabs and line ends that a json column keeps between its tokens.
   public int escapesFrom(int start) {
     int escapes = 0;
     for (int i = start; i < length; i++) {
-      if (buffer[i] == '"' || buffer[i] == '\\') {
-        escapes++;
+      switch (buffer[i]) {
+        case '"', '\\', '\t', '\n', '\r' -> escapes++;
+        default -> {}
       }
     }
     return escapes;

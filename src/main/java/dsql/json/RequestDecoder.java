@@ -46,7 +46,7 @@ public final class RequestDecoder {
     }
     Optional<String> text = fields.string("action");
     Optional<ActionName> action = text.flatMap(ActionName::of);
-    if (action.isEmpty() && faults.none()) {
+    if (text.isPresent() && action.isEmpty()) {
       faults.add("/action", Fault.Code.INVALID_VALUE, "an action is one of: " + ACTIONS);
     }
     return action;

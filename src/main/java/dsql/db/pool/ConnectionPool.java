@@ -103,10 +103,13 @@ public final class ConnectionPool implements AutoCloseable {
       lease.timed();
       return lease;
     } catch (SQLException | RuntimeException | Error e) {
-      if (pooled != null) {
-        close(pooled, CloseReason.BROKEN, e);
+      try {
+        if (pooled != null) {
+          close(pooled, CloseReason.BROKEN, e);
+        }
+      } finally {
+        permits.release();
       }
-      permits.release();
       throw e;
     }
   }
@@ -132,7 +135,7 @@ public final class ConnectionPool implements AutoCloseable {
       Instant now = clock.instant();
       if (!now.isBefore(pooled.retireAt())) {
         close(pooled, CloseReason.LIFETIME, null);
-      } else if (now.isAfter(pooled.idleSince().plus(limits.maxIdle()))
+      } else if (Duration.between(pooled.idleSince(), now).compareTo(limits.maxIdle()) > 0
           && !answers(pooled, deadline)) {
         close(pooled, CloseReason.VALIDATION_FAILED, null);
       } else {
@@ -156,7 +159,7 @@ public final class ConnectionPool implements AutoCloseable {
       connection.setNetworkTimeout(Runnable::run, millis(limit));
       // Sends an empty query, under the network timeout just set.
       return connection.isValid(0);
-    } catch (SQLException e) {
+    } catch (SQLException | RuntimeException e) {
       return false;
     }
   }

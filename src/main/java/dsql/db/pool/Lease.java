@@ -59,18 +59,28 @@ public final class Lease implements AutoCloseable {
       return;
     }
     returned = true;
-    CloseReason reason = discard;
-    if (reason == null) {
-      try {
-        reason = pooled.connection().isClosed() ? CloseReason.BROKEN : null;
-        if (reason == null) {
-          reset();
-        }
-      } catch (SQLException e) {
-        reason = CloseReason.RESET_FAILED;
-      }
+    @Nullable CloseReason reason = CloseReason.RESET_FAILED;
+    try {
+      reason = cleaned();
+    } finally {
+      pool.giveBack(pooled, reason);
     }
-    pool.giveBack(pooled, reason);
+  }
+
+  /// Why the connection is not to be lent again; null when it is clean.
+  private @Nullable CloseReason cleaned() {
+    if (discard != null) {
+      return discard;
+    }
+    try {
+      if (pooled.connection().isClosed()) {
+        return CloseReason.BROKEN;
+      }
+      reset();
+      return null;
+    } catch (SQLException e) {
+      return CloseReason.RESET_FAILED;
+    }
   }
 
   /// Rolls back what is not committed and goes back to autocommit mode; touches only what was
