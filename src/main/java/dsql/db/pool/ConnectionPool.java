@@ -89,12 +89,12 @@ public final class ConnectionPool implements AutoCloseable {
   /// @throws DeadlineExceeded when the deadline has passed, or none came free by it
   /// @throws SQLException when none was idle and no new one could be opened
   public Lease borrow(Deadline deadline) throws SQLException {
-    if (deadline.passed()) {
-      throw new DeadlineExceeded("The deadline has passed: " + deadline.at(), null);
-    }
     acquire(deadline);
     Pooled pooled = null;
     try {
+      if (deadline.passed()) {
+        throw new DeadlineExceeded("The deadline has passed: " + deadline.at(), null);
+      }
       pooled = idleOne(deadline);
       if (pooled == null) {
         pooled = open(deadline);
