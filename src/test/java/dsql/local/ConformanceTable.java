@@ -28,7 +28,7 @@ final class ConformanceTable {
     record Count(int count) implements Expected {}
 
     /// One of some states; the message only if it is not empty.
-    record Refusal(List<String> states, String message) implements Expected {
+    record Failed(List<String> states, String message) implements Expected {
       boolean matches(String state, String text) {
         return states.contains(state) && (message.isEmpty() || message.equals(text));
       }
@@ -70,9 +70,9 @@ final class ConformanceTable {
   private static Expected expected(String line, Expected before) {
     String[] words = line.split(" ", 3);
     return switch (words[0]) {
-      case "!" -> new Expected.Refusal(List.of(words[1]), words[2]);
-      case "!~" -> new Expected.Refusal(List.of(words[1]), "");
-      case "!!" -> new Expected.Refusal(List.of(words[1], words[2]), "");
+      case "!" -> new Expected.Failed(List.of(words[1]), words[2]);
+      case "!~" -> new Expected.Failed(List.of(words[1]), "");
+      case "!!" -> new Expected.Failed(List.of(words[1], words[2]), "");
       case "n" -> new Expected.Count(Integer.parseInt(words[1]));
       case "=" -> {
         List<String> rows = new ArrayList<>();

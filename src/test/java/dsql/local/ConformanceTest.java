@@ -94,7 +94,7 @@ class ConformanceTest {
       statement.setEscapeProcessing(false);
       boolean rows = statement.execute(step.sql());
       switch (step.expected()) {
-        case Expected.Refusal error -> throw new AssertionError(step.sql() + " got no " + error);
+        case Expected.Failed error -> throw new AssertionError(step.sql() + " got no " + error);
         case Expected.Rows(List<String> expected) -> {
           assertTrue(rows, step.sql());
           assertEquals(expected, read(statement.getResultSet()), step.sql());
@@ -105,7 +105,7 @@ class ConformanceTest {
       }
     } catch (PSQLException e) {
       ServerErrorMessage message = e.getServerErrorMessage();
-      if (message == null || !(step.expected() instanceof Expected.Refusal error)) {
+      if (message == null || !(step.expected() instanceof Expected.Failed error)) {
         throw new AssertionError(step.sql() + " failed: " + e.getMessage(), e);
       }
       assertTrue(

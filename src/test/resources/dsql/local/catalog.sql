@@ -9,6 +9,9 @@ GRANT CREATE ON DATABASE postgres TO admin;
 CREATE OR REPLACE FUNCTION pg_catalog.version() RETURNS text
   LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT 'PostgreSQL 16' $$;
 
+ALTER DATABASE postgres SET default_text_search_config = 'simple';
+DROP TEXT SEARCH CONFIGURATION pg_catalog.english;
+
 CREATE SCHEMA sys;
 GRANT USAGE ON SCHEMA sys TO PUBLIC;
 
@@ -49,6 +52,11 @@ BEGIN
     IF otherwise <> '' THEN
       EXECUTE otherwise;
     END IF;
+  WHEN undefined_object THEN
+    IF SQLERRM LIKE 'data type json has no default operator class%' THEN
+      RAISE EXCEPTION 'datatype json is not supported in a key' USING ERRCODE = '0A000';
+    END IF;
+    RAISE;
   END;
   PERFORM sys.record_job(job, type, target::regclass, problem, otherwise);
 END $$;
@@ -62,6 +70,9 @@ DECLARE
 BEGIN
   IF type = 'INDEX_BUILD' THEN
     SELECT max(indexrelid) INTO object FROM pg_index WHERE indrelid = target;
+    IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = object AND atttypid = 'jsonb'::regtype) THEN
+      RAISE EXCEPTION 'datatype jsonb is not supported in a key' USING ERRCODE = '0A000';
+    END IF;
     IF problem IS NOT NULL THEN
       UPDATE pg_index SET indisvalid = false WHERE indexrelid = object;
     END IF;
@@ -71,6 +82,20 @@ BEGIN
     'pg_class'::regclass, c.oid, n.nspname || '.' || c.relname, clock_timestamp(),
     clock_timestamp()
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = object;
+END $$;
+
+-- Refuses to drop a column (names one a line) of a table's primary key.
+CREATE FUNCTION sys.check_drop(target text, names text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  key text;
+BEGIN
+  SELECT a.attname INTO key
+  FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+  WHERE i.indrelid = to_regclass(target) AND i.indisprimary
+    AND a.attname = ANY (string_to_array(names, E'\n'));
+  IF FOUND THEN
+    RAISE EXCEPTION 'cannot drop primary key column %', key USING ERRCODE = '0A000';
+  END IF;
 END $$;
 
 CREATE FUNCTION sys.map_role(role text, arn text, granted text) RETURNS void

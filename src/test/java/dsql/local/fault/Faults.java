@@ -26,15 +26,15 @@ public final class Faults {
   private final Queue<Rejection> connections = new ArrayDeque<>();
   private int cutsBefore;
   private int cutsAfter;
+  private int expiring;
   private long sendable = Long.MAX_VALUE;
   private long receivable = Long.MAX_VALUE;
   private Duration delay = Duration.ZERO;
   private boolean frozen;
-  private final Runnable expireTokens;
   private final Runnable rotateCertificate;
 
-  public Faults(Runnable expireTokens, Runnable rotateCertificate) {
-    this.expireTokens = expireTokens;
+  /// `rotateCertificate` is what the order of that name does.
+  public Faults(Runnable rotateCertificate) {
     this.rotateCertificate = rotateCertificate;
   }
 
@@ -87,9 +87,9 @@ public final class Faults {
     change(() -> frozen = false);
   }
 
-  /// Tokens made so far let nobody in any more.
-  public void expireTokens() {
-    expireTokens.run();
+  /// Takes the next good tokens for expired ones.
+  public void expireTokens(int count) {
+    change(() -> expiring = count);
   }
 
   /// New connections meet another certificate of the same authority.
@@ -105,6 +105,7 @@ public final class Faults {
       connections.clear();
       cutsBefore = 0;
       cutsAfter = 0;
+      expiring = 0;
       sendable = Long.MAX_VALUE;
       receivable = Long.MAX_VALUE;
       delay = Duration.ZERO;
@@ -114,8 +115,8 @@ public final class Faults {
 
   /// Gives an order in words: `fail-commits N FAILURE`, `fail-statements N FAILURE`,
   /// `refuse-connections N REJECTION`, `cut-before-commits N`, `cut-after-commits N`,
-  /// `cut-after-sending BYTES`, `cut-after-receiving BYTES`, `delay MILLISECONDS`, `expire-tokens`,
-  /// `rotate-certificate` or `clear`.
+  /// `cut-after-sending BYTES`, `cut-after-receiving BYTES`, `delay MILLISECONDS`, `expire-tokens
+  /// N`, `rotate-certificate` or `clear`.
   ///
   /// @throws IllegalArgumentException if it is none of these
   public void order(String words) {
@@ -132,7 +133,7 @@ public final class Faults {
         case "cut-after-sending" -> cutAfterSending(Long.parseLong(word[1]));
         case "cut-after-receiving" -> cutAfterReceiving(Long.parseLong(word[1]));
         case "delay" -> delay(Duration.ofMillis(Long.parseLong(word[1])));
-        case "expire-tokens" -> expireTokens();
+        case "expire-tokens" -> expireTokens(Integer.parseInt(word[1]));
         case "rotate-certificate" -> rotateCertificate();
         case "clear" -> clear();
         default -> throw new IllegalArgumentException("no such fault: " + word[0]);
@@ -177,6 +178,16 @@ public final class Faults {
     lock.lock();
     try {
       return cutsAfter > 0 && cutsAfter-- > 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Is this good token to be taken for an expired one?
+  public boolean expiresToken() {
+    lock.lock();
+    try {
+      return expiring > 0 && expiring-- > 0;
     } finally {
       lock.unlock();
     }

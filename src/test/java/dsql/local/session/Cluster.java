@@ -55,8 +55,7 @@ public final class Cluster implements AutoCloseable {
     this.observer = new Observer(setting.superuser);
     this.newContext = contexts;
     this.context = contexts.get();
-    this.faults =
-        new Faults(() -> verifier.expireBefore(clock.instant()), () -> context = newContext.get());
+    this.faults = new Faults(() -> context = newContext.get());
   }
 
   SSLContext context() {

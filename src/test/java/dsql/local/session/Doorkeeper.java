@@ -40,6 +40,9 @@ final class Doorkeeper {
       throw new ProtocolException("expected password response");
     }
     Verdict verdict = cluster.verifier.verify(arrival.user(), password.read().string());
+    if (verdict instanceof Accepted(String key) && cluster.faults.expiresToken()) {
+      verdict = new Denied(key, "Signature expired: by order");
+    }
     return switch (verdict) {
       case Denied(String key, String hint) -> {
         remember(cluster, arrival, key, hint);

@@ -7,6 +7,7 @@ import dsql.local.session.Backend.Stall;
 import dsql.local.session.Contention.Outcome;
 import dsql.local.sql.Command;
 import dsql.local.sql.Command.Begin;
+import dsql.local.sql.Command.Checked;
 import dsql.local.sql.Command.Commit;
 import dsql.local.sql.Command.CopyIn;
 import dsql.local.sql.Command.IamMapping;
@@ -42,6 +43,7 @@ final class Executor {
 
   private @Nullable Transaction transaction;
   private long catalogSeen;
+  private long changesBefore = -1;
 
   // Has something failed since the last sync?
   private boolean failed;
@@ -92,6 +94,7 @@ final class Executor {
       case Rollback _ -> end(portal);
       case Job job -> work(jobs.start(job, portal.simple()));
       case IamMapping mapping -> work(jobs.map(mapping));
+      case Checked(_, String check) -> checked(portal, check);
       case CopyIn _ -> copy(portal);
       case Pass(_, Kind kind) -> run(portal, maxRows, kind, lastBeforeSync);
       case Refused _, Nothing _ -> relay(portal, maxRows);
@@ -261,6 +264,14 @@ final class Executor {
     return error;
   }
 
+  private @Nullable Message checked(Portal portal, String check) throws IOException {
+    Message error = backend.settle(sink, force);
+    if (error == null) {
+      error = backend.run(check, _ -> {}, force);
+    }
+    return error == null ? run(portal, 0, Kind.DDL, false) : translate(error);
+  }
+
   private @Nullable Message copy(Portal portal) throws IOException {
     contention.cannotRepeat();
     return run(portal, 0, Kind.WRITE, false);
@@ -268,6 +279,15 @@ final class Executor {
 
   private @Nullable Message run(Portal portal, int maxRows, Kind kind, boolean lastBeforeSync)
       throws IOException {
+    // Changes inside a WITH are in no completion: PostgreSQL's statistics count them.
+    boolean compound = kind == Kind.WRITE && portal.prepared().statement().startsWith("with");
+    if (compound) {
+      Message earlier = backend.settle(sink, force);
+      if (earlier != null) {
+        return translate(earlier);
+      }
+    }
+    changesBefore = compound ? changes() : -1;
     boolean explicit = inTransaction();
     boolean copies = portal.command() instanceof CopyIn;
     if (explicit && !copies && contention.concerns(kind)) {
@@ -284,6 +304,22 @@ final class Executor {
     backend.request(execute(portal, maxRows), Show.ALL);
     // The answer of a last read can come with that to the sync, in one round trip.
     return lastBeforeSync ? null : translated(backend.settle(sink, force));
+  }
+
+  private long changes() throws IOException {
+    long[] count = new long[1];
+    backend.run(
+        "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_xact_all_tables",
+        message -> {
+          if (message.type() == 'D') {
+            Message.Body row = message.read();
+            row.int16();
+            String value = row.value();
+            count[0] = value == null ? 0 : Long.parseLong(value);
+          }
+        },
+        force);
+    return count[0];
   }
 
   private @Nullable Message deliver(Outcome outcome, Kind kind) throws IOException {
@@ -340,7 +376,11 @@ final class Executor {
   }
 
   private @Nullable Refusal count(Message completion) throws IOException {
-    return transaction == null ? null : transaction.count(Messages.rows(completion));
+    if (transaction == null) {
+      return null;
+    }
+    long rows = changesBefore < 0 ? Messages.rows(completion) : changes() - changesBefore;
+    return transaction.count(rows);
   }
 
   // Jobs and mappings are not for repeating: their ids are out.

@@ -77,7 +77,7 @@ final class Session {
         } catch (EOFException e) {
           return;
         }
-        if (message.type() == 'X' || tooOld()) {
+        if (message.type() == 'X' || (!turn.isHeldByCurrentThread() && tooOld())) {
           return;
         }
         cluster.faults.hold();

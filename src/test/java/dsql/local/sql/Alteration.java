@@ -1,8 +1,11 @@
 package dsql.local.sql;
 
+import dsql.local.sql.Command.Checked;
 import dsql.local.sql.Command.Job;
 import dsql.local.sql.Command.Kind;
 import dsql.local.sql.Command.Pass;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// `ALTER`: a few forms of `ALTER TABLE`, less of everything else.
@@ -46,8 +49,12 @@ final class Alteration {
     }
     at.accept("if", "exists");
     at.accept("only");
-    at.name();
+    String table = at.name();
+    List<String> dropped = new ArrayList<>();
     while (!at.atEnd()) {
+      if (at.looksAt("drop") && !at.looksAt("drop", "constraint")) {
+        dropped.add(droppedColumn(at));
+      }
       Command refused = action(at);
       if (refused != null) {
         return refused;
@@ -56,7 +63,23 @@ final class Alteration {
         at.skip();
       }
     }
-    return new Pass(at.text(), Kind.DDL);
+    return dropped.isEmpty()
+        ? new Pass(at.text(), Kind.DDL)
+        : new Checked(
+            at.text(),
+            "SELECT sys.check_drop(%s, %s)"
+                .formatted(literal(table), literal(String.join("\n", dropped))));
+  }
+
+  private static String droppedColumn(Cursor at) {
+    at.accept("drop");
+    at.accept("column");
+    at.accept("if", "exists");
+    return at.peek(0).text();
+  }
+
+  private static String literal(String text) {
+    return "'" + text.replace("'", "''") + "'";
   }
 
   private static @Nullable Command action(Cursor at) {

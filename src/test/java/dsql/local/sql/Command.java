@@ -21,6 +21,9 @@ public sealed interface Command {
   /// PostgreSQL does it, from this text.
   record Pass(String sql, Kind kind) implements Command {}
 
+  /// Passes if a check, a call that fails if not, allows it.
+  record Checked(String sql, String check) implements Command {}
+
   /// Rows come from the client.
   record CopyIn(String sql) implements Command {}
 
@@ -49,7 +52,7 @@ public sealed interface Command {
     return switch (this) {
       case Pass(_, Kind kind) -> kind;
       case CopyIn _ -> Kind.WRITE;
-      case Job _, IamMapping _ -> Kind.DDL;
+      case Checked _, Job _, IamMapping _ -> Kind.DDL;
       case Begin _, Commit _, Rollback _, Refused _, Nothing _ -> Kind.SESSION;
     };
   }
