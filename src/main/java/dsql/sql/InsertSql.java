@@ -98,8 +98,7 @@ public final class InsertSql {
   }
 
   private List<Statement> multiRow() {
-    Set<Identifier> given = new LinkedHashSet<>();
-    insert.rows().forEach(row -> given.addAll(row.keySet()));
+    Set<Identifier> given = given();
     if (given.isEmpty()) {
       given.add(shape.columns().values().iterator().next().name());
     }
@@ -110,6 +109,21 @@ public final class InsertSql {
       statements.add(values(given, from, to));
     }
     return statements;
+  }
+
+  /// The table's columns that any row names: no more than it has, whatever the request holds.
+  private Set<Identifier> given() {
+    Set<Identifier> given = new LinkedHashSet<>();
+    for (int i = 0; i < insert.rows().size(); i++) {
+      for (Identifier name : insert.rows().get(i).keySet()) {
+        if (shape.column(name).isPresent()) {
+          given.add(name);
+        } else {
+          unknownColumn(pointer(name, i));
+        }
+      }
+    }
+    return given;
   }
 
   private Statement values(Set<Identifier> given, int from, int to) {
