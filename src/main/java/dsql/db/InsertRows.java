@@ -1,6 +1,5 @@
 package dsql.db;
 
-import dsql.action.ColumnType.Base;
 import dsql.action.Failure;
 import dsql.action.Identifier;
 import dsql.action.Insert;
@@ -192,7 +191,14 @@ final class InsertRows {
     }
     for (Identifier name : insert.returning()) {
       ColumnShape column = shape.column(name).orElseThrow();
-      if (column.type().base() == Base.JSONB || column.type().base() == Base.OTHER) {
+      boolean unbounded =
+          switch (column.type().base()) {
+            case JSONB, OTHER -> true;
+            // 1e100000 is written out.
+            case NUMERIC -> column.type().length().isEmpty();
+            default -> false;
+          };
+      if (unbounded) {
         return false;
       }
       long each =
