@@ -25,10 +25,14 @@ final class Commit {
       return statement.run(connection);
     } catch (SQLException e) {
       throw ambiguousOr(e);
+    } catch (RuntimeException e) {
+      // Of reading what it answered, when it was committed already.
+      throw new AmbiguousCommit(e);
     }
   }
 
-  /// Several statements and their commit. After a failure the caller's lease rolls back.
+  /// Several statements and their commit. The caller's lease goes back to autocommit mode, and
+  /// rolls back after a failure.
   ///
   /// @throws AmbiguousCommit when the commit itself was lost or the server failed under it
   static <T> T transaction(Connection connection, Work<T> work)
@@ -40,14 +44,13 @@ final class Commit {
     } catch (SQLException e) {
       throw ambiguousOr(e);
     }
-    connection.setAutoCommit(true);
     return result;
   }
 
   private static SQLException ambiguousOr(SQLException e) throws AmbiguousCommit {
-    return switch (SqlFailure.of(e)) {
-      case CONNECTION_LOST, UNAVAILABLE, UNKNOWN -> throw new AmbiguousCommit(e);
-      default -> e;
-    };
+    if (SqlFailure.leavesCommitOpen(e)) {
+      throw new AmbiguousCommit(e);
+    }
+    return e;
   }
 }

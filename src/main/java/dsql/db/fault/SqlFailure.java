@@ -3,11 +3,14 @@ package dsql.db.fault;
 import dsql.action.Problem;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
@@ -18,7 +21,7 @@ import org.postgresql.util.ServerErrorMessage;
 public enum SqlFailure {
   /// Another transaction was first; the same transaction may be run again (40001).
   CONFLICT(Problem.Code.CONFLICT_EXHAUSTED),
-  /// The connection is gone, or nothing can be known of it.
+  /// The connection is gone, or nothing can be known of it (08, 57P).
   CONNECTION_LOST(Problem.Code.DATABASE_UNAVAILABLE),
   /// The server asks to come back later (57, 53, XX000).
   UNAVAILABLE(Problem.Code.DATABASE_UNAVAILABLE),
@@ -67,21 +70,44 @@ public enum SqlFailure {
     return deciding(exception).map(SQLException::getSQLState);
   }
 
+  /// Whether what failed may have been committed, when the failure is of a statement that commits:
+  /// an error of the server says that it was not, except where the server itself goes down or fails
+  /// (08, 57P, 58, XX) or says so (40003); an error of the driver says nothing, for it may come
+  /// after the commit.
+  public static boolean leavesCommitOpen(SQLException exception) {
+    Optional<ServerErrorMessage> answer = serverMessage(exception);
+    String state = answer.map(ServerErrorMessage::getSQLState).orElse("");
+    return answer.isEmpty()
+        || Stream.of("08", "40003", "57P", "58", "XX").anyMatch(state::startsWith);
+  }
+
   /// The constraint that was violated, as the server names it.
   public static Optional<String> constraint(SQLException exception) {
-    return deciding(exception)
-        .map(SqlFailure::serverMessage)
-        .map(ServerErrorMessage::getConstraint);
+    return serverMessage(exception).map(ServerErrorMessage::getConstraint);
   }
 
   /// The column that an error is about, as the server names it.
   public static Optional<String> column(SQLException exception) {
-    return deciding(exception).map(SqlFailure::serverMessage).map(ServerErrorMessage::getColumn);
+    return serverMessage(exception).map(ServerErrorMessage::getColumn);
   }
 
   private static Optional<SQLException> deciding(SQLException exception) {
+    return chain(exception)
+        .filter(one -> ofOne(one) != UNKNOWN)
+        .findFirst()
+        .or(() -> Optional.of(exception).filter(one -> one.getSQLState() != null));
+  }
+
+  /// The server's own words. A batch has none: it has the state of the exception that it wraps.
+  private static Optional<ServerErrorMessage> serverMessage(SQLException exception) {
+    return chain(exception).flatMap(one -> Stream.ofNullable(ownMessage(one))).findFirst();
+  }
+
+  /// The exception, its causes and next exceptions, the outermost first.
+  private static Stream<SQLException> chain(SQLException exception) {
     Deque<Throwable> open = new ArrayDeque<>();
     Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    List<SQLException> chain = new ArrayList<>();
     open.add(exception);
     while (!open.isEmpty()) {
       Throwable one = open.remove();
@@ -89,14 +115,12 @@ public enum SqlFailure {
         continue;
       }
       if (one instanceof SQLException sql) {
-        if (sql.getSQLState() != null && ofOne(sql) != UNKNOWN) {
-          return Optional.of(sql);
-        }
+        chain.add(sql);
         addIfPresent(open, sql.getNextException());
       }
       addIfPresent(open, one.getCause());
     }
-    return exception.getSQLState() == null ? Optional.empty() : Optional.of(exception);
+    return chain.stream();
   }
 
   private static void addIfPresent(Deque<Throwable> open, @Nullable Throwable next) {
@@ -105,7 +129,7 @@ public enum SqlFailure {
     }
   }
 
-  private static @Nullable ServerErrorMessage serverMessage(SQLException exception) {
+  private static @Nullable ServerErrorMessage ownMessage(SQLException exception) {
     return exception instanceof PSQLException postgres ? postgres.getServerErrorMessage() : null;
   }
 
@@ -113,7 +137,8 @@ public enum SqlFailure {
     String state = String.valueOf(exception.getSQLState());
     return switch (state) {
       case "40001" -> CONFLICT;
-      case "08006" -> serverMessage(exception) == null ? CONNECTION_LOST : ACCESS_DENIED;
+      case "08006" -> ownMessage(exception) == null ? CONNECTION_LOST : ACCESS_DENIED;
+      case "57P01", "57P02", "57P03", "57P04", "57P05" -> CONNECTION_LOST;
       case "28000", "28P01" -> ACCESS_DENIED;
       case "53300" -> TOO_MANY_CONNECTIONS;
       case "53400" -> CONNECTION_RATE_EXCEEDED;
