@@ -90,7 +90,7 @@ public record ColumnType(Base base, OptionalInt length, OptionalInt scale, Strin
   /// `name`, modifiers, and the rest of a name like `timestamp(3) with time zone`.
   private static final Pattern SHAPE =
       Pattern.compile(
-          "([a-z][a-z0-9 ]*?)(?: ?\\( ?(\\d{1,5}) ?(?:, ?(\\d{1,5}) ?)?\\))?( with.*)?");
+          "([a-z][a-z0-9 ]*?)(?: ?\\( ?(\\d{1,9}) ?(?:, ?(\\d{1,9}) ?)?\\))?( with.*)?");
 
   /// Why a type was refused.
   public static final class Refused extends Exception {

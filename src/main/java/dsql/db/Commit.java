@@ -34,10 +34,14 @@ final class Commit {
       statement.run();
     } catch (SQLException e) {
       throw ambiguousOr(e);
+    } catch (RuntimeException e) {
+      // Of reading what it answered, when it was committed already.
+      throw new AmbiguousCommit(e);
     }
   }
 
-  /// Several statements and their commit. After a failure the caller's lease rolls back.
+  /// Several statements and their commit. The caller's lease goes back to autocommit mode, and
+  /// rolls back after a failure.
   ///
   /// @return whether it was committed, rolled back otherwise
   /// @throws AmbiguousCommit when the commit itself was lost or the server failed under it
@@ -52,12 +56,11 @@ final class Commit {
     } catch (SQLException e) {
       throw ambiguousOr(e);
     }
-    lease.connection().setAutoCommit(true);
     return true;
   }
 
   private static SQLException ambiguousOr(SQLException e) throws AmbiguousCommit {
-    if (SqlFailure.leavesCommitUnknown(e)) {
+    if (SqlFailure.leavesCommitOpen(e)) {
       throw new AmbiguousCommit(e);
     }
     return e;

@@ -1,6 +1,5 @@
 package dsql.db;
 
-import dsql.action.ColumnType.Base;
 import dsql.action.Identifier;
 import dsql.action.Insert;
 import dsql.action.Result.ColumnHead;
@@ -181,8 +180,14 @@ final class RowWriter {
     }
     for (Identifier name : returning) {
       ColumnShape column = shape.column(name).orElseThrow();
-      // jsonb writes numbers out: 1e1000 has a thousand digits.
-      if (column.type().base() == Base.JSONB || column.type().base() == Base.OTHER) {
+      boolean unbounded =
+          switch (column.type().base()) {
+            // Numbers are written out: 1e1000 has a thousand digits.
+            case JSONB, OTHER -> true;
+            case NUMERIC -> column.type().length().isEmpty();
+            default -> false;
+          };
+      if (unbounded) {
         return false;
       }
       int initial = column.initial().map(String::length).orElse(0);

@@ -30,6 +30,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -101,12 +102,14 @@ final class App {
   /// One invocation. Confined to it.
   private final class Call {
     private final Context context;
-    private final long remainingMillis;
+    private final Instant begun;
+    private final Duration remaining;
     private @Nullable ActionName action;
 
     private Call(Context context) {
       this.context = context;
-      this.remainingMillis = context.getRemainingTimeInMillis();
+      this.begun = clock.instant();
+      this.remaining = Duration.ofMillis(context.getRemainingTimeInMillis());
     }
 
     private interface Work {
@@ -189,9 +192,9 @@ final class App {
     }
 
     private Deadline deadline(Door door) {
-      Duration budget = Duration.ofMillis(remainingMillis);
-      Duration allowed = door.limit().filter(limit -> limit.compareTo(budget) < 0).orElse(budget);
-      return Deadline.in(allowed.minus(RESERVE), clock);
+      Duration allowed =
+          door.limit().filter(limit -> limit.compareTo(remaining) < 0).orElse(remaining);
+      return new Deadline(clock, begun.plus(allowed).minus(RESERVE));
     }
 
     private Problem problem(Door door, RuntimeException failure) {

@@ -111,8 +111,7 @@ public final class InsertSql {
   }
 
   private List<Statement> multiRow(int first, int end) {
-    Set<Identifier> given = new LinkedHashSet<>();
-    insert.rows().subList(first, end).forEach(row -> given.addAll(row.keySet()));
+    Set<Identifier> given = given(first, end);
     if (given.isEmpty()) {
       given.add(shape.columns().values().iterator().next().name());
     }
@@ -123,6 +122,21 @@ public final class InsertSql {
       statements.add(values(given, from, to));
     }
     return statements;
+  }
+
+  /// The table's columns that any row names: no more than it has, whatever the request holds.
+  private Set<Identifier> given(int first, int end) {
+    Set<Identifier> given = new LinkedHashSet<>();
+    for (int i = first; i < end; i++) {
+      for (Identifier name : insert.rows().get(i).keySet()) {
+        if (shape.column(name).isPresent()) {
+          given.add(name);
+        } else {
+          unknownColumn(pointer(name, i));
+        }
+      }
+    }
+    return given;
   }
 
   private Statement values(Set<Identifier> given, int from, int to) {

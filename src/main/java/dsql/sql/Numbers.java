@@ -14,12 +14,18 @@ final class Numbers {
 
   /// What PostgreSQL's numeric input takes; the exponent is bounded so that no literal can blow up.
   private static final Pattern DECIMAL =
-      Pattern.compile("[+-]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d{1,5})?");
+      Pattern.compile("[+-]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d{1,6})?");
 
   private static final Set<String> SPECIAL = Set.of("NaN", "Infinity", "-Infinity");
 
   /// Digits before the decimal point of PostgreSQL's numeric at most.
   private static final int MAX_INTEGER_DIGITS = 131_072;
+
+  /// Digits after it at most.
+  private static final int MAX_SCALE = 16_383;
+
+  /// Longer literals are not even parsed, for that takes time with the square of their length.
+  private static final int MAX_LENGTH = MAX_INTEGER_DIGITS + MAX_SCALE + 10;
 
   private Numbers() {}
 
@@ -33,7 +39,7 @@ final class Numbers {
         };
     BigInteger limit = BigInteger.ONE.shiftLeft(bits);
     // Checked before toBigInteger, which would write out 1e99999.
-    if (number.precision() - (long) number.scale() > 19) {
+    if (number.signum() != 0 && number.precision() - (long) number.scale() > 19) {
       throw outOfRange(base, limit);
     }
     if (number.stripTrailingZeros().scale() > 0) {
@@ -67,7 +73,7 @@ final class Numbers {
     BigDecimal number = decimal(literal);
     BigDecimal stripped = number.signum() == 0 ? BigDecimal.ZERO : number.stripTrailingZeros();
     long integerDigits = stripped.precision() - (long) stripped.scale();
-    if (integerDigits > MAX_INTEGER_DIGITS || stripped.scale() > 16_383) {
+    if (integerDigits > MAX_INTEGER_DIGITS || stripped.scale() > MAX_SCALE) {
       throw new InvalidValue("the number is outside what numeric can hold");
     }
     if (use == Use.STORE && type.length().isPresent()) {
@@ -110,7 +116,7 @@ final class Numbers {
   }
 
   private static BigDecimal decimal(String literal) throws InvalidValue {
-    if (!DECIMAL.matcher(literal).matches()) {
+    if (literal.length() > MAX_LENGTH || !DECIMAL.matcher(literal).matches()) {
       throw new InvalidValue("not a number");
     }
     return new BigDecimal(literal);

@@ -38,6 +38,7 @@ final class Times {
 
   static String encode(String text, ColumnType type, Use use) throws InvalidValue {
     Base base = type.base();
+    checkFraction(text, type, use);
     if (base == Base.INTERVAL) {
       if (!INTERVAL.matcher(text).matches()) {
         throw new InvalidValue("not an ISO 8601 duration such as P1Y2M3DT4H5M6.5S");
@@ -47,9 +48,6 @@ final class Times {
     boolean dated = base == Base.DATE || base == Base.TIMESTAMP || base == Base.TIMESTAMPTZ;
     if (dated && INFINITE.contains(text)) {
       return text;
-    }
-    if (use == Use.STORE) {
-      checkFraction(text, type);
     }
     String iso = text.length() > 10 ? text.replace(' ', 'T') : text;
     try {
@@ -84,9 +82,10 @@ final class Times {
     };
   }
 
-  /// The server would round finer fractions.
-  private static void checkFraction(String text, ColumnType type) throws InvalidValue {
-    int digits = type.length().orElse(6);
+  /// The server would round finer fractions: to the column's digits when it stores them, to its own
+  /// six when it compares.
+  private static void checkFraction(String text, ColumnType type, Use use) throws InvalidValue {
+    int digits = use == Use.STORE ? type.length().orElse(6) : 6;
     Matcher fraction = FRACTION.matcher(text);
     if (fraction.find() && fraction.group(1).length() > digits) {
       throw new InvalidValue(

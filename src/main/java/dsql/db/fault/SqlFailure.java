@@ -8,7 +8,6 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -22,7 +21,7 @@ import org.postgresql.util.ServerErrorMessage;
 public enum SqlFailure {
   /// Another transaction was first; the same transaction may be run again (40001).
   CONFLICT(Problem.Code.CONFLICT_EXHAUSTED),
-  /// The connection is gone, or nothing can be known of it.
+  /// The connection is gone, or nothing can be known of it (08, 57P).
   CONNECTION_LOST(Problem.Code.DATABASE_UNAVAILABLE),
   /// The server asks to come back later (57, 53, XX000).
   UNAVAILABLE(Problem.Code.DATABASE_UNAVAILABLE),
@@ -63,34 +62,23 @@ public enum SqlFailure {
   /// What went wrong, by the first SQLSTATE that says so, through causes and next exceptions: a
   /// batch wraps the one that matters.
   public static SqlFailure of(SQLException exception) {
-    return chain(exception).stream()
-        .map(SqlFailure::ofOne)
-        .filter(failure -> failure != UNKNOWN)
-        .findFirst()
-        .orElse(UNKNOWN);
+    return deciding(exception).map(SqlFailure::ofOne).orElse(UNKNOWN);
   }
 
   /// The SQLSTATE that decided.
   public static Optional<String> sqlState(SQLException exception) {
-    return chain(exception).stream()
-        .filter(one -> ofOne(one) != UNKNOWN)
-        .findFirst()
-        .or(() -> Optional.of(exception))
-        .map(SQLException::getSQLState);
+    return deciding(exception).map(SQLException::getSQLState);
   }
 
-  /// The constraint that was violated, as the server names it.
-  public static Optional<String> constraint(SQLException exception) {
-    return serverMessages(exception)
-        .flatMap(message -> Stream.ofNullable(message.getConstraint()))
-        .findFirst();
-  }
-
-  /// The column that an error is about, as the server names it.
-  public static Optional<String> column(SQLException exception) {
-    return serverMessages(exception)
-        .flatMap(message -> Stream.ofNullable(message.getColumn()))
-        .findFirst();
+  /// Whether what failed may have been committed, when the failure is of a statement that commits:
+  /// an error of the server says that it was not, except where the server itself goes down or fails
+  /// (08, 57P, 58, XX) or says so (40003); an error of the driver says nothing, for it may come
+  /// after the commit.
+  public static boolean leavesCommitOpen(SQLException exception) {
+    Optional<ServerErrorMessage> answer = serverMessage(exception);
+    String state = answer.map(ServerErrorMessage::getSQLState).orElse("");
+    return answer.isEmpty()
+        || Stream.of("08", "40003", "57P", "58", "XX").anyMatch(state::startsWith);
   }
 
   /// Whether a catalog change elsewhere caused a conflict (OC001), which the first retry clears:
@@ -98,41 +86,52 @@ public enum SqlFailure {
   public static boolean isSchemaConflict(Exception exception) {
     return exception instanceof SQLException sql
         && of(sql) == CONFLICT
-        && serverMessages(sql).anyMatch(m -> String.valueOf(m.getMessage()).contains("(OC001)"));
+        && serverMessage(sql).map(ServerErrorMessage::getMessage).orElse("").contains("(OC001)");
   }
 
   /// Whether a refused login was refused for its token's age alone, which a fresh token mends. The
   /// server tells its refusals apart by their hints only.
   public static boolean isExpiredToken(SQLException exception) {
     return of(exception) == ACCESS_DENIED
-        && serverMessages(exception)
-            .anyMatch(m -> String.valueOf(m.getHint()).startsWith("Signature expired"));
-  }
-
-  /// Whether a commit that met this failure may have happened all the same: no word came from the
-  /// server, or one that says nothing of the transaction (XX000, or the end of the session).
-  public static boolean leavesCommitUnknown(SQLException exception) {
-    return serverMessages(exception).findAny().isEmpty()
-        || chain(exception).stream()
-            .map(one -> String.valueOf(one.getSQLState()))
-            .anyMatch(state -> state.equals("XX000") || state.startsWith("57"));
+        && serverMessage(exception)
+            .map(ServerErrorMessage::getHint)
+            .orElse("")
+            .startsWith("Signature expired");
   }
 
   /// Whether the server lacks a function or a feature that the statement uses.
   public static boolean isUnsupported(SQLException exception) {
-    return chain(exception).stream()
-        .map(one -> String.valueOf(one.getSQLState()))
-        .anyMatch(state -> state.equals("42883") || state.equals("0A000"));
+    String state = serverMessage(exception).map(ServerErrorMessage::getSQLState).orElse("");
+    return state.equals("42883") || state.equals("0A000");
   }
 
-  private static Stream<ServerErrorMessage> serverMessages(SQLException exception) {
-    return chain(exception).stream().map(SqlFailure::serverMessage).filter(Objects::nonNull);
+  /// The constraint that was violated, as the server names it.
+  public static Optional<String> constraint(SQLException exception) {
+    return serverMessage(exception).map(ServerErrorMessage::getConstraint);
   }
 
-  private static List<SQLException> chain(SQLException exception) {
-    List<SQLException> chain = new ArrayList<>();
+  /// The column that an error is about, as the server names it.
+  public static Optional<String> column(SQLException exception) {
+    return serverMessage(exception).map(ServerErrorMessage::getColumn);
+  }
+
+  private static Optional<SQLException> deciding(SQLException exception) {
+    return chain(exception)
+        .filter(one -> ofOne(one) != UNKNOWN)
+        .findFirst()
+        .or(() -> Optional.of(exception).filter(one -> one.getSQLState() != null));
+  }
+
+  /// The server's own words. A batch has none: it has the state of the exception that it wraps.
+  private static Optional<ServerErrorMessage> serverMessage(SQLException exception) {
+    return chain(exception).flatMap(one -> Stream.ofNullable(ownMessage(one))).findFirst();
+  }
+
+  /// The exception, its causes and next exceptions, the outermost first.
+  private static Stream<SQLException> chain(SQLException exception) {
     Deque<Throwable> open = new ArrayDeque<>();
     Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    List<SQLException> chain = new ArrayList<>();
     open.add(exception);
     while (!open.isEmpty()) {
       Throwable one = open.remove();
@@ -145,7 +144,7 @@ public enum SqlFailure {
       }
       addIfPresent(open, one.getCause());
     }
-    return chain;
+    return chain.stream();
   }
 
   private static void addIfPresent(Deque<Throwable> open, @Nullable Throwable next) {
@@ -154,15 +153,25 @@ public enum SqlFailure {
     }
   }
 
-  private static @Nullable ServerErrorMessage serverMessage(SQLException exception) {
+  private static @Nullable ServerErrorMessage ownMessage(SQLException exception) {
     return exception instanceof PSQLException postgres ? postgres.getServerErrorMessage() : null;
+  }
+
+  /// The driver's own 08006 has no message of the server. Of the server's, a refused login has a
+  /// hint; without one the cluster is waking up.
+  private static SqlFailure ofLogin(@Nullable ServerErrorMessage message) {
+    if (message == null) {
+      return CONNECTION_LOST;
+    }
+    return message.getHint() == null ? UNAVAILABLE : ACCESS_DENIED;
   }
 
   private static SqlFailure ofOne(SQLException exception) {
     String state = String.valueOf(exception.getSQLState());
     return switch (state) {
       case "40001" -> CONFLICT;
-      case "08006" -> serverMessage(exception) == null ? CONNECTION_LOST : ACCESS_DENIED;
+      case "08006" -> ofLogin(ownMessage(exception));
+      case "57P01", "57P02", "57P03", "57P04", "57P05" -> CONNECTION_LOST;
       case "28000", "28P01" -> ACCESS_DENIED;
       case "53300" -> TOO_MANY_CONNECTIONS;
       case "53400" -> CONNECTION_RATE_EXCEEDED;
