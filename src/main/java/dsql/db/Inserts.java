@@ -19,6 +19,7 @@ import dsql.sql.InsertSql.Statement;
 import dsql.sql.Sql;
 import dsql.sql.TableShape;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,6 +29,9 @@ import java.util.Optional;
 /// row's primary key lets one through, and every other finds that row and answers as it did.
 /// Nothing is ever concluded from a key's absence, for a lost commit may still be on its way.
 final class Inserts {
+
+  /// A connection used so lately is taken to be alive.
+  private static final Duration SURELY_ALIVE = Duration.ofSeconds(1);
 
   private final Catalog catalog;
   private final Ledger ledger;
@@ -83,9 +87,11 @@ final class Inserts {
         shape -> {
           List<Statement> statements = InsertSql.of(insert, shape);
           RowWriter writer = new RowWriter(lease, insert, shape);
-          // A single statement commits itself, which saves a round trip; but not where its rows
-          // might not fit into a reply, for then it must still be possible to undo them.
-          if (statements.size() == 1
+          // A single statement commits itself, which saves a round trip. But not where its rows
+          // might not fit into a reply, for then it must still be possible to undo them; nor on a
+          // connection that may have died meanwhile, for then nothing may be lost but the attempt.
+          if (lease.idle().compareTo(SURELY_ALIVE) < 0
+              && statements.size() == 1
               && statements.getFirst() instanceof Statement.Values values
               && writer.certainlyBelow(limit.bytes(), values)) {
             Commit.single(() -> writer.run(values));

@@ -16,6 +16,7 @@ import dsql.db.pool.ConnectionPool;
 import dsql.db.pool.Deadline;
 import dsql.db.pool.DsqlConnectionOpener;
 import dsql.db.pool.IamTokenSource;
+import dsql.db.retry.Pause;
 import dsql.db.retry.Retry;
 import dsql.db.retry.RetryPolicy;
 import dsql.json.Json;
@@ -59,8 +60,13 @@ final class App {
   /// @param log gets a line of JSON for each connection opened or closed
   /// @throws InvalidConfiguration with every fault
   static App start(Map<String, String> environment, PrintStream log) {
+    return start(environment, log, Clock.systemUTC(), Thread::sleep);
+  }
+
+  /// The same, by a clock and with pauses that are given.
+  static App start(
+      Map<String, String> environment, PrintStream log, InstantSource clock, Pause pause) {
     Config config = Config.from(environment);
-    InstantSource clock = Clock.systemUTC();
     // Not seeded before a snapshot, as the faster ones are.
     SecureRandom random = new SecureRandom();
     IamTokenSource tokens = new IamTokenSource(config.host(), config.region(), config.isAdmin());
@@ -73,7 +79,7 @@ final class App {
             clock,
             random,
             new ConnectionLog(log));
-    Retry retry = new Retry(pool, RetryPolicy.of(config.retryMaxAttempts()), random, Thread::sleep);
+    Retry retry = new Retry(pool, RetryPolicy.of(config.retryMaxAttempts()), random, pause);
     return new App(config, new Database(pool, retry, config.schema(), config.ledgerTtl()), clock);
   }
 

@@ -32,6 +32,18 @@ public final class LocalFunction implements AutoCloseable {
     handler = new Handler(app);
   }
 
+  /// @param clock what the pool and the deadlines are read by; pauses move it on, and take no time
+  LocalFunction(LocalDsql dsql, Map<String, String> more, TestClock clock) {
+    trust(dsql);
+    app =
+        App.start(
+            environment(dsql, more),
+            new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8),
+            clock,
+            clock::advance);
+    handler = new Handler(app);
+  }
+
   /// The variables that point a function at the endpoint.
   public static Map<String, String> environment(LocalDsql dsql, Map<String, String> more) {
     Map<String, String> environment = new HashMap<>();

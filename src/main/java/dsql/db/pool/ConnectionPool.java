@@ -99,7 +99,8 @@ public final class ConnectionPool implements AutoCloseable {
       if (pooled == null) {
         pooled = open(deadline);
       }
-      Lease lease = new Lease(this, pooled, clock, deadline);
+      Duration idle = Duration.between(pooled.idleSince(), clock.instant());
+      Lease lease = new Lease(this, pooled, idle, clock, deadline);
       lease.timed();
       return lease;
     } catch (SQLException | RuntimeException | Error e) {
@@ -210,7 +211,11 @@ public final class ConnectionPool implements AutoCloseable {
   private void close(Pooled pooled, CloseReason reason, @Nullable Throwable failure) {
     closed.incrementAndGet();
     try {
-      pooled.connection().close();
+      switch (reason) {
+        case LIFETIME, POOL_CLOSED -> pooled.connection().close();
+        // No goodbye to a server that may not be listening: it could block.
+        case BROKEN, VALIDATION_FAILED, RESET_FAILED -> pooled.connection().abort(Runnable::run);
+      }
     } catch (SQLException e) {
       // The connection is gone either way; whoever fails hears of it too.
       if (failure != null) {

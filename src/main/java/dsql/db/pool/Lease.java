@@ -16,14 +16,21 @@ public final class Lease implements AutoCloseable {
 
   private final ConnectionPool pool;
   private final Pooled pooled;
+  private final Duration idle;
   private final InstantSource clock;
   private final Deadline deadline;
   private @Nullable CloseReason discard;
   private boolean returned;
 
-  Lease(ConnectionPool pool, Pooled pooled, InstantSource clock, Deadline deadline) {
+  Lease(
+      ConnectionPool pool,
+      Pooled pooled,
+      Duration idle,
+      InstantSource clock,
+      Deadline deadline) {
     this.pool = pool;
     this.pooled = pooled;
+    this.idle = idle;
     this.clock = clock;
     this.deadline = deadline;
   }
@@ -41,6 +48,11 @@ public final class Lease implements AutoCloseable {
         .connection()
         .setNetworkTimeout(Runnable::run, ConnectionPool.millis(deadline.remaining()));
     return pooled.connection();
+  }
+
+  /// How long the connection lay in the pool before this lease; next to nothing for a new one.
+  public Duration idle() {
+    return idle;
   }
 
   /// Time since the connection was opened.
