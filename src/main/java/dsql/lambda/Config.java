@@ -17,7 +17,7 @@ import software.amazon.awssdk.regions.Region;
 /// @param poolMax connections at most
 /// @param poolMaxLifetime age at which a connection is not used again, less a jitter
 /// @param poolMaxIdle idle time after which a connection is validated
-/// @param connectTimeout for a connect and each read of its handshake
+/// @param connectTimeout from the TCP connect to the end of the log-in
 /// @param retryMaxAttempts attempts at one transaction
 /// @param ledgerTtl how long an idempotency key is kept
 /// @param actions what each door may do

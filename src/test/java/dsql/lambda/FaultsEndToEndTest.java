@@ -52,7 +52,7 @@ final class FaultsEndToEndTest {
   void clear() {
     dsql.faults().clear();
     function.close();
-    assertEquals(0, dsql.openSessions());
+    Tables.awaitNoSessions(dsql);
   }
 
   @ParameterizedTest

@@ -45,4 +45,15 @@ final class Tables {
         dsql,
         "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'admin'");
   }
+
+  /// Waits until the endpoint has noticed that all its clients are gone.
+  static void awaitNoSessions(LocalDsql dsql) {
+    long limit = System.nanoTime() + 5_000_000_000L;
+    while (dsql.openSessions() > 0) {
+      if (System.nanoTime() > limit) {
+        throw new AssertionError(dsql.openSessions() + " sessions are still open");
+      }
+      Thread.onSpinWait();
+    }
+  }
 }

@@ -20,7 +20,7 @@ public final class DsqlConnectionOpener implements ConnectionOpener {
   private final Duration connectTimeout;
   private final TokenSource tokens;
 
-  /// @param connectTimeout for the TCP connect and each read of the handshake, at most
+  /// @param connectTimeout from the TCP connect to the end of the log-in, at most
   public DsqlConnectionOpener(
       String host, int port, String user, Duration connectTimeout, TokenSource tokens) {
     this.url = "jdbc:postgresql://" + host + ':' + port + '/' + DATABASE;
@@ -46,17 +46,12 @@ public final class DsqlConnectionOpener implements ConnectionOpener {
     PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "16");
     PGProperty.TCP_KEEP_ALIVE.set(properties, true);
     Duration limit = deadline.atMost(connectTimeout);
-    PGProperty.CONNECT_TIMEOUT.set(properties, wholeSeconds(limit));
-    PGProperty.SOCKET_TIMEOUT.set(properties, wholeSeconds(limit));
+    PGProperty.SOCKET_FACTORY.set(properties, DeadlineSocketFactory.class.getName());
+    PGProperty.SOCKET_FACTORY_ARG.set(properties, Long.toString(limit.toMillis()));
     Connection connection = driver.connect(url, properties);
     if (connection == null) {
       throw new IllegalStateException("The driver does not take " + url);
     }
     return connection;
-  }
-
-  /// The driver counts in seconds, and takes zero for never.
-  private static int wholeSeconds(Duration limit) {
-    return (int) Math.max(1, limit.plusMillis(999).toSeconds());
   }
 }
