@@ -22,6 +22,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class InsertSqlTest {
 
@@ -73,22 +75,24 @@ class InsertSqlTest {
             .toList());
   }
 
-  @Test
-  void splitsAtTheParametersThatTheProtocolCounts() {
+  @ParameterizedTest
+  @CsvSource({"255,257", "256,255", "1600,40"})
+  void splitsAtTheParametersThatTheProtocolCounts(int columns, int most) {
+    List<String> names = IntStream.range(0, columns).mapToObj(i -> "c" + i).toList();
     TableShape wide =
-        Shapes.of(
-            1, IntStream.range(0, 255).mapToObj(i -> "c" + i + " integer").toArray(String[]::new));
+        Shapes.of(1, names.stream().map(name -> name + " integer").toArray(String[]::new));
     Map<Identifier, Value> row = new LinkedHashMap<>();
-    for (int i = 0; i < 255; i++) {
-      row.put(new Identifier("c" + i), new Value.Num("1"));
-    }
+    names.forEach(name -> row.put(new Identifier(name), new Value.Num("1")));
     List<Statement> statements =
         InsertSql.of(
             new Insert(
-                new Identifier("t"), Collections.nCopies(300, row), List.of(), Optional.empty()),
+                new Identifier("t"),
+                Collections.nCopies(most + 1, row),
+                List.of(),
+                Optional.empty()),
             wide);
     assertEquals(
-        List.of(257, 43), statements.stream().map(s -> ((Statement.Values) s).rows()).toList());
+        List.of(most, 1), statements.stream().map(s -> ((Statement.Values) s).rows()).toList());
   }
 
   @Test
