@@ -6,16 +6,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Inserts rows, all in one transaction.
+/// Inserts rows.
 ///
 /// @param rows at least one; a row maps the columns given to their values, the rest take their
 ///   defaults
 /// @param returning columns to answer for each row; empty for none
+/// @param key makes the insert happen once, however often it is sent
 public record Insert(
     Identifier table,
     List<Map<Identifier, Value>> rows,
     List<Identifier> returning,
-    Optional<OnConflict> onConflict)
+    Optional<OnConflict> onConflict,
+    Optional<IdempotencyKey> key,
+    Atomicity atomicity)
     implements Request {
 
   /// Rows that DSQL changes in one transaction at most.
@@ -27,6 +30,24 @@ public record Insert(
     if (rows.isEmpty()) {
       throw new IllegalArgumentException("an insert needs a row: " + table);
     }
+    if (atomicity == Atomicity.CHUNK && key.isEmpty()) {
+      throw new IllegalArgumentException("chunks need an idempotency key: " + table);
+    }
+  }
+
+  /// What is done or not done as a whole.
+  public enum Atomicity {
+    /// All rows, in one transaction.
+    ALL,
+    /// Chunks of rows, each in a transaction of its own.
+    CHUNK
+  }
+
+  /// The same insert under a key that came beside it; its own goes first.
+  public Insert keyed(IdempotencyKey outside) {
+    return key.isPresent()
+        ? this
+        : new Insert(table, rows, returning, onConflict, Optional.of(outside), atomicity);
   }
 
   // Map.copyOf would lose the order of the columns.

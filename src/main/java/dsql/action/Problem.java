@@ -11,13 +11,17 @@ import java.util.Optional;
 /// @param action the action, once it is known
 /// @param errors the faults of an invalid request
 /// @param differences how a standing table differs from the one asked for
+/// @param attempts how often the transaction was tried; zero where none was
+/// @param retryable whether the same request may succeed later, with nothing done twice
 public record Problem(
     Code code,
     String detail,
     Optional<String> sqlState,
     Optional<ActionName> action,
     List<Fault> errors,
-    List<String> differences) {
+    List<String> differences,
+    int attempts,
+    boolean retryable) {
 
   public Problem {
     errors = List.copyOf(errors);
@@ -26,12 +30,62 @@ public record Problem(
 
   /// A problem that needs no more than its code and detail.
   public static Problem of(Code code, String detail) {
-    return new Problem(code, detail, Optional.empty(), Optional.empty(), List.of(), List.of());
+    return new Problem(
+        code,
+        detail,
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        List.of(),
+        0,
+        code.retryable());
+  }
+
+  /// The problem of a request with those faults.
+  public static Problem invalid(String detail, List<Fault> errors) {
+    return new Problem(
+        Code.INVALID_REQUEST,
+        detail,
+        Optional.empty(),
+        Optional.empty(),
+        errors,
+        List.of(),
+        0,
+        false);
+  }
+
+  /// The problem of a standing table with those differences.
+  public static Problem mismatch(String detail, List<String> differences) {
+    return new Problem(
+        Code.SCHEMA_MISMATCH,
+        detail,
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        differences,
+        0,
+        false);
   }
 
   /// The same problem, of that action.
   public Problem in(ActionName action) {
-    return new Problem(code, detail, sqlState, Optional.of(action), errors, differences);
+    return new Problem(
+        code, detail, sqlState, Optional.of(action), errors, differences, attempts, retryable);
+  }
+
+  /// The same problem, with the database's code.
+  public Problem withSqlState(Optional<String> sqlState) {
+    return new Problem(code, detail, sqlState, action, errors, differences, attempts, retryable);
+  }
+
+  /// The same problem, after so many attempts.
+  public Problem after(int attempts) {
+    return new Problem(code, detail, sqlState, action, errors, differences, attempts, retryable);
+  }
+
+  /// The same problem, of a request that may be sent again whatever became of it.
+  public Problem repeatable() {
+    return new Problem(code, detail, sqlState, action, errors, differences, attempts, true);
   }
 
   /// What a function error is, for those who catch it by class.
@@ -103,7 +157,7 @@ public record Problem(
       return category;
     }
 
-    /// Whether the same request may succeed later, with nothing done twice.
+    /// Whether such a request may usually succeed later, with nothing done twice.
     public boolean retryable() {
       return retryable;
     }

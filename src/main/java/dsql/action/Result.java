@@ -31,11 +31,46 @@ public sealed interface Result {
     FAILED
   }
 
-  /// The rows are committed.
+  /// Rows are committed: all, or those of the chunks that are.
   ///
-  /// @param rows the `returning` columns of each row, in the order of the request
-  record Inserted(Identifier table, int attempts, int received, int written, Optional<Rows> rows)
-      implements Result {}
+  /// @param replayed whether an earlier request under the same key did it
+  /// @param received rows of the request
+  /// @param handled rows of it that are through, written or skipped
+  /// @param rows the `returning` columns of each row that is through, in the order of the request
+  /// @param chunks what became of which rows, where the request asked for chunks
+  record Inserted(
+      Identifier table,
+      boolean replayed,
+      int attempts,
+      int received,
+      int handled,
+      int written,
+      Optional<Rows> rows,
+      List<Chunk> chunks)
+      implements Result {
+    public Inserted {
+      chunks = List.copyOf(chunks);
+    }
+
+    /// Whether rows are missing.
+    public boolean partial() {
+      return handled < received;
+    }
+  }
+
+  /// Rows that were one transaction.
+  ///
+  /// @param first the first row's index in the request
+  /// @param last the last row's
+  /// @param problem what stopped it, where something did
+  record Chunk(int first, int last, ChunkOutcome outcome, Optional<Problem> problem) {}
+
+  /// What became of a chunk.
+  enum ChunkOutcome {
+    COMMITTED,
+    NOT_COMMITTED,
+    UNKNOWN
+  }
 
   /// One page of rows.
   ///
@@ -62,5 +97,8 @@ public sealed interface Result {
   }
 
   /// A schedule's tick: the database answered.
-  record Ticked(int connections, int idle, long opened, long closed) implements Result {}
+  ///
+  /// @param pruned ledger rows that had expired and were removed
+  record Ticked(int connections, int idle, long opened, long closed, int pruned)
+      implements Result {}
 }

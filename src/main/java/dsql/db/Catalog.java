@@ -1,7 +1,14 @@
 package dsql.db;
 
 import dsql.action.ColumnType;
+import dsql.action.Failure;
+import dsql.action.Fault;
 import dsql.action.Identifier;
+import dsql.action.InvalidRequest;
+import dsql.action.Problem;
+import dsql.db.fault.AmbiguousCommit;
+import dsql.db.fault.SqlFailure;
+import dsql.db.pool.Lease;
 import dsql.sql.TableShape;
 import dsql.sql.TableShape.ColumnShape;
 import java.sql.Connection;
@@ -69,14 +76,42 @@ final class Catalog {
     this.schema = schema;
   }
 
-  /// The shape that was read before, if any.
-  @Nullable TableShape known(Identifier table) {
-    return shapes.get(table);
+  /// What is done with a table's shape.
+  @FunctionalInterface
+  interface OnShape<R> {
+    R run(TableShape shape) throws SQLException, AmbiguousCommit;
   }
 
-  /// Drops what is known of a table.
-  void forget(Identifier table) {
-    shapes.remove(table);
+  /// Runs with the table's shape as it is known, and once more with a fresh one where the known one
+  /// proved stale: a statement that met a missing table or column has changed nothing.
+  ///
+  /// @throws Failure when there is no such table
+  <R> R with(Lease lease, Identifier table, OnShape<R> action)
+      throws SQLException, AmbiguousCommit {
+    @Nullable TableShape known = shapes.get(table);
+    if (known != null) {
+      try {
+        return action.run(known);
+      } catch (InvalidRequest e) {
+        if (e.faults().stream().noneMatch(f -> f.code() == Fault.Code.UNKNOWN_COLUMN)) {
+          throw e;
+        }
+      } catch (SQLException e) {
+        SqlFailure failure = SqlFailure.of(e);
+        if (failure != SqlFailure.COLUMN_NOT_FOUND && failure != SqlFailure.TABLE_NOT_FOUND) {
+          throw e;
+        }
+        lease.reset();
+      }
+    }
+    TableShape shape =
+        read(lease.timed(), table)
+            .orElseThrow(() ->
+                new Failure(
+                    Problem.of(
+                        Problem.Code.TABLE_NOT_FOUND,
+                        "There is no table " + table + " in the function's schema.")));
+    return action.run(shape);
   }
 
   /// Reads the shape anew; empty when there is no such table.
@@ -100,7 +135,7 @@ final class Catalog {
       }
     }
     if (columns.isEmpty()) {
-      forget(table);
+      shapes.remove(table);
       return Optional.empty();
     }
     TableShape shape = new TableShape(schema, table, columns, names(key, columns.values()));

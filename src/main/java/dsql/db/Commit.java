@@ -1,7 +1,8 @@
 package dsql.db;
 
+import dsql.db.fault.AmbiguousCommit;
 import dsql.db.fault.SqlFailure;
-import java.sql.Connection;
+import dsql.db.pool.Lease;
 import java.sql.SQLException;
 
 /// Runs writes so that a failure tells whether they may have been committed. Safe for concurrent
@@ -10,45 +11,53 @@ final class Commit {
 
   private Commit() {}
 
+  /// One statement.
+  @FunctionalInterface
+  interface Write {
+    void run() throws SQLException;
+  }
+
   /// Statements of one transaction.
   @FunctionalInterface
-  interface Work<T> {
-    T run(Connection connection) throws SQLException;
+  interface Writes {
+    /// Runs them.
+    ///
+    /// @return whether to commit
+    boolean run() throws SQLException;
   }
 
   /// One statement that commits itself.
   ///
   /// @throws AmbiguousCommit when the statement was lost on its way or the server failed under it
-  static <T> T single(Connection connection, Work<T> statement)
-      throws SQLException, AmbiguousCommit {
+  static void single(Write statement) throws SQLException, AmbiguousCommit {
     try {
-      return statement.run(connection);
+      statement.run();
     } catch (SQLException e) {
       throw ambiguousOr(e);
-    } catch (RuntimeException e) {
-      // Of reading what it answered, when it was committed already.
-      throw new AmbiguousCommit(e);
     }
   }
 
-  /// Several statements and their commit. The caller's lease goes back to autocommit mode, and
-  /// rolls back after a failure.
+  /// Several statements and their commit. After a failure the caller's lease rolls back.
   ///
+  /// @return whether it was committed, rolled back otherwise
   /// @throws AmbiguousCommit when the commit itself was lost or the server failed under it
-  static <T> T transaction(Connection connection, Work<T> work)
-      throws SQLException, AmbiguousCommit {
-    connection.setAutoCommit(false);
-    T result = work.run(connection);
+  static boolean transaction(Lease lease, Writes writes) throws SQLException, AmbiguousCommit {
+    lease.connection().setAutoCommit(false);
+    if (!writes.run()) {
+      lease.reset();
+      return false;
+    }
     try {
-      connection.commit();
+      lease.timed().commit();
     } catch (SQLException e) {
       throw ambiguousOr(e);
     }
-    return result;
+    lease.connection().setAutoCommit(true);
+    return true;
   }
 
   private static SQLException ambiguousOr(SQLException e) throws AmbiguousCommit {
-    if (SqlFailure.leavesCommitOpen(e)) {
+    if (SqlFailure.leavesCommitUnknown(e)) {
       throw new AmbiguousCommit(e);
     }
     return e;

@@ -10,11 +10,14 @@ import dsql.action.Result.Created;
 import dsql.action.Result.Step;
 import dsql.action.Result.StepOutcome;
 import dsql.db.Catalog.StandingIndex;
+import dsql.db.fault.AmbiguousCommit;
 import dsql.db.fault.SqlFailure;
+import dsql.db.pool.DeadlineExceeded;
 import dsql.db.pool.Lease;
+import dsql.db.retry.Retry;
+import dsql.db.retry.Retry.Repeat;
 import dsql.sql.CreateSql;
 import dsql.sql.TableShape;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -26,54 +29,50 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Creates a table and its indexes: DSQL allows one DDL statement in a transaction, so each commits
-/// itself. Confined to one attempt.
+/// itself and is retried on its own. Confined to one invocation.
 final class CreateTable {
 
-  private final Lease lease;
-  private final Connection connection;
+  private final Retry.Session session;
   private final Catalog catalog;
   private final Create create;
   private final Identifier schema;
   private final List<Step> steps = new ArrayList<>();
 
-  private CreateTable(Lease lease, Catalog catalog, Create create, Identifier schema) {
-    this.lease = lease;
-    this.connection = lease.connection();
+  private CreateTable(Retry.Session session, Catalog catalog, Create create, Identifier schema) {
+    this.session = session;
     this.catalog = catalog;
     this.create = create;
     this.schema = schema;
   }
 
-  static Created run(Lease lease, Catalog catalog, Create create, Identifier schema)
+  static Created run(Retry.Session session, Catalog catalog, Create create, Identifier schema)
       throws SQLException, AmbiguousCommit {
-    return new CreateTable(lease, catalog, create, schema).run();
+    return new CreateTable(session, catalog, create, schema).run();
   }
 
   private Created run() throws SQLException, AmbiguousCommit {
     String statement = CreateSql.table(create, schema);
-    Optional<TableShape> standing = catalog.read(connection, create.table());
-    boolean created = standing.isEmpty() && createTable(statement);
-    List<Index> missing = create.indexes();
-    if (!created) {
-      missing =
-          verify(
-              standing.isPresent()
-                  ? standing.get()
-                  : catalog.read(connection, create.table()).orElseThrow(this::vanished));
-    }
+    // Not idempotent by itself, but each attempt first looks whether the table stands.
+    boolean created = session.run(Repeat.IDEMPOTENT, lease -> createTable(lease, statement));
+    List<Index> missing = created ? create.indexes() : session.run(Repeat.IDEMPOTENT, this::verify);
     for (Index index : missing) {
-      build(index);
+      steps.add(session.run(Repeat.IDEMPOTENT, lease -> build(lease, index)));
     }
     if (create.awaitIndexes()) {
-      awaitBuilds();
+      for (int i = 0; i < steps.size(); i++) {
+        steps.set(i, awaited(steps.get(i)));
+      }
     }
     return new Created(create.table(), created, steps);
   }
 
-  /// False when another session created it meanwhile.
-  private boolean createTable(String statement) throws SQLException, AmbiguousCommit {
+  /// False when the table stands already.
+  private boolean createTable(Lease lease, String statement) throws SQLException, AmbiguousCommit {
+    if (catalog.read(lease.timed(), create.table()).isPresent()) {
+      return false;
+    }
     try {
-      Commit.single(connection, c -> execute(c, statement));
+      Commit.single(() -> execute(lease, statement));
     } catch (SQLException e) {
       if (SqlFailure.of(e) == SqlFailure.TABLE_EXISTS) {
         return false;
@@ -84,10 +83,35 @@ final class CreateTable {
     return true;
   }
 
-  private static boolean execute(Connection connection, String text) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      return statement.execute(text);
+  private static void execute(Lease lease, String text) throws SQLException {
+    try (Statement statement = lease.timed().createStatement()) {
+      statement.execute(text);
     }
+  }
+
+  /// Compares the standing table with the one asked for.
+  ///
+  /// @return the indexes it lacks
+  private List<Index> verify(Lease lease) throws SQLException {
+    if (create.ifExists() == IfExists.ERROR) {
+      throw new Failure(
+          Problem.of(
+              Problem.Code.ALREADY_EXISTS, "The table " + create.table() + " exists already."));
+    }
+    TableShape shape = catalog.read(lease.timed(), create.table()).orElseThrow(this::vanished);
+    List<StandingIndex> indexes = catalog.indexes(lease.timed(), shape);
+    List<String> differences = new TableComparison(create, shape, indexes).differences();
+    if (!differences.isEmpty()) {
+      throw new Failure(
+          Problem.mismatch(
+              "The table "
+                  + create.table()
+                  + " exists and differs from the one asked for; nothing was changed.",
+              differences));
+    }
+    Set<String> standing = new HashSet<>();
+    indexes.forEach(index -> standing.add(index.name()));
+    return create.indexes().stream().filter(i -> !standing.contains(i.name().name())).toList();
   }
 
   private Failure vanished() {
@@ -96,80 +120,48 @@ final class CreateTable {
             Problem.Code.TABLE_NOT_FOUND,
             "The table "
                 + create.table()
-                + " was created and dropped by others while this request ran. Send it again."));
+                + " was dropped by others while this request ran. Send it again."));
   }
 
-  /// Compares the standing table with the one asked for.
-  ///
-  /// @return the indexes it lacks
-  private List<Index> verify(TableShape shape) throws SQLException {
-    if (create.ifExists() == IfExists.ERROR) {
-      throw new Failure(
-          Problem.of(
-              Problem.Code.ALREADY_EXISTS, "The table " + create.table() + " exists already."));
-    }
-    List<StandingIndex> indexes = catalog.indexes(connection, shape);
-    List<String> differences = new TableComparison(create, shape, indexes).differences();
-    if (!differences.isEmpty()) {
-      throw new Failure(
-          new Problem(
-              Problem.Code.SCHEMA_MISMATCH,
-              "The table "
-                  + create.table()
-                  + " exists and differs from the one asked for; nothing was changed.",
-              Optional.empty(),
-              Optional.empty(),
-              List.of(),
-              differences));
-    }
-    Set<String> standing = new HashSet<>();
-    indexes.forEach(index -> standing.add(index.name()));
-    return create.indexes().stream().filter(i -> !standing.contains(i.name().name())).toList();
-  }
-
-  private void build(Index index) throws SQLException, AmbiguousCommit {
+  private Step build(Lease lease, Index index) throws SQLException, AmbiguousCommit {
     String text = CreateSql.index(create, index, schema);
-    Optional<String> jobId =
-        Commit.single(
-            connection,
-            c -> {
-              try (Statement statement = c.createStatement();
-                  ResultSet row = statement.executeQuery(text)) {
-                return row.next() ? Optional.ofNullable(row.getString(1)) : Optional.empty();
-              }
-            });
-    steps.add(
-        new Step(text, jobId.isPresent() ? StepOutcome.BUILDING : StepOutcome.COMMITTED, jobId));
+    List<String> jobIds = new ArrayList<>();
+    Commit.single(() -> {
+      try (Statement statement = lease.timed().createStatement();
+          ResultSet row = statement.executeQuery(text)) {
+        if (row.next()) {
+          jobIds.add(row.getString(1));
+        }
+      }
+    });
+    return jobIds.isEmpty()
+        ? new Step(text, StepOutcome.COMMITTED, Optional.empty())
+        : new Step(text, StepOutcome.BUILDING, Optional.of(jobIds.getFirst()));
   }
 
-  /// Waits for the builds. When the time ends first the reply still names the jobs; the connection
-  /// is given up, for the server goes on waiting on it.
-  private void awaitBuilds() throws SQLException {
-    for (int i = 0; i < steps.size(); i++) {
-      Step step = steps.get(i);
-      if (step.jobId().isEmpty()) {
-        continue;
+  /// Waits for a build. When the time ends first the step is still building; its connection is
+  /// given up, for the server goes on waiting on it.
+  private Step awaited(Step step) throws SQLException, AmbiguousCommit {
+    if (step.jobId().isEmpty()) {
+      return step;
+    }
+    String jobId = step.jobId().get();
+    try {
+      boolean completed = session.run(Repeat.IDEMPOTENT, lease -> completed(lease, jobId));
+      return new Step(
+          step.statement(), completed ? StepOutcome.COMPLETED : StepOutcome.FAILED, step.jobId());
+    } catch (SQLException e) {
+      if (SqlFailure.of(e) == SqlFailure.CONNECTION_LOST) {
+        return step;
       }
-      try {
-        boolean completed = completed(step.jobId().get());
-        steps.set(
-            i,
-            new Step(
-                step.statement(),
-                completed ? StepOutcome.COMPLETED : StepOutcome.FAILED,
-                step.jobId()));
-      } catch (SQLException e) {
-        if (SqlFailure.of(e) != SqlFailure.CONNECTION_LOST) {
-          throw e;
-        }
-        lease.discard();
-        return;
-      }
+      throw e;
+    } catch (DeadlineExceeded e) {
+      return step;
     }
   }
 
-  private boolean completed(String jobId) throws SQLException {
-    try (PreparedStatement call = connection.prepareStatement("CALL sys.wait_for_job(?)")) {
+  private static boolean completed(Lease lease, String jobId) throws SQLException {
+    try (PreparedStatement call = lease.timed().prepareStatement("CALL sys.wait_for_job(?)")) {
       call.setString(1, jobId);
       if (!call.execute()) {
         throw new SQLException("sys.wait_for_job answered no row.");

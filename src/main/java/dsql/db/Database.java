@@ -2,7 +2,6 @@ package dsql.db;
 
 import dsql.action.Create;
 import dsql.action.Failure;
-import dsql.action.Fault;
 import dsql.action.Identifier;
 import dsql.action.Insert;
 import dsql.action.InvalidRequest;
@@ -10,30 +9,38 @@ import dsql.action.Problem;
 import dsql.action.Query;
 import dsql.action.Request;
 import dsql.action.Result;
-import dsql.db.fault.SqlFailure;
+import dsql.db.fault.AmbiguousCommit;
 import dsql.db.pool.ConnectionPool;
 import dsql.db.pool.Deadline;
+import dsql.db.pool.DeadlineExceeded;
 import dsql.db.pool.Lease;
-import dsql.db.pool.PoolExhausted;
 import dsql.db.pool.TokenSource;
-import dsql.sql.TableShape;
+import dsql.db.retry.Retry;
+import dsql.db.retry.Retry.Repeat;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
-/// Runs requests, each on a lease of its own. Safe for concurrent use.
+/// Runs requests, each as whole transactions. Safe for concurrent use.
 public final class Database implements AutoCloseable {
 
   private final ConnectionPool pool;
+  private final Retry retry;
   private final Identifier schema;
   private final Catalog catalog;
+  private final Ledger ledger;
+  private final Inserts inserts;
 
   /// @param schema the schema of every table
-  public Database(ConnectionPool pool, Identifier schema) {
+  /// @param ledgerTtl how long an idempotency key is kept
+  public Database(ConnectionPool pool, Retry retry, Identifier schema, Duration ledgerTtl) {
     this.pool = pool;
+    this.retry = retry;
     this.schema = schema;
     this.catalog = new Catalog(schema);
+    this.ledger = new Ledger(schema, ledgerTtl);
+    this.inserts = new Inserts(catalog, ledger);
   }
 
   /// Runs one request by the deadline.
@@ -42,132 +49,55 @@ public final class Database implements AutoCloseable {
   /// @throws Failure when the database or the deadline stopped it
   /// @throws InvalidRequest when the request does not fit the table
   public Result run(Request request, Deadline deadline, PageLimit limit) {
-    if (request instanceof Insert insert) {
-      InsertRows.check(insert);
-    }
-    try (Lease lease = borrow(deadline)) {
-      try {
-        return switch (request) {
-          case Create create -> CreateTable.run(lease, catalog, create, schema);
-          case Insert insert ->
-              onShape(
-                  lease, insert, shape -> InsertRows.run(lease.connection(), insert, shape, limit));
-          case Query query ->
-              onShape(
-                  lease, query, shape -> SelectRows.run(lease.connection(), query, shape, limit));
-        };
-      } catch (SQLException e) {
-        discardIfBroken(lease, e);
-        throw e;
-      } catch (AmbiguousCommit e) {
-        lease.discard();
-        throw e;
-      }
-    } catch (SQLException e) {
-      throw failure(e, request, deadline);
-    } catch (AmbiguousCommit e) {
-      throw new Failure(
-          Problem.of(
-              Problem.Code.OUTCOME_UNKNOWN,
-              "The connection was lost while the transaction was committed; it may or may not be."
-                  + " Look before sending it again."),
-          e);
+    Retry.Session session = retry.begin(deadline);
+    try {
+      return switch (request) {
+        case Create create -> CreateTable.run(session, catalog, create, schema);
+        case Insert insert -> inserts.run(session, insert, limit);
+        case Query query -> session.run(Repeat.IDEMPOTENT, lease -> select(lease, query, limit));
+      };
+    } catch (SQLException | AmbiguousCommit | DeadlineExceeded | TokenSource.Unavailable e) {
+      Problem problem = DatabaseProblems.of(e, Optional.of(request.table()), session);
+      boolean keyed = request instanceof Insert insert && insert.key().isPresent();
+      throw new Failure(keyed && e instanceof AmbiguousCommit ? problem.repeatable() : problem, e);
     }
   }
 
-  /// Borrows a connection, asks the server for a sign of life, and tells of the pool.
+  private Result select(Lease lease, Query query, PageLimit limit)
+      throws SQLException, AmbiguousCommit {
+    return catalog.with(
+        lease, query.table(), shape -> SelectRows.run(lease.timed(), query, shape, limit));
+  }
+
+  /// Asks the server for a sign of life, removes expired ledger rows, and tells of the pool.
+  ///
+  /// @throws Failure when the database or the deadline stopped it
   public Result.Ticked tick(Deadline deadline) {
-    try (Lease lease = borrow(deadline)) {
-      try (PreparedStatement statement = lease.connection().prepareStatement("SELECT 1")) {
-        statement.execute();
-      } catch (SQLException e) {
-        discardIfBroken(lease, e);
-        throw e;
-      }
-    } catch (SQLException e) {
-      throw new Failure(SqlProblems.of(e, Optional.empty()), e);
+    Retry.Session session = retry.begin(deadline);
+    try {
+      session.run(Repeat.IDEMPOTENT, Database::signOfLife);
+      int pruned = 0;
+      int last;
+      do {
+        last = session.run(Repeat.IDEMPOTENT, lease -> ledger.prune(lease.timed()));
+        pruned += last;
+      } while (last == Ledger.PRUNE);
+      ConnectionPool.State state = pool.state();
+      return new Result.Ticked(state.total(), state.idle(), state.opened(), state.closed(), pruned);
+    } catch (SQLException | AmbiguousCommit | DeadlineExceeded | TokenSource.Unavailable e) {
+      throw new Failure(DatabaseProblems.of(e, Optional.empty(), session), e);
     }
-    ConnectionPool.State state = pool.state();
-    return new Result.Ticked(state.total(), state.idle(), state.opened(), state.closed());
+  }
+
+  private static boolean signOfLife(Lease lease) throws SQLException {
+    try (PreparedStatement statement = lease.timed().prepareStatement("SELECT 1")) {
+      return statement.execute();
+    }
   }
 
   /// Closes the pool.
   @Override
   public void close() {
     pool.close();
-  }
-
-  private Lease borrow(Deadline deadline) throws SQLException {
-    if (deadline.passed()) {
-      throw deadlineExceeded(null);
-    }
-    try {
-      return pool.borrow(deadline);
-    } catch (PoolExhausted e) {
-      throw deadlineExceeded(e);
-    } catch (TokenSource.Unavailable e) {
-      throw new Failure(
-          Problem.of(
-              Problem.Code.ACCESS_DENIED,
-              "The function found no credentials to sign a database token with."),
-          e);
-    }
-  }
-
-  @FunctionalInterface
-  private interface OnShape<R> {
-    R run(TableShape shape) throws SQLException, AmbiguousCommit;
-  }
-
-  /// Runs with the table's shape as it is known, and once more with a fresh one where the known one
-  /// proved stale: a statement that met a missing table or column has changed nothing.
-  private <R> R onShape(Lease lease, Request request, OnShape<R> action)
-      throws SQLException, AmbiguousCommit {
-    @Nullable TableShape known = catalog.known(request.table());
-    if (known != null) {
-      try {
-        return action.run(known);
-      } catch (InvalidRequest e) {
-        if (e.faults().stream().noneMatch(f -> f.code() == Fault.Code.UNKNOWN_COLUMN)) {
-          throw e;
-        }
-      } catch (SQLException e) {
-        SqlFailure failure = SqlFailure.of(e);
-        if (failure != SqlFailure.COLUMN_NOT_FOUND && failure != SqlFailure.TABLE_NOT_FOUND) {
-          throw e;
-        }
-        lease.reset();
-      }
-    }
-    TableShape shape =
-        catalog
-            .read(lease.connection(), request.table())
-            .orElseThrow(() ->
-                new Failure(
-                    Problem.of(
-                        Problem.Code.TABLE_NOT_FOUND,
-                        "There is no table " + request.table() + " in the function's schema.")));
-    return action.run(shape);
-  }
-
-  private static void discardIfBroken(Lease lease, SQLException e) {
-    if (SqlFailure.of(e).breaksConnection()) {
-      lease.discard();
-    }
-  }
-
-  private static Failure failure(SQLException e, Request request, Deadline deadline) {
-    if (SqlFailure.of(e) == SqlFailure.CONNECTION_LOST && deadline.passed()) {
-      return deadlineExceeded(e);
-    }
-    return new Failure(SqlProblems.of(e, Optional.of(request.table())), e);
-  }
-
-  private static Failure deadlineExceeded(@Nullable Throwable cause) {
-    Problem problem =
-        Problem.of(
-            Problem.Code.DEADLINE_EXCEEDED,
-            "The time of this invocation ended before the database answered; nothing was written.");
-    return cause == null ? new Failure(problem) : new Failure(problem, cause);
   }
 }

@@ -2,8 +2,10 @@ package dsql.json;
 
 import dsql.action.Fault;
 import dsql.action.Faults;
+import dsql.action.IdempotencyKey;
 import dsql.action.Identifier;
 import dsql.action.Insert;
+import dsql.action.Insert.Atomicity;
 import dsql.action.Insert.OnConflict;
 import dsql.action.Value;
 import dsql.json.Json.Member;
@@ -24,20 +26,17 @@ final class InsertDecoder {
     UPDATE
   }
 
-  /// How many transactions the rows may take, as `atomicity` names it.
-  private enum Atomicity {
-    ALL,
-    CHUNK
-  }
-
   private final Fields fields;
+  private final Optional<IdempotencyKey> outside;
   private final Faults faults;
 
   /// Rows repeat their names: a good one is checked once.
   private final Map<String, Identifier> names = new HashMap<>();
 
-  InsertDecoder(Fields fields, Faults faults) {
+  /// @param outside a key that came beside the action object; the object's own goes first
+  InsertDecoder(Fields fields, Optional<IdempotencyKey> outside, Faults faults) {
     this.fields = fields;
+    this.outside = outside;
     this.faults = faults;
   }
 
@@ -45,24 +44,26 @@ final class InsertDecoder {
     List<Map<Identifier, Value>> rows = rows();
     List<Identifier> returning = fields.identifiers("returning");
     Optional<OnConflict> onConflict = onConflict();
-    if (fields.takeNonNull("idempotencyKey") != null) {
-      unsupported(
-          "idempotencyKey",
-          "this version does not keep idempotency keys: leave the field out, or give the rows"
-              + " their keys and use onConflict");
-    }
+    Optional<IdempotencyKey> key = key().or(() -> outside);
     Atomicity atomicity =
         RequestDecoder.choice(fields, "atomicity", Atomicity.class, Atomicity.ALL, faults);
-    if (atomicity == Atomicity.CHUNK) {
-      unsupported("atomicity", "this version inserts all rows or none: leave the field out");
+    if (atomicity == Atomicity.CHUNK && key.isEmpty()) {
+      faults.add(
+          fields.at("idempotencyKey"),
+          Fault.Code.MISSING,
+          "\"atomicity\":\"chunk\" needs a key: its ledger row says which rows are in");
     }
     return faults.none()
-        ? table.map(name -> new Insert(name, rows, returning, onConflict))
+        ? table.map(name -> new Insert(name, rows, returning, onConflict, key, atomicity))
         : Optional.empty();
   }
 
-  private void unsupported(String name, String detail) {
-    faults.add(fields.at(name), Fault.Code.UNSUPPORTED, detail);
+  private Optional<IdempotencyKey> key() {
+    Optional<String> text = fields.string("idempotencyKey");
+    Optional<String> wrong = text.flatMap(IdempotencyKey::fault);
+    wrong.ifPresent(
+        detail -> faults.add(fields.at("idempotencyKey"), Fault.Code.INVALID_VALUE, detail));
+    return wrong.isPresent() ? Optional.empty() : text.map(IdempotencyKey::new);
   }
 
   private List<Map<Identifier, Value>> rows() {

@@ -3,6 +3,7 @@ package dsql.json;
 import dsql.action.ActionName;
 import dsql.action.Fault;
 import dsql.action.Faults;
+import dsql.action.IdempotencyKey;
 import dsql.action.Identifier;
 import dsql.action.InvalidRequest;
 import dsql.action.Request;
@@ -54,8 +55,10 @@ public final class RequestDecoder {
   /// The request, whole.
   ///
   /// @param faults what was found wrong with its text before
+  /// @param key an idempotency key that came beside the object; for an insert without one of its
+  ///   own
   /// @throws InvalidRequest with all that is wrong with it
-  public static Request decode(Json value, Faults faults) {
+  public static Request decode(Json value, Optional<IdempotencyKey> key, Faults faults) {
     ActionName action = action(value, faults);
     Fields fields = new Fields((Obj) value, "", faults);
     fields.take("action");
@@ -63,7 +66,7 @@ public final class RequestDecoder {
     Optional<? extends Request> request =
         switch (action) {
           case CREATE -> new CreateDecoder(fields, faults).decode(table);
-          case INSERT -> new InsertDecoder(fields, faults).decode(table);
+          case INSERT -> new InsertDecoder(fields, key, faults).decode(table);
           case QUERY -> new QueryDecoder(fields, faults).decode(table);
         };
     fields.done();
@@ -78,6 +81,9 @@ public final class RequestDecoder {
           "/table",
           Fault.Code.INVALID_VALUE,
           "the table's name alone; its schema is the function's CLUSTER_SCHEMA");
+    }
+    if (table.equals(Optional.of(Request.LEDGER))) {
+      faults.add("/table", Fault.Code.INVALID_VALUE, "this table keeps the function's own ledger");
     }
     return table;
   }

@@ -5,6 +5,7 @@ import dsql.action.Fault;
 import dsql.action.Identifier;
 import dsql.action.Problem;
 import dsql.action.Result;
+import dsql.action.Result.Chunk;
 import dsql.action.Result.ColumnHead;
 import dsql.action.Result.Created;
 import dsql.action.Result.Inserted;
@@ -56,13 +57,33 @@ public final class ResultEncoder {
   private static byte[] inserted(Inserted inserted) {
     int size = inserted.rows().map(rows -> rows.json().length).orElse(0);
     JsonWriter out = begin(ActionName.INSERT, inserted.table(), 512 + size);
-    out.name("outcome").value("committed").name("replayed").value(false);
+    out.name("outcome").value(inserted.partial() ? "partial" : "committed");
+    out.name("replayed").value(inserted.replayed());
     out.name("attempts").value(inserted.attempts());
     out.name("counts").beginObject().name("received").value(inserted.received());
     out.name("written").value(inserted.written());
-    out.name("skipped").value(inserted.received() - inserted.written()).endObject();
+    out.name("skipped").value(inserted.handled() - inserted.written()).endObject();
     inserted.rows().ifPresent(rows -> out.name("rows").json(rows.json()));
+    if (!inserted.chunks().isEmpty()) {
+      out.name("chunks").beginArray();
+      inserted.chunks().forEach(chunk -> write(chunk, out));
+      out.endArray();
+    }
     return out.endObject().toByteArray();
+  }
+
+  private static void write(Chunk chunk, JsonWriter out) {
+    out.beginObject().name("rows").beginArray();
+    out.value(chunk.first()).value(chunk.last()).endArray();
+    out.name("outcome").value(Words.of(chunk.outcome()));
+    chunk
+        .problem()
+        .ifPresent(problem -> {
+          out.name("code").value(Words.of(problem.code()));
+          problem.sqlState().ifPresent(state -> out.name("sqlstate").value(state));
+          out.name("detail").value(problem.detail());
+        });
+    out.endObject();
   }
 
   private static byte[] queried(Queried queried) {
@@ -88,6 +109,7 @@ public final class ResultEncoder {
     out.name("outcome").value("alive").name("pool").beginObject();
     out.name("total").value(ticked.connections()).name("idle").value(ticked.idle());
     out.name("opened").value(ticked.opened()).name("closed").value(ticked.closed());
+    out.endObject().name("ledger").beginObject().name("pruned").value(ticked.pruned());
     return out.endObject().endObject().toByteArray();
   }
 
@@ -100,7 +122,10 @@ public final class ResultEncoder {
     problem.sqlState().ifPresent(state -> out.name("sqlstate").value(state));
     problem.action().ifPresent(action -> out.name("action").value(action.text()));
     out.name("outcome").value(Words.of(problem.code().outcome()));
-    out.name("retryable").value(problem.code().retryable());
+    out.name("retryable").value(problem.retryable());
+    if (problem.attempts() > 0) {
+      out.name("attempts").value(problem.attempts());
+    }
     out.name("requestId").value(requestId);
     if (!problem.errors().isEmpty()) {
       out.name("errors").beginArray();

@@ -5,6 +5,8 @@ import com.amazonaws.services.lambda.runtime.logging.LogLevel;
 import dsql.action.ActionName;
 import dsql.action.Failure;
 import dsql.action.Faults;
+import dsql.action.IdempotencyKey;
+import dsql.action.Insert;
 import dsql.action.Problem;
 import dsql.action.Request;
 import dsql.action.Result;
@@ -14,6 +16,8 @@ import dsql.db.pool.ConnectionPool;
 import dsql.db.pool.Deadline;
 import dsql.db.pool.DsqlConnectionOpener;
 import dsql.db.pool.IamTokenSource;
+import dsql.db.retry.Retry;
+import dsql.db.retry.RetryPolicy;
 import dsql.json.Json;
 import dsql.json.RequestDecoder;
 import dsql.json.ResultEncoder;
@@ -29,6 +33,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +61,8 @@ final class App {
   static App start(Map<String, String> environment, PrintStream log) {
     Config config = Config.from(environment);
     InstantSource clock = Clock.systemUTC();
+    // Not seeded before a snapshot, as the faster ones are.
+    SecureRandom random = new SecureRandom();
     IamTokenSource tokens = new IamTokenSource(config.host(), config.region(), config.isAdmin());
     ConnectionPool pool =
         new ConnectionPool(
@@ -64,10 +71,10 @@ final class App {
             new DsqlConnectionOpener(
                 config.host(), config.port(), config.user(), config.connectTimeout(), tokens),
             clock,
-            // Not seeded before a snapshot, as the faster ones are.
-            new SecureRandom(),
+            random,
             new ConnectionLog(log));
-    return new App(config, new Database(pool, config.schema()), clock);
+    Retry retry = new Retry(pool, RetryPolicy.of(config.retryMaxAttempts()), random, Thread::sleep);
+    return new App(config, new Database(pool, retry, config.schema(), config.ledgerTtl()), clock);
   }
 
   /// Runs one event.
@@ -77,7 +84,9 @@ final class App {
     Call call = new Call(context);
     return switch (event) {
       case Invocation.Direct(Json action, Faults faults) ->
-          new Reply.Direct(call.orThrow(Door.DIRECT, () -> call.run(Door.DIRECT, action, faults)));
+          new Reply.Direct(
+              call.orThrow(
+                  Door.DIRECT, () -> call.run(Door.DIRECT, action, Optional.empty(), faults)));
       case Invocation.Scheduled scheduled ->
           new Reply.Direct(call.orThrow(Door.SCHEDULE, () -> call.scheduled(scheduled)));
       case Invocation.Http http -> call.http(http);
@@ -123,7 +132,7 @@ final class App {
     private Reply http(Invocation.Http http) {
       try {
         ActionText body = HttpDoor.action(http);
-        Result result = run(Door.HTTP, body.action(), body.faults());
+        Result result = run(Door.HTTP, body.action(), HttpDoor.key(http), body.faults());
         return HttpDoor.reply(result);
       } catch (RuntimeException e) {
         Problem problem = problem(Door.HTTP, e);
@@ -134,18 +143,31 @@ final class App {
     private Result scheduled(Invocation.Scheduled scheduled) {
       if (scheduled.action().isPresent()) {
         ActionText text = scheduled.action().get();
-        return run(Door.SCHEDULE, text.action(), text.faults());
+        return run(Door.SCHEDULE, text.action(), key(scheduled), text.faults());
       }
       if (config.scheduledAction().isPresent()) {
-        return run(Door.SCHEDULE, config.scheduledAction().get());
+        Request request = config.scheduledAction().get();
+        return run(
+            Door.SCHEDULE,
+            request instanceof Insert insert
+                ? key(scheduled).map(insert::keyed).orElse(insert)
+                : request);
       }
       return database.tick(deadline(Door.SCHEDULE));
     }
 
-    private Result run(Door door, Json json, Faults faults) {
+    /// Deliveries repeat, and all of one event have its id.
+    private static Optional<IdempotencyKey> key(Invocation.Scheduled scheduled) {
+      return scheduled
+          .id()
+          .filter(id -> IdempotencyKey.fault(id).isEmpty())
+          .map(IdempotencyKey::new);
+    }
+
+    private Result run(Door door, Json json, Optional<IdempotencyKey> key, Faults faults) {
       action = RequestDecoder.action(json, faults);
       checkAllowed(door, action);
-      return run(door, RequestDecoder.decode(json, faults));
+      return run(door, RequestDecoder.decode(json, key, faults));
     }
 
     private Result run(Door door, Request request) {

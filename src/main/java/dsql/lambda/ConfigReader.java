@@ -206,7 +206,8 @@ final class ConfigReader {
     }
     Faults found = new Faults();
     try {
-      return Optional.of(RequestDecoder.decode(JsonText.parse(text.get(), found), found));
+      return Optional.of(
+          RequestDecoder.decode(JsonText.parse(text.get(), found), Optional.empty(), found));
     } catch (JsonText.Malformed e) {
       fault("SCHEDULED_ACTION", "an action object (" + e.getMessage() + ")");
     } catch (InvalidRequest e) {

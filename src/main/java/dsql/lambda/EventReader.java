@@ -44,7 +44,7 @@ final class EventReader {
         && type.equals("Scheduled Event")
         && object.get("source") instanceof Str(String source)
         && SCHEDULERS.contains(source)) {
-      return scheduled(object.get("detail"), faults);
+      return scheduled(object, faults);
     }
     return object.get("action") == null ? unknown() : new Invocation.Direct(object, faults);
   }
@@ -70,7 +70,8 @@ final class EventReader {
   }
 
   /// EventBridge Scheduler's own event has its detail as a string, a rule's as an object.
-  private static Invocation scheduled(@Nullable Json detail, Faults faults) {
+  private static Invocation scheduled(Obj event, Faults faults) {
+    Json detail = event.get("detail");
     Json action = detail;
     Faults found = faults.below("/detail");
     if (detail instanceof Str(String text)) {
@@ -87,6 +88,7 @@ final class EventReader {
             || action instanceof Json.Null
             || (action instanceof Obj object && object.members().isEmpty());
     return new Invocation.Scheduled(
+        string(event.get("id")),
         action == null || empty ? Optional.empty() : Optional.of(new ActionText(action, found)));
   }
 

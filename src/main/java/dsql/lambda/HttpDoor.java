@@ -3,6 +3,7 @@ package dsql.lambda;
 import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPResponse;
 import dsql.action.Failure;
 import dsql.action.Faults;
+import dsql.action.IdempotencyKey;
 import dsql.action.Problem;
 import dsql.action.Result;
 import dsql.db.PageLimit;
@@ -16,11 +17,25 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /// The HTTP side of requests and replies.
 final class HttpDoor {
 
   private HttpDoor() {}
+
+  /// The key in a request's header, if it has one.
+  ///
+  /// @throws Failure when it cannot be a key
+  static Optional<IdempotencyKey> key(Invocation.Http http) {
+    Optional<String> text = http.idempotencyKey();
+    text.flatMap(IdempotencyKey::fault)
+        .ifPresent(detail -> {
+          throw failure(
+              Problem.Code.INVALID_REQUEST, "The header Idempotency-Key: " + detail + ".");
+        });
+    return text.map(IdempotencyKey::new);
+  }
 
   /// The action object of a request.
   ///
@@ -32,12 +47,6 @@ final class HttpDoor {
     if (http.contentType().isPresent() && !isJson(http.contentType().get())) {
       throw failure(
           Problem.Code.UNSUPPORTED_MEDIA_TYPE, "Send the header Content-Type: application/json.");
-    }
-    if (http.idempotencyKey().isPresent()) {
-      throw failure(
-          Problem.Code.INVALID_REQUEST,
-          "This version does not keep idempotency keys: leave the header Idempotency-Key out, or give"
-              + " the rows their keys and use onConflict.");
     }
     String text = http.body().orElse("");
     if (http.base64()) {
@@ -84,7 +93,12 @@ final class HttpDoor {
   }
 
   static Reply.Http reply(Result result) {
-    int status = result instanceof Result.Created created && created.created() ? 201 : 200;
+    int status =
+        switch (result) {
+          case Result.Created created when created.created() -> 201;
+          case Result.Inserted inserted when inserted.partial() -> 207;
+          default -> 200;
+        };
     return reply(status, Map.of("content-type", "application/json"), ResultEncoder.encode(result));
   }
 

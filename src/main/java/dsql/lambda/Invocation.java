@@ -28,8 +28,9 @@ public sealed interface Invocation {
 
   /// A scheduled event of EventBridge.
   ///
+  /// @param id the event's own, the same in every delivery of it
   /// @param action the action object; empty where the event carries none
-  record Scheduled(Optional<ActionText> action) implements Invocation {}
+  record Scheduled(Optional<String> id, Optional<ActionText> action) implements Invocation {}
 
   /// An action object and what was found wrong with its text.
   record ActionText(Json action, Faults faults) {}

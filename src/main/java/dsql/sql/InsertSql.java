@@ -63,9 +63,22 @@ public final class InsertSql {
   ///
   /// @throws InvalidRequest when a column is unknown or a value does not fit its column
   public static List<Statement> of(Insert insert, TableShape shape) {
+    return of(insert, shape, 0, insert.rows().size());
+  }
+
+  /// The statements for some of the rows.
+  ///
+  /// @param from the first row
+  /// @param to the row after the last
+  /// @throws InvalidRequest when a column is unknown or a value does not fit its column
+  public static List<Statement> of(Insert insert, TableShape shape, int from, int to) {
     InsertSql sql = new InsertSql(insert, shape);
     sql.checkNames();
-    List<Statement> statements = insert.onConflict().map(sql::rowByRow).orElseGet(sql::multiRow);
+    List<Statement> statements =
+        insert
+            .onConflict()
+            .map(conflict -> sql.rowByRow(conflict, from, to))
+            .orElseGet(() -> sql.multiRow(from, to));
     sql.faults.throwIfAny();
     return statements;
   }
@@ -97,24 +110,24 @@ public final class InsertSql {
         "the table has no such column; it has: " + shape.columnNames());
   }
 
-  private List<Statement> multiRow() {
-    Set<Identifier> given = given();
+  private List<Statement> multiRow(int first, int end) {
+    Set<Identifier> given = given(first, end);
     if (given.isEmpty()) {
       given.add(shape.columns().values().iterator().next().name());
     }
     int most = Math.min(MAX_ROWS, MAX_PARAMETERS / given.size());
     List<Statement> statements = new ArrayList<>();
-    for (int from = 0; from < insert.rows().size(); from += most) {
-      int to = Math.min(from + most, insert.rows().size());
+    for (int from = first; from < end; from += most) {
+      int to = Math.min(from + most, end);
       statements.add(values(given, from, to));
     }
     return statements;
   }
 
   /// The table's columns that any row names: no more than it has, whatever the request holds.
-  private Set<Identifier> given() {
+  private Set<Identifier> given(int first, int end) {
     Set<Identifier> given = new LinkedHashSet<>();
-    for (int i = 0; i < insert.rows().size(); i++) {
+    for (int i = first; i < end; i++) {
       for (Identifier name : insert.rows().get(i).keySet()) {
         if (shape.column(name).isPresent()) {
           given.add(name);
@@ -149,11 +162,11 @@ public final class InsertSql {
     return new Statement.Values(new Sql(text.toString(), parameters), to - from);
   }
 
-  private List<Statement> rowByRow(OnConflict conflict) {
+  private List<Statement> rowByRow(OnConflict conflict, int from, int to) {
     List<Statement> statements = new ArrayList<>();
     List<List<Parameter>> parameters = new ArrayList<>();
-    Set<Identifier> columns = insert.rows().getFirst().keySet();
-    for (int i = 0; i < insert.rows().size(); i++) {
+    Set<Identifier> columns = insert.rows().get(from).keySet();
+    for (int i = from; i < to; i++) {
       Map<Identifier, Value> row = insert.rows().get(i);
       if (!sameOrder(columns, row.keySet())) {
         statements.add(new Statement.RowByRow(upsert(columns, conflict), parameters));

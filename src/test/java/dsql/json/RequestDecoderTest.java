@@ -12,8 +12,10 @@ import dsql.action.Create.IfExists;
 import dsql.action.DefaultFunction;
 import dsql.action.Faults;
 import dsql.action.Filter;
+import dsql.action.IdempotencyKey;
 import dsql.action.Identifier;
 import dsql.action.Insert;
+import dsql.action.Insert.Atomicity;
 import dsql.action.Insert.OnConflict;
 import dsql.action.InvalidRequest;
 import dsql.action.Query;
@@ -133,13 +135,15 @@ class RequestDecoderTest {
                     name("telephone"),
                     new Value.Text("555-555-1999"))),
             names("id"),
-            Optional.of(new OnConflict.Update(names("id"), Optional.of(names("city"))))),
+            Optional.of(new OnConflict.Update(names("id"), Optional.of(names("city")))),
+            Optional.of(new IdempotencyKey("order-7781")),
+            Atomicity.ALL),
         decode(
             """
             {'action':'insert','table':'owner',
              'rows':[{'name':'John Doe','city':'Anytown','telephone':'555-555-1999'}],
              'returning':['id'], 'onConflict':{'columns':['id'],'do':'update','set':['city']},
-             'atomicity':'all'}
+             'idempotencyKey':'order-7781','atomicity':'all'}
             """));
   }
 
@@ -391,8 +395,11 @@ class RequestDecoderTest {
         insert(
             "'onConflict':{'columns':['a'],'do':'update','set':[]}",
             "/onConflict/set invalid_value"),
-        insert("'idempotencyKey':'k'", "/idempotencyKey unsupported"),
-        insert("'atomicity':'chunk'", "/atomicity unsupported"),
+        insert("'idempotencyKey':1", "/idempotencyKey wrong_type"),
+        insert("'idempotencyKey':' '", "/idempotencyKey invalid_value"),
+        insert("'idempotencyKey':'a\\u0000b'", "/idempotencyKey invalid_value"),
+        insert("'idempotencyKey':'%s'".formatted("k".repeat(513)), "/idempotencyKey invalid_value"),
+        insert("'atomicity':'chunk'", "/idempotencyKey missing"),
         insert("'atomicity':'some'", "/atomicity invalid_value"),
         insert("'atomicity':1", "/atomicity wrong_type"),
         // query
@@ -477,7 +484,8 @@ class RequestDecoderTest {
   private static Request decode(String text) {
     Faults faults = new Faults();
     try {
-      return RequestDecoder.decode(JsonText.parse(text.replace('\'', '"'), faults), faults);
+      return RequestDecoder.decode(
+          JsonText.parse(text.replace('\'', '"'), faults), Optional.empty(), faults);
     } catch (JsonText.Malformed e) {
       throw new IllegalArgumentException(text, e);
     }

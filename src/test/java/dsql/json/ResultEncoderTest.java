@@ -9,6 +9,8 @@ import dsql.action.Identifier;
 import dsql.action.Problem;
 import dsql.action.Problem.Code;
 import dsql.action.Result;
+import dsql.action.Result.Chunk;
+import dsql.action.Result.ChunkOutcome;
 import dsql.action.Result.ColumnHead;
 import dsql.action.Result.Step;
 import dsql.action.Result.StepOutcome;
@@ -59,7 +61,8 @@ class ResultEncoderTest {
         {"action":"insert","table":"owner","outcome":"committed","replayed":false,"attempts":1,\
         "counts":{"received":2,"written":1,"skipped":1},"rows":[{"id":"0b7e"},null]}\
         """,
-        new Result.Inserted(OWNER, 1, 2, 1, rows("[{\"id\":\"0b7e\"},null]", 2)));
+        new Result.Inserted(
+            OWNER, false, 1, 2, 2, 1, rows("[{\"id\":\"0b7e\"},null]", 2), List.of()));
   }
 
   @Test
@@ -69,7 +72,36 @@ class ResultEncoderTest {
         {"action":"insert","table":"owner","outcome":"committed","replayed":false,"attempts":3,\
         "counts":{"received":1,"written":1,"skipped":0}}\
         """,
-        new Result.Inserted(OWNER, 3, 1, 1, Optional.empty()));
+        new Result.Inserted(OWNER, false, 3, 1, 1, 1, Optional.empty(), List.of()));
+  }
+
+  @Test
+  void insertedInPart() {
+    assertEncoded(
+        """
+        {"action":"insert","table":"owner","outcome":"partial","replayed":false,"attempts":2,\
+        "counts":{"received":5,"written":2,"skipped":1},"chunks":[\
+        {"rows":[0,2],"outcome":"committed"},\
+        {"rows":[3,4],"outcome":"not_committed","code":"unique_violation","sqlstate":"23505",\
+        "detail":"Taken."}]}\
+        """,
+        new Result.Inserted(
+            OWNER,
+            false,
+            2,
+            5,
+            3,
+            2,
+            Optional.empty(),
+            List.of(
+                new Chunk(0, 2, ChunkOutcome.COMMITTED, Optional.empty()),
+                new Chunk(
+                    3,
+                    4,
+                    ChunkOutcome.NOT_COMMITTED,
+                    Optional.of(
+                        Problem.of(Code.UNIQUE_VIOLATION, "Taken.")
+                            .withSqlState(Optional.of("23505")))))));
   }
 
   @Test
@@ -108,9 +140,9 @@ class ResultEncoderTest {
     assertEncoded(
         """
         {"action":"tick","outcome":"alive",\
-        "pool":{"total":2,"idle":1,"opened":5,"closed":3}}\
+        "pool":{"total":2,"idle":1,"opened":5,"closed":3},"ledger":{"pruned":7}}\
         """,
-        new Result.Ticked(2, 1, 5, 3));
+        new Result.Ticked(2, 1, 5, 3, 7));
   }
 
   @Test
@@ -122,13 +154,15 @@ class ResultEncoderTest {
             Optional.of("42P07"),
             Optional.of(ActionName.CREATE),
             List.of(new Fault("/rows/17/total", Fault.Code.INVALID_VALUE, "not a number")),
-            List.of("column a: missing", "column b: missing"));
+            List.of("column a: missing", "column b: missing"),
+            4,
+            true);
     assertEquals(
         """
         {"type":"urn:dsql:problem:schema_mismatch","title":"Table differs","status":409,\
         "detail":"It \\"differs\\".","code":"schema_mismatch","sqlstate":"42P07",\
-        "action":"create","outcome":"not_committed","retryable":false,"requestId":"r-1",\
-        "errors":[{"pointer":"/rows/17/total","code":"invalid_value","detail":"not a number"}],\
+        "action":"create","outcome":"not_committed","retryable":true,"attempts":4,\
+        "requestId":"r-1","errors":[{"pointer":"/rows/17/total","code":"invalid_value","detail":"not a number"}],\
         "differences":["column a: missing","column b: missing"]}\
         """,
         encoded(problem));

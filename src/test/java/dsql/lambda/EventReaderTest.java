@@ -86,10 +86,19 @@ class EventReaderTest {
   @ParameterizedTest
   @ValueSource(strings = {"{}", "null", "\"\"", "\" \"", "\"{}\"", "\"null\""})
   void aScheduleMayCarryNothing(String detail) {
-    assertEquals(new Invocation.Scheduled(Optional.empty()), read(scheduled("aws.events", detail)));
     assertEquals(
-        new Invocation.Scheduled(Optional.empty()),
+        new Invocation.Scheduled(Optional.empty(), Optional.empty()),
+        read(scheduled("aws.events", detail)));
+    assertEquals(
+        new Invocation.Scheduled(Optional.empty(), Optional.empty()),
         read("{'detail-type':'Scheduled Event','source':'aws.events'}"));
+  }
+
+  @Test
+  void aScheduleHasAnId() {
+    assertEquals(
+        new Invocation.Scheduled(Optional.of("e-1"), Optional.empty()),
+        read("{'id':'e-1','detail-type':'Scheduled Event','source':'aws.events'}"));
   }
 
   @Test

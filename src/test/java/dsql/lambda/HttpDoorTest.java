@@ -127,10 +127,14 @@ class HttpDoorTest {
     assertEquals(Map.of("content-type", "application/json"), response.getHeaders());
     assertEquals(
         new String(ResultEncoder.encode(created), StandardCharsets.UTF_8), response.getBody());
+    Result partial =
+        new Result.Inserted(new Identifier("t"), false, 1, 2, 1, 1, Optional.empty(), List.of());
+    assertEquals(207, HttpDoor.reply(partial).response().getStatusCode());
     for (Result other :
         List.of(
             new Result.Created(new Identifier("t"), false, List.of()),
-            new Result.Inserted(new Identifier("t"), 1, 1, 1, Optional.empty()))) {
+            new Result.Inserted(
+                new Identifier("t"), false, 1, 1, 1, 1, Optional.empty(), List.of()))) {
       assertEquals(200, HttpDoor.reply(other).response().getStatusCode());
     }
   }

@@ -5,6 +5,7 @@ import dsql.local.auth.Credentials;
 import dsql.local.auth.Login;
 import dsql.local.auth.TokenSigner;
 import dsql.local.auth.TokenVerifier;
+import dsql.local.fault.Faults;
 import dsql.local.postgres.Postgres;
 import dsql.local.session.Cluster;
 import dsql.local.session.Front;
@@ -58,7 +59,11 @@ public final class LocalDsql implements AutoCloseable {
       }
       cluster =
           new Cluster(
-              verifier, clock, postgres.port(), builder.requireSni, authority::newServerContext);
+              verifier,
+              clock,
+              new Cluster.Setting(
+                  postgres.port(), postgres.superuser(), builder.requireSni, builder.staleCatalogs),
+              authority::newServerContext);
       front = new Front(cluster, builder.port);
     } catch (IOException | RuntimeException e) {
       if (started != null) {
@@ -122,8 +127,14 @@ public final class LocalDsql implements AutoCloseable {
     String s = quote(schema);
     try {
       postgres.run(
-          "CREATE ROLE %s WITH LOGIN; GRANT %s TO admin; CREATE SCHEMA %s AUTHORIZATION admin; GRANT ALL ON SCHEMA %s TO %s"
-              .formatted(r, r, s, s, r));
+          """
+          SET ROLE admin;
+          CREATE ROLE %1$s WITH LOGIN;
+          CREATE SCHEMA %2$s;
+          GRANT ALL ON SCHEMA %2$s TO %1$s;
+          SELECT sys.map_role('%3$s', 'arn:aws:iam::123456789012:role/local', 'true')
+          """
+              .formatted(r, s, role.replace("'", "''")));
     } catch (SQLException e) {
       throw new IllegalArgumentException("cannot create role " + role, e);
     }
@@ -143,9 +154,9 @@ public final class LocalDsql implements AutoCloseable {
     return authority.trustStorePassword();
   }
 
-  /// From now on connections meet another certificate of the same authority.
-  public void rotateCertificate() {
-    cluster.rotateCertificate();
+  /// What can be made to go wrong.
+  public Faults faults() {
+    return cluster.faults();
   }
 
   /// Straight to the PostgreSQL behind, past every rule, for a test's own eyes.
@@ -165,8 +176,15 @@ public final class LocalDsql implements AutoCloseable {
   /// Ends sessions, PostgreSQL and threads, and deletes the files.
   @Override
   public void close() {
+    faults().clear();
     front.close();
-    postgres.close();
+    try {
+      cluster.close();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    } finally {
+      postgres.close();
+    }
     try {
       delete(directory);
     } catch (IOException e) {
@@ -204,6 +222,7 @@ public final class LocalDsql implements AutoCloseable {
     private String region = "us-east-1";
     private int port;
     private boolean requireSni;
+    private boolean staleCatalogs;
     private final Map<String, String> roles = new LinkedHashMap<>();
 
     private Builder() {}
@@ -235,6 +254,13 @@ public final class LocalDsql implements AutoCloseable {
     /// none for an address such as `127.0.0.1`, and the JDK none for a name without a dot.
     public Builder requireSni(boolean value) {
       requireSni = value;
+      return this;
+    }
+
+    /// After a change of the catalog, fails also the next statement outside a transaction of every
+    /// other session, as the service may do. Off by default: open transactions alone fail.
+    public Builder staleCatalogs(boolean value) {
+      staleCatalogs = value;
       return this;
     }
 

@@ -5,10 +5,14 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 
 /// The endpoint for a command line: prints one line of JSON, then serves until its standard input
 /// ends or it is interrupted.
+///
+/// Input that has ended before the endpoint is up, as that of a script's background job, counts as
+/// none: then only an interrupt ends it.
 ///
 /// The optional argument is the port.
 public final class Main {
@@ -17,6 +21,8 @@ public final class Main {
   public static void main(String[] args) throws InterruptedException {
     int port = args.length > 0 ? Integer.parseInt(args[0]) : 0;
     CountDownLatch end = new CountDownLatch(1);
+    AtomicBoolean up = new AtomicBoolean();
+    Thread.ofPlatform().daemon().name("stdin").start(() -> awaitEndOfInput(up, end));
     try (LocalDsql dsql = LocalDsql.builder().port(port).start()) {
       Thread main = Thread.currentThread();
       Thread hook =
@@ -30,13 +36,13 @@ public final class Main {
                 }
               });
       Runtime.getRuntime().addShutdownHook(hook);
+      up.set(true);
       System.out.println(describe(dsql));
-      Thread.ofPlatform().daemon().name("stdin").start(() -> awaitEndOfInput(end));
       end.await();
     }
   }
 
-  private static void awaitEndOfInput(CountDownLatch end) {
+  private static void awaitEndOfInput(AtomicBoolean up, CountDownLatch end) {
     try {
       while (System.in.read() >= 0) {
         // Nothing is expected: only the end counts.
@@ -44,7 +50,9 @@ public final class Main {
     } catch (IOException e) {
       System.err.println("standard input: " + e.getMessage());
     }
-    end.countDown();
+    if (up.get()) {
+      end.countDown();
+    }
   }
 
   private static String describe(LocalDsql dsql) {

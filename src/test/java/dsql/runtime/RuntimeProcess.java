@@ -43,7 +43,6 @@ public final class RuntimeProcess implements AutoCloseable {
       List.of(
           "/com/amazonaws/",
           "/com/google/code/gson/",
-          "/org/checkerframework/",
           "/org/postgresql/",
           "/org/reactivestreams/",
           "/org/slf4j/",

@@ -65,7 +65,15 @@ class InsertSqlTest {
     List<Map<Identifier, Value>> rows =
         IntStream.range(0, 1_001).mapToObj(i -> row("b", new Value.Num("" + i))).toList();
     List<Statement> statements =
-        InsertSql.of(new Insert(new Identifier("t"), rows, List.of(), Optional.empty()), shape);
+        InsertSql.of(
+            new Insert(
+                new Identifier("t"),
+                rows,
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Insert.Atomicity.ALL),
+            shape);
     assertEquals(
         List.of(500, 500, 1), statements.stream().map(s -> ((Statement.Values) s).rows()).toList());
     assertEquals(
@@ -89,7 +97,9 @@ class InsertSqlTest {
                 new Identifier("t"),
                 Collections.nCopies(most + 1, row),
                 List.of(),
-                Optional.empty()),
+                Optional.empty(),
+                Optional.empty(),
+                Insert.Atomicity.ALL),
             wide);
     assertEquals(
         List.of(most, 1), statements.stream().map(s -> ((Statement.Values) s).rows()).toList());
@@ -200,7 +210,9 @@ class InsertSqlTest {
             new Identifier("t"),
             List.of(row("x/y", Value.NULL, "b", new Value.Num("1.5")), row("A", Value.NULL)),
             names("id", "no"),
-            Optional.empty());
+            Optional.empty(),
+            Optional.empty(),
+            Insert.Atomicity.ALL);
     assertEquals(
         List.of(
             "/returning/1 UNKNOWN_COLUMN",
@@ -245,7 +257,14 @@ class InsertSqlTest {
         IntStream.range(0, 3_000)
             .<Map<Identifier, Value>>mapToObj(i -> i == 0 ? row : row())
             .toList();
-    Insert insert = new Insert(new Identifier("t"), rows, List.of(), Optional.empty());
+    Insert insert =
+        new Insert(
+            new Identifier("t"),
+            rows,
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            Insert.Atomicity.ALL);
     assertTimeoutPreemptively(
         Duration.ofSeconds(20), () -> assertEquals(20, faults(insert).size()));
   }
@@ -267,13 +286,25 @@ class InsertSqlTest {
   @SafeVarargs
   @SuppressWarnings("varargs")
   private static Insert insert(Map<Identifier, Value>... rows) {
-    return new Insert(new Identifier("t"), List.of(rows), List.of(), Optional.empty());
+    return new Insert(
+        new Identifier("t"),
+        List.of(rows),
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Insert.Atomicity.ALL);
   }
 
   @SafeVarargs
   @SuppressWarnings("varargs")
   private static Insert insert(OnConflict onConflict, Map<Identifier, Value>... rows) {
-    return new Insert(new Identifier("t"), List.of(rows), List.of(), Optional.of(onConflict));
+    return new Insert(
+        new Identifier("t"),
+        List.of(rows),
+        List.of(),
+        Optional.of(onConflict),
+        Optional.empty(),
+        Insert.Atomicity.ALL);
   }
 
   private static Map<Identifier, Value> row() {

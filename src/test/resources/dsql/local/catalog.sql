@@ -9,6 +9,9 @@ GRANT CREATE ON DATABASE postgres TO admin;
 CREATE OR REPLACE FUNCTION pg_catalog.version() RETURNS text
   LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT 'PostgreSQL 16' $$;
 
+ALTER DATABASE postgres SET default_text_search_config = 'simple';
+DROP TEXT SEARCH CONFIGURATION pg_catalog.english;
+
 CREATE SCHEMA sys;
 GRANT USAGE ON SCHEMA sys TO PUBLIC;
 
@@ -36,17 +39,87 @@ CREATE TABLE sys.iam_pg_role_mappings (
 );
 GRANT SELECT ON sys.iam_pg_role_mappings TO PUBLIC;
 
--- Called by the endpoint in the transaction that has just built an index on the table.
-CREATE FUNCTION sys.submit_index_job(job text, indexed regclass) RETURNS void
-  LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+-- Called by the endpoint in a client's own transaction and with its rights.
+CREATE FUNCTION sys.run_job(job text, type text, command text, otherwise text, target text)
+  RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  problem text;
+BEGIN
+  BEGIN
+    EXECUTE command;
+  EXCEPTION WHEN unique_violation OR check_violation OR foreign_key_violation THEN
+    problem := SQLERRM;
+    IF otherwise <> '' THEN
+      EXECUTE otherwise;
+    END IF;
+  WHEN undefined_object THEN
+    IF SQLERRM LIKE 'data type json has no default operator class%' THEN
+      RAISE EXCEPTION 'datatype json is not supported in a key' USING ERRCODE = '0A000';
+    END IF;
+    RAISE;
+  END;
+  PERFORM sys.record_job(job, type, target::regclass, problem, otherwise);
+END $$;
+
+-- The newest index of the table is the one just built.
+CREATE FUNCTION sys.record_job(
+    job text, type text, target regclass, problem text, otherwise text) RETURNS void
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  object oid := target;
+BEGIN
+  IF type = 'INDEX_BUILD' THEN
+    SELECT max(indexrelid) INTO object FROM pg_index WHERE indrelid = target;
+    IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = object AND atttypid = 'jsonb'::regtype) THEN
+      RAISE EXCEPTION 'datatype jsonb is not supported in a key' USING ERRCODE = '0A000';
+    END IF;
+    IF problem IS NOT NULL THEN
+      UPDATE pg_index SET indisvalid = false WHERE indexrelid = object;
+    END IF;
+  END IF;
   INSERT INTO sys.jobs
-  SELECT job, 'completed', NULL, 'INDEX_BUILD', 'pg_class'::regclass, i.indexrelid,
-    n.nspname || '.' || c.relname, clock_timestamp(), clock_timestamp()
-  FROM pg_index i
-  JOIN pg_class c ON c.oid = i.indexrelid
-  JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE i.indrelid = indexed
-  ORDER BY i.indexrelid DESC LIMIT 1 $$;
+  SELECT job, CASE WHEN problem IS NULL THEN 'completed' ELSE 'failed' END, problem, type,
+    'pg_class'::regclass, c.oid, n.nspname || '.' || c.relname, clock_timestamp(),
+    clock_timestamp()
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = object;
+END $$;
+
+-- Refuses to drop a column (names one a line) of a table's primary key.
+CREATE FUNCTION sys.check_drop(target text, names text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  key text;
+BEGIN
+  SELECT a.attname INTO key
+  FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+  WHERE i.indrelid = to_regclass(target) AND i.indisprimary
+    AND a.attname = ANY (string_to_array(names, E'\n'));
+  IF FOUND THEN
+    RAISE EXCEPTION 'cannot drop primary key column %', key USING ERRCODE = '0A000';
+  END IF;
+END $$;
+
+CREATE FUNCTION sys.map_role(role text, arn text, granted text) RETURNS void
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  login boolean;
+BEGIN
+  IF current_setting('role') NOT IN ('none', 'admin') OR session_user NOT IN ('admin', 'postgres') THEN
+    RAISE EXCEPTION 'permission denied to grant IAM trust with role' USING ERRCODE = '42501';
+  END IF;
+  SELECT rolcanlogin INTO login FROM pg_roles WHERE rolname = role;
+  IF login IS NULL THEN
+    RAISE EXCEPTION 'Role % does not exist', role USING ERRCODE = '42704';
+  ELSIF NOT login THEN
+    RAISE EXCEPTION 'role % must have the LOGIN attribute', role USING ERRCODE = '42501';
+  END IF;
+  DELETE FROM sys.iam_pg_role_mappings m WHERE m.pg_role_name = role AND m.arn = map_role.arn;
+  IF granted::boolean THEN
+    INSERT INTO sys.iam_pg_role_mappings
+    SELECT coalesce(max(iam_oid::bigint), 26397) + 1, map_role.arn, quote_ident(role)::regrole, role,
+      'admin'::regrole, 'admin'
+    FROM sys.iam_pg_role_mappings;
+  END IF;
+END $$;
 
 CREATE PROCEDURE sys.wait_for_job(IN job text, INOUT succeeded boolean DEFAULT NULL)
   LANGUAGE plpgsql AS $$

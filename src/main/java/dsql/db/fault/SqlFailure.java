@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -21,7 +22,7 @@ import org.postgresql.util.ServerErrorMessage;
 public enum SqlFailure {
   /// Another transaction was first; the same transaction may be run again (40001).
   CONFLICT(Problem.Code.CONFLICT_EXHAUSTED),
-  /// The connection is gone, or nothing can be known of it (08, 57P).
+  /// The connection is gone, or nothing can be known of it.
   CONNECTION_LOST(Problem.Code.DATABASE_UNAVAILABLE),
   /// The server asks to come back later (57, 53, XX000).
   UNAVAILABLE(Problem.Code.DATABASE_UNAVAILABLE),
@@ -43,6 +44,9 @@ public enum SqlFailure {
   TRANSACTION_TOO_LARGE(Problem.Code.TRANSACTION_TOO_LARGE),
   UNKNOWN(Problem.Code.INTERNAL);
 
+  /// States, or their beginnings, by which the server goes down, fails, or itself does not know.
+  private static final List<String> COMMIT_UNKNOWN = List.of("08", "40003", "57P", "58", "XX");
+
   private final Problem.Code code;
 
   SqlFailure(Problem.Code code) {
@@ -62,52 +66,77 @@ public enum SqlFailure {
   /// What went wrong, by the first SQLSTATE that says so, through causes and next exceptions: a
   /// batch wraps the one that matters.
   public static SqlFailure of(SQLException exception) {
-    return deciding(exception).map(SqlFailure::ofOne).orElse(UNKNOWN);
+    return chain(exception).stream()
+        .map(SqlFailure::ofOne)
+        .filter(failure -> failure != UNKNOWN)
+        .findFirst()
+        .orElse(UNKNOWN);
   }
 
   /// The SQLSTATE that decided.
   public static Optional<String> sqlState(SQLException exception) {
-    return deciding(exception).map(SQLException::getSQLState);
-  }
-
-  /// Whether what failed may have been committed, when the failure is of a statement that commits:
-  /// an error of the server says that it was not, except where the server itself goes down or fails
-  /// (08, 57P, 58, XX) or says so (40003); an error of the driver says nothing, for it may come
-  /// after the commit.
-  public static boolean leavesCommitOpen(SQLException exception) {
-    Optional<ServerErrorMessage> answer = serverMessage(exception);
-    String state = answer.map(ServerErrorMessage::getSQLState).orElse("");
-    return answer.isEmpty()
-        || Stream.of("08", "40003", "57P", "58", "XX").anyMatch(state::startsWith);
+    return chain(exception).stream()
+        .filter(one -> ofOne(one) != UNKNOWN)
+        .findFirst()
+        .or(() -> Optional.of(exception))
+        .map(SQLException::getSQLState);
   }
 
   /// The constraint that was violated, as the server names it.
   public static Optional<String> constraint(SQLException exception) {
-    return serverMessage(exception).map(ServerErrorMessage::getConstraint);
+    return serverMessages(exception)
+        .flatMap(message -> Stream.ofNullable(message.getConstraint()))
+        .findFirst();
   }
 
   /// The column that an error is about, as the server names it.
   public static Optional<String> column(SQLException exception) {
-    return serverMessage(exception).map(ServerErrorMessage::getColumn);
+    return serverMessages(exception)
+        .flatMap(message -> Stream.ofNullable(message.getColumn()))
+        .findFirst();
   }
 
-  private static Optional<SQLException> deciding(SQLException exception) {
-    return chain(exception)
-        .filter(one -> ofOne(one) != UNKNOWN)
-        .findFirst()
-        .or(() -> Optional.of(exception).filter(one -> one.getSQLState() != null));
+  /// Whether a catalog change elsewhere caused a conflict (OC001), which the first retry clears:
+  /// both kinds of conflict share one SQLSTATE, and the server's message ends with its own code.
+  public static boolean isSchemaConflict(Exception exception) {
+    return exception instanceof SQLException sql
+        && of(sql) == CONFLICT
+        && serverMessages(sql).anyMatch(m -> String.valueOf(m.getMessage()).contains("(OC001)"));
   }
 
-  /// The server's own words. A batch has none: it has the state of the exception that it wraps.
-  private static Optional<ServerErrorMessage> serverMessage(SQLException exception) {
-    return chain(exception).flatMap(one -> Stream.ofNullable(ownMessage(one))).findFirst();
+  /// Whether a refused login was refused for its token's age alone, which a fresh token mends. The
+  /// server tells its refusals apart by their hints only.
+  public static boolean isExpiredToken(SQLException exception) {
+    return of(exception) == ACCESS_DENIED
+        && serverMessages(exception)
+            .anyMatch(m -> String.valueOf(m.getHint()).startsWith("Signature expired"));
   }
 
-  /// The exception, its causes and next exceptions, the outermost first.
-  private static Stream<SQLException> chain(SQLException exception) {
+  /// Whether a commit that met this failure may have happened all the same: no word came from the
+  /// server, or one that says nothing of the transaction (XX000, or the end of the session). An
+  /// error of the driver says nothing either: it may come after the commit.
+  public static boolean leavesCommitUnknown(SQLException exception) {
+    return serverMessages(exception).findAny().isEmpty()
+        || chain(exception).stream()
+            .map(one -> String.valueOf(one.getSQLState()))
+            .anyMatch(state -> COMMIT_UNKNOWN.stream().anyMatch(state::startsWith));
+  }
+
+  /// Whether the server lacks a function or a feature that the statement uses.
+  public static boolean isUnsupported(SQLException exception) {
+    return chain(exception).stream()
+        .map(one -> String.valueOf(one.getSQLState()))
+        .anyMatch(state -> state.equals("42883") || state.equals("0A000"));
+  }
+
+  private static Stream<ServerErrorMessage> serverMessages(SQLException exception) {
+    return chain(exception).stream().map(SqlFailure::serverMessage).filter(Objects::nonNull);
+  }
+
+  private static List<SQLException> chain(SQLException exception) {
+    List<SQLException> chain = new ArrayList<>();
     Deque<Throwable> open = new ArrayDeque<>();
     Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-    List<SQLException> chain = new ArrayList<>();
     open.add(exception);
     while (!open.isEmpty()) {
       Throwable one = open.remove();
@@ -120,7 +149,7 @@ public enum SqlFailure {
       }
       addIfPresent(open, one.getCause());
     }
-    return chain.stream();
+    return chain;
   }
 
   private static void addIfPresent(Deque<Throwable> open, @Nullable Throwable next) {
@@ -129,7 +158,7 @@ public enum SqlFailure {
     }
   }
 
-  private static @Nullable ServerErrorMessage ownMessage(SQLException exception) {
+  private static @Nullable ServerErrorMessage serverMessage(SQLException exception) {
     return exception instanceof PSQLException postgres ? postgres.getServerErrorMessage() : null;
   }
 
@@ -137,7 +166,7 @@ public enum SqlFailure {
     String state = String.valueOf(exception.getSQLState());
     return switch (state) {
       case "40001" -> CONFLICT;
-      case "08006" -> ownMessage(exception) == null ? CONNECTION_LOST : ACCESS_DENIED;
+      case "08006" -> serverMessage(exception) == null ? CONNECTION_LOST : ACCESS_DENIED;
       case "57P01", "57P02", "57P03", "57P04", "57P05" -> CONNECTION_LOST;
       case "28000", "28P01" -> ACCESS_DENIED;
       case "53300" -> TOO_MANY_CONNECTIONS;

@@ -86,18 +86,22 @@ public final class ConnectionPool implements AutoCloseable {
 
   /// A connection in autocommit mode, for one thread, until the lease is closed.
   ///
-  /// @throws PoolExhausted when none came free by the deadline
+  /// @throws DeadlineExceeded when the deadline has passed, or none came free by it
   /// @throws SQLException when none was idle and no new one could be opened
   public Lease borrow(Deadline deadline) throws SQLException {
     acquire(deadline);
     Pooled pooled = null;
     try {
+      if (deadline.passed()) {
+        throw new DeadlineExceeded("The deadline has passed: " + deadline.at(), null);
+      }
       pooled = idleOne(deadline);
       if (pooled == null) {
         pooled = open(deadline);
       }
-      pooled.connection().setNetworkTimeout(Runnable::run, millis(deadline.remaining()));
-      return new Lease(this, pooled, clock);
+      Lease lease = new Lease(this, pooled, clock, deadline);
+      lease.timed();
+      return lease;
     } catch (SQLException | RuntimeException | Error e) {
       try {
         if (pooled != null) {

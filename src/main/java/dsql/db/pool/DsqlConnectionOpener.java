@@ -44,8 +44,6 @@ public final class DsqlConnectionOpener implements ConnectionOpener {
     PGProperty.APPLICATION_NAME.set(properties, "dsql-lambda");
     // Puts the application name into the startup packet, which saves a round trip.
     PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "16");
-    // The server's DETAIL holds values of rows; the driver would put it into exception messages.
-    PGProperty.LOG_SERVER_ERROR_DETAIL.set(properties, false);
     PGProperty.TCP_KEEP_ALIVE.set(properties, true);
     Duration limit = deadline.atMost(connectTimeout);
     PGProperty.CONNECT_TIMEOUT.set(properties, wholeSeconds(limit));

@@ -17,17 +17,29 @@ public final class Lease implements AutoCloseable {
   private final ConnectionPool pool;
   private final Pooled pooled;
   private final InstantSource clock;
+  private final Deadline deadline;
   private @Nullable CloseReason discard;
   private boolean returned;
 
-  Lease(ConnectionPool pool, Pooled pooled, InstantSource clock) {
+  Lease(ConnectionPool pool, Pooled pooled, InstantSource clock, Deadline deadline) {
     this.pool = pool;
     this.pooled = pooled;
     this.clock = clock;
+    this.deadline = deadline;
   }
 
   /// The connection, not to be kept or closed.
   public Connection connection() {
+    return pooled.connection();
+  }
+
+  /// The connection, whose next reads wait no longer than the time that is left now.
+  ///
+  /// @throws SQLException when the connection is closed
+  public Connection timed() throws SQLException {
+    pooled
+        .connection()
+        .setNetworkTimeout(Runnable::run, ConnectionPool.millis(deadline.remaining()));
     return pooled.connection();
   }
 

@@ -4,7 +4,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// No connection came free in time.
-public final class PoolExhausted extends RuntimeException {
+public final class PoolExhausted extends DeadlineExceeded {
 
   private static final long serialVersionUID = 1L;
 

@@ -390,9 +390,11 @@ class ConnectionPoolTest {
       assertEquals(1_234, stubs.of(lease.connection()).networkTimeout);
     }
     // Zero would be never.
-    try (Lease lease = pool.borrow(seconds(0))) {
+    try (Lease lease = pool.borrow(Deadline.in(Duration.ofNanos(1), clock))) {
       assertEquals(1, stubs.of(lease.connection()).networkTimeout);
     }
+    assertThrows(DeadlineExceeded.class, () -> pool.borrow(seconds(0)));
+    assertEquals(new State(1, 0, 1, 0, 1, 0), pool.state());
     try (Lease lease = pool.borrow(Deadline.in(Duration.ofDays(365), clock))) {
       assertEquals(Integer.MAX_VALUE, stubs.of(lease.connection()).networkTimeout);
     }

@@ -8,7 +8,6 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 
 /// One accepted socket, from its first byte to its last: handshake, login, then a [Session].
 ///
@@ -28,7 +27,8 @@ final class Connection implements Runnable, Closeable {
   public void run() {
     try (socket) {
       socket.setTcpNoDelay(true);
-      @Nullable Arrival arrival = Handshake.receive(cluster, socket);
+      cluster.faults.hold();
+      Arrival arrival = Handshake.receive(cluster, socket);
       if (arrival != null) {
         serve(arrival);
       }
@@ -44,19 +44,19 @@ final class Connection implements Runnable, Closeable {
 
   private void serve(Arrival arrival) throws IOException {
     try (var channel = arrival.channel()) {
-      @Nullable Refusal refusal = Doorkeeper.check(cluster, arrival);
+      Refusal refusal = Doorkeeper.check(cluster, arrival);
       if (refusal != null) {
         channel.write(refusal.toMessage()).flush();
         return;
       }
       try (Backend backend = Backend.open(cluster, arrival)) {
-        Session session = new Session(cluster, channel, backend);
-        cluster.sessions.add(session);
+        Session session = new Session(cluster, channel, backend, socket);
+        cluster.sessions.put(backend.pid(), session);
         try {
           socket.setSoTimeout(0);
           session.run();
         } finally {
-          cluster.sessions.remove(session);
+          cluster.sessions.remove(backend.pid());
         }
       } catch (BackendRefusedException e) {
         channel.write(e.error()).flush();

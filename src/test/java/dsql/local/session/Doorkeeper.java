@@ -4,20 +4,32 @@ import dsql.local.auth.Login;
 import dsql.local.auth.TokenVerifier.Accepted;
 import dsql.local.auth.TokenVerifier.Denied;
 import dsql.local.auth.TokenVerifier.Verdict;
+import dsql.local.fault.Rejection;
+import dsql.local.sql.Dialect;
 import dsql.local.wire.Message;
 import dsql.local.wire.ProtocolException;
 import dsql.local.wire.Refusal;
 import java.io.IOException;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Asks for the password and decides whether the client comes in.
 final class Doorkeeper {
   private static final int CLEARTEXT_PASSWORD = 3;
+  private static final String IDENTITY = "arn:aws:sts::123456789012:assumed-role/local/dsql";
+
+  /// What a startup packet holds besides settings.
+  private static final Set<String> STARTUP = Set.of("user", "database", "options");
 
   private Doorkeeper() {}
 
   /// Null lets the client in; every attempt is remembered.
   static @Nullable Refusal check(Cluster cluster, Arrival arrival) throws IOException {
+    Rejection rejection = cluster.faults.nextConnection();
+    if (rejection != null) {
+      remember(cluster, arrival, "", rejection.name());
+      return rejection.refusal();
+    }
     if (cluster.requireSni && arrival.sniHost().isEmpty()) {
       remember(cluster, arrival, "", "sni was not received");
       return Refusal.fatal("08006", "unable to accept connection, sni was not received");
@@ -28,6 +40,9 @@ final class Doorkeeper {
       throw new ProtocolException("expected password response");
     }
     Verdict verdict = cluster.verifier.verify(arrival.user(), password.read().string());
+    if (verdict instanceof Accepted(String key) && cluster.faults.expiresToken()) {
+      verdict = new Denied(key, "Signature expired: by order");
+    }
     return switch (verdict) {
       case Denied(String key, String hint) -> {
         remember(cluster, arrival, key, hint);
@@ -35,11 +50,27 @@ final class Doorkeeper {
       }
       case Accepted(String key) -> {
         remember(cluster, arrival, key, Login.ACCEPTED);
-        yield arrival.database().equals(Cluster.DATABASE)
-            ? null
-            : Refusal.fatal("3D000", "database \"" + arrival.database() + "\" does not exist");
+        yield entry(cluster, arrival);
       }
     };
+  }
+
+  // What can still be wrong once the token is right.
+  private static @Nullable Refusal entry(Cluster cluster, Arrival arrival) {
+    if (!arrival.database().equals(Cluster.DATABASE)) {
+      return Refusal.fatal("3D000", "database \"" + arrival.database() + "\" does not exist");
+    }
+    if (!arrival.user().equals("admin") && !cluster.observer.isMapped(arrival.user())) {
+      return Refusal.fatal("08006", "unable to accept connection, access denied")
+          .withHint("User: " + IDENTITY + " is not authorized to access this resource");
+    }
+    for (String name : arrival.parameters().keySet()) {
+      if (!STARTUP.contains(name) && Dialect.refusesSetting(name)) {
+        return Refusal.fatal(
+            "0A000", "setting configuration parameter \"" + name + "\" not supported");
+      }
+    }
+    return null;
   }
 
   private static void remember(Cluster cluster, Arrival arrival, String key, String outcome) {

@@ -46,7 +46,7 @@ final class Handshake {
       return null;
     }
     if (first == TLS_RECORD) {
-      return startup(secure(cluster, socket, first), true);
+      return startup(cluster, socket, secure(cluster, socket, first), true);
     }
     int code = request(in, first);
     if (code == GSS_REQUEST) {
@@ -56,7 +56,7 @@ final class Handshake {
     return switch (code) {
       case SSL_REQUEST -> {
         socket.getOutputStream().write('S');
-        yield startup(secure(cluster, socket, -1), false);
+        yield startup(cluster, socket, secure(cluster, socket, -1), false);
       }
       case CANCEL_REQUEST -> null;
       default -> {
@@ -103,8 +103,14 @@ final class Handshake {
     return secure;
   }
 
-  private static Arrival startup(SSLSocket secure, boolean direct) throws IOException {
-    Channel channel = new Channel(secure, LONGEST_MESSAGE);
+  private static Arrival startup(Cluster cluster, Socket line, SSLSocket secure, boolean direct)
+      throws IOException {
+    Channel channel =
+        new Channel(
+            secure,
+            FaultyStreams.input(secure.getInputStream(), cluster.faults, line),
+            FaultyStreams.output(secure.getOutputStream(), cluster.faults, line),
+            LONGEST_MESSAGE);
     Message.Body packet = channel.readStartup();
     int version = packet.int32();
     if (version >>> 16 != VERSION_3) {

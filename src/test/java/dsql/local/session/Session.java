@@ -1,23 +1,28 @@
 package dsql.local.session;
 
+import dsql.local.session.Backend.Show;
+import dsql.local.session.Backend.Sink;
+import dsql.local.session.Portal.Prepared;
 import dsql.local.sql.Command;
-import dsql.local.sql.Command.AsyncIndex;
-import dsql.local.sql.Command.Pass;
+import dsql.local.sql.Command.IamMapping;
+import dsql.local.sql.Command.Job;
 import dsql.local.sql.Command.Refused;
 import dsql.local.sql.Dialect;
-import dsql.local.sql.JobId;
 import dsql.local.sql.Statement;
 import dsql.local.wire.Channel;
 import dsql.local.wire.Message;
 import dsql.local.wire.Messages;
 import dsql.local.wire.ProtocolException;
 import dsql.local.wire.Refusal;
+import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
-import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// A logged-in client's conversation, relayed message by message.
@@ -29,46 +34,102 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A simple query runs as Parse, Bind, Describe, Execute for each of its statements and one Sync:
 /// to PostgreSQL that is the same implicit transaction.
+///
+/// The session has its *turn* from the first message of a pipeline to the answer of its Sync.
+/// Between turns another session may displace its transaction.
 final class Session {
-  private static final SecureRandom RANDOM = new SecureRandom();
-  private static final String INTERNAL = "local dsql";
+  private static final Duration LIFE = Duration.ofMinutes(60);
+  private static final String ORDER = "dsql:";
 
+  private final Cluster cluster;
   private final Channel client;
-  private final Channel server;
   private final Backend backend;
-  private final Map<String, Command> statements = new HashMap<>();
-  private final Map<String, Command> portals = new HashMap<>();
-
-  // Answers PostgreSQL owes for messages sent since the last one read.
-  private int owed;
+  private final Closeable line;
+  private final Executor executor;
+  private final Instant began;
+  private final ReentrantLock turn = new ReentrantLock();
+  private final Map<String, Prepared> statements = new HashMap<>();
+  private final Map<String, Portal> portals = new HashMap<>();
+  private final Sink sink = new ClientSink();
   private boolean skipping;
-  private char status = 'I';
 
-  Session(Cluster cluster, Channel client, Backend backend) {
+  Session(Cluster cluster, Channel client, Backend backend, Closeable line) {
+    this.cluster = cluster;
     this.client = client;
     this.backend = backend;
-    this.server = backend.channel;
+    this.line = line;
+    this.began = cluster.clock.instant();
+    this.executor = new Executor(cluster, backend, sink, new Rivals(cluster, backend), line);
   }
 
   void run() throws IOException {
     for (Message message : backend.greeting) {
       client.write(message);
     }
-    while (true) {
-      if (client.buffered() == 0) {
-        client.flush();
+    try {
+      while (true) {
+        if (client.buffered() == 0) {
+          client.flush();
+        }
+        Message message;
+        try {
+          message = client.read();
+        } catch (EOFException e) {
+          return;
+        }
+        if (message.type() == 'X' || (!turn.isHeldByCurrentThread() && tooOld())) {
+          return;
+        }
+        cluster.faults.hold();
+        turn.lock();
+        try {
+          handle(message);
+        } finally {
+          release(message.type());
+        }
       }
-      Message message;
-      try {
-        message = client.read();
-      } catch (EOFException e) {
-        return;
+    } finally {
+      while (turn.isHeldByCurrentThread()) {
+        turn.unlock();
       }
-      if (message.type() == 'X') {
-        return;
-      }
-      handle(message);
     }
+  }
+
+  // A turn is locked once per message and given up whole when the pipeline is over.
+  private void release(char type) {
+    if (type == 'Q' || type == 'S') {
+      while (turn.isHeldByCurrentThread()) {
+        turn.unlock();
+      }
+    }
+  }
+
+  /// Takes this session's transaction out of another's way, unless it is having its turn.
+  void displace() throws IOException {
+    if (turn.tryLock()) {
+      try {
+        if (executor.inTransaction() && backend.status() == 'T') {
+          executor.contention().displace();
+        }
+      } finally {
+        turn.unlock();
+      }
+    }
+  }
+
+  boolean hasDdl() {
+    return executor.contention().hasDdl();
+  }
+
+  // A transaction begun before the end of the connection's life may still be finished.
+  private boolean tooOld() throws IOException {
+    boolean over =
+        !executor.inTransaction()
+            && Duration.between(began, cluster.clock.instant()).compareTo(LIFE) > 0;
+    if (over) {
+      line.close();
+    }
+    return over;
   }
 
   private void handle(Message message) throws IOException {
@@ -82,9 +143,10 @@ final class Session {
       case 'D' -> describe(message);
       case 'E' -> execute(message);
       case 'C' -> close(message);
-      case 'H' -> settle();
-      case 'S' -> sync();
-      case 'F' -> refuse(Refusal.error("0A000", "unsupported function call protocol"));
+      case 'H' -> report(backend.settle(sink, _ -> {}));
+      case 'S' -> finish();
+      case 'F' ->
+          report(executor.refuse(Refusal.error("0A000", "unsupported function call protocol")));
       // Left over from a COPY that failed; the protocol says to ignore them.
       case 'd', 'c', 'f' -> {}
       default -> throw new ProtocolException("invalid frontend message type");
@@ -94,45 +156,54 @@ final class Session {
   private void parse(Message message) throws IOException {
     Message.Body body = message.read();
     String name = body.string();
-    Command command = Dialect.read(Statement.of(body.string()));
-    if (command instanceof Refused(Refusal refusal)) {
-      refuse(refusal);
+    Statement statement = Statement.of(body.string());
+    Command command = read(statement);
+    if (command instanceof Refused(Refusal refusal) && !failedTransaction()) {
+      report(executor.refuse(refusal));
       return;
     }
-    statements.put(name, command);
-    if (command instanceof Pass) {
-      forward(message);
-    } else {
+    statements.put(name, new Prepared(statement, command, message));
+    if (isOwn(command)) {
       answer(Message.PARSE_COMPLETE);
+    } else {
+      backend.request(Messages.reparse(message, name, textOf(statement, command)), Show.ALL);
     }
   }
 
   private void bind(Message message) throws IOException {
     Message.Body body = message.read();
     String portal = body.string();
-    Command command = statements.get(body.string());
-    if (command == null || command instanceof Pass) {
-      portals.remove(portal);
-      forward(message);
-    } else {
-      portals.put(portal, command);
+    Prepared prepared = statements.get(body.string());
+    if (prepared != null) {
+      portals.put(portal, new Portal(portal, prepared, message, false));
+    }
+    if (prepared != null && isOwn(prepared.command())) {
       answer(Message.BIND_COMPLETE);
+    } else {
+      backend.request(message, Show.ALL);
     }
   }
 
   private void describe(Message message) throws IOException {
     Message.Body body = message.read();
-    boolean statement = body.character() == 'S';
+    boolean ofStatement = body.character() == 'S';
     String name = body.string();
-    @Nullable Command command = statement ? statements.get(name) : portals.get(name);
-    if (command instanceof AsyncIndex) {
-      if (statement) {
-        answer(Messages.noParameters());
-      }
-      answer(Messages.textColumn("job_id"));
-    } else {
-      forward(message);
+    Command command =
+        ofStatement
+            ? commandOf(statements.get(name))
+            : portals.containsKey(name) ? portals.get(name).command() : null;
+    if (command == null || !isOwn(command)) {
+      backend.request(message, Show.ALL);
+      return;
     }
+    if (ofStatement) {
+      answer(Messages.noParameters());
+    }
+    answer(command instanceof Job ? Messages.textColumn("job_id") : Message.NO_DATA);
+  }
+
+  private static @Nullable Command commandOf(@Nullable Prepared prepared) {
+    return prepared == null ? null : prepared.command();
   }
 
   private void close(Message message) throws IOException {
@@ -142,27 +213,17 @@ final class Session {
     } else {
       portals.remove(body.string());
     }
-    forward(message);
+    backend.request(message, Show.ALL);
   }
 
   private void execute(Message message) throws IOException {
-    if (portals.get(message.read().string()) instanceof AsyncIndex index) {
-      settle();
-      if (!skipping) {
-        buildIndex(index, false);
-      }
+    Message.Body body = message.read();
+    Portal portal = portals.get(body.string());
+    if (portal == null) {
+      backend.request(message, Show.ALL);
     } else {
-      forward(message);
-      if (client.buffered() != 'S') {
-        settle();
-      }
+      report(executor.execute(portal, body.int32(), client.buffered() == 'S'));
     }
-  }
-
-  private void sync() throws IOException {
-    server.write(Message.SYNC);
-    readAnswers(true, false);
-    skipping = false;
   }
 
   private void simple(String sql) throws IOException {
@@ -171,153 +232,108 @@ final class Session {
       client.write(Message.EMPTY_QUERY);
     }
     for (Statement statement : script) {
-      switch (Dialect.read(statement)) {
-        case Refused(Refusal refusal) -> refuse(refusal);
-        case AsyncIndex index -> buildIndex(index, true);
-        case Pass(String text) -> {
-          request(text, "");
-          readAnswers(false, true);
-        }
+      Command command = read(statement);
+      if (command instanceof Refused(Refusal refusal) && !failedTransaction()) {
+        report(executor.refuse(refusal));
+      } else {
+        simple(statement, command);
       }
       if (skipping) {
         break;
       }
     }
-    server.write(Message.SYNC);
-    readAnswers(true, true);
+    finish();
+  }
+
+  private void simple(Statement statement, Command command) throws IOException {
+    Message parse = Messages.parse("", textOf(statement, command));
+    Message bind = Messages.bind("", "");
+    if (!isOwn(command)) {
+      backend.request(parse, Show.RESULTS);
+      backend.request(bind, Show.RESULTS);
+      backend.request(Messages.describePortal(""), Show.RESULTS);
+    }
+    Portal portal = new Portal("", new Prepared(statement, command, parse), bind, true);
+    report(executor.execute(portal, 0, false));
+  }
+
+  private static String textOf(Statement statement, Command command) {
+    return command instanceof Command.Pass(String sql, _) ? sql : statement.text();
+  }
+
+  private void finish() throws IOException {
+    Message error = executor.sync();
+    if (error != null) {
+      client.write(error);
+    }
+    client.write(Messages.readyForQuery(backend.status()));
     skipping = false;
   }
 
-  private void buildIndex(AsyncIndex index, boolean describe) throws IOException {
-    String job = JobId.next(RANDOM);
-    if (internal(index.sql())
-        && internal(
-            "SELECT sys.submit_index_job('%s', '%s')"
-                .formatted(job, index.table().replace("'", "''")))) {
-      if (describe) {
-        client.write(Messages.textColumn("job_id"));
-      }
-      client.write(Messages.textRow(job)).write(Messages.commandComplete("CREATE INDEX"));
-    }
+  // In a failed transaction even what is refused gets PostgreSQL's 25P02.
+  private boolean failedTransaction() {
+    return backend.status() == 'E' && executor.inTransaction();
   }
 
-  // Runs the endpoint's own SQL in the client's transaction; an error goes to the client.
-  private boolean internal(String sql) throws IOException {
-    request(sql, INTERNAL);
-    server.write(Message.FLUSH).flush();
-    while (owed > 0) {
-      Message message = server.read();
-      if (message.type() == 'E') {
-        fail(message);
-        return false;
-      }
-      count(message);
-    }
-    return true;
-  }
-
-  private void request(String sql, String name) throws IOException {
-    if (!name.isEmpty()) {
-      forward(Message.of('C').character('S').string(name).end());
-      forward(Message.of('C').character('P').string(name).end());
-    }
-    forward(Messages.parse(name, sql));
-    forward(Messages.bind(name, name));
-    forward(Messages.describePortal(name));
-    forward(Messages.execute(name));
-  }
-
-  private void forward(Message message) throws IOException {
-    server.write(message);
-    owed++;
+  /// Does the endpoint do it without PostgreSQL ever parsing it?
+  private static boolean isOwn(Command command) {
+    return command instanceof Job || command instanceof IamMapping;
   }
 
   // The endpoint's own answer, after all of PostgreSQL's that come before it.
   private void answer(Message message) throws IOException {
-    settle();
+    report(backend.settle(sink, _ -> {}));
     if (!skipping) {
       client.write(message);
     }
   }
 
-  private void settle() throws IOException {
-    if (owed > 0) {
-      server.write(Message.FLUSH);
-      readAnswers(false, false);
+  private void report(@Nullable Message error) throws IOException {
+    if (error != null) {
+      client.write(error);
+      skipping = true;
     }
   }
 
-  // Relays answers until none is owed or, if asked, until ReadyForQuery.
-  private void readAnswers(boolean untilReady, boolean simple) throws IOException {
-    if (!untilReady) {
-      server.write(Message.FLUSH);
+  // Orders of faults in its comments come first.
+  private Command read(Statement statement) {
+    try {
+      for (String comment : statement.comments()) {
+        if (comment.startsWith(ORDER)) {
+          cluster.faults.order(comment.substring(ORDER.length()));
+        }
+      }
+    } catch (IllegalArgumentException e) {
+      return new Refused(Refusal.error("22023", String.valueOf(e.getMessage())));
     }
-    server.flush();
-    while (untilReady || owed > 0) {
-      Message message = server.read();
-      switch (message.type()) {
-        case 'Z' -> {
-          status = message.read().character();
-          owed = 0;
-          client.write(message);
-          return;
-        }
-        case 'E' -> fail(message);
-        case 'G' -> {
-          client.write(message);
-          copyIn();
-        }
-        default -> {
-          count(message);
-          if (!simple || "123n".indexOf(message.type()) < 0) {
-            client.write(message);
+    return Dialect.read(statement);
+  }
+
+  private final class ClientSink implements Sink {
+    @Override
+    public void accept(Message message) throws IOException {
+      client.write(message);
+    }
+
+    // Hands the client's rows on until it says that it is done or has failed.
+    @Override
+    public void copyIn() throws IOException {
+      client.flush();
+      while (true) {
+        Message message = client.read();
+        switch (message.type()) {
+          case 'd' -> {
+            executor.countBytes(message.length());
+            backend.copyData(message);
           }
+          case 'c', 'f' -> {
+            backend.copyData(message);
+            return;
+          }
+          case 'H', 'S' -> {}
+          default -> throw new ProtocolException("unexpected message during COPY");
         }
       }
     }
-  }
-
-  private void count(Message message) {
-    if ("123TnCIs".indexOf(message.type()) >= 0) {
-      owed--;
-    }
-  }
-
-  private void fail(Message error) throws IOException {
-    client.write(error);
-    owed = 0;
-    skipping = true;
-  }
-
-  // Hands the client's rows on until it says that it is done or has failed.
-  private void copyIn() throws IOException {
-    client.flush();
-    while (true) {
-      Message message = client.read();
-      switch (message.type()) {
-        case 'd' -> server.write(message);
-        case 'c', 'f' -> {
-          server.write(message).write(Message.FLUSH).flush();
-          return;
-        }
-        case 'H', 'S' -> {}
-        default -> throw new ProtocolException("unexpected message during COPY");
-      }
-    }
-  }
-
-  // An error of the endpoint's own. PostgreSQL must come to the same state: failed until Sync.
-  private void refuse(Refusal refusal) throws IOException {
-    settle();
-    if (skipping) {
-      return;
-    }
-    server.write(Messages.parse("", "refused by the endpoint")).write(Message.FLUSH).flush();
-    Message error = server.read();
-    while (error.type() != 'E') {
-      error = server.read();
-    }
-    // In a failed transaction PostgreSQL says so, which comes before any refusal.
-    fail(status == 'E' ? error : refusal.toMessage());
   }
 }

@@ -59,6 +59,11 @@ public final class Statement {
     return text;
   }
 
+  /// Does it start with this word?
+  public boolean startsWith(String word) {
+    return !tokens.isEmpty() && tokens.getFirst().isWord(word);
+  }
+
   List<Token> tokens() {
     return tokens;
   }

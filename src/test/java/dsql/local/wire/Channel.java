@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 
 /// Both directions of one connection, message by message, buffered.
 ///
@@ -28,9 +30,14 @@ public final class Channel implements Closeable {
 
   /// Takes over a connected socket; a message longer than `longest` bytes ends the connection.
   public Channel(Socket socket, int longest) throws IOException {
+    this(socket, socket.getInputStream(), socket.getOutputStream(), longest);
+  }
+
+  /// The same through streams laid over those of the socket.
+  public Channel(Socket socket, InputStream in, OutputStream out, int longest) {
     this.socket = socket;
-    this.in = socket.getInputStream();
-    this.out = socket.getOutputStream();
+    this.in = in;
+    this.out = out;
     this.longest = longest;
   }
 
@@ -48,6 +55,22 @@ public final class Channel implements Closeable {
     }
     position += 5;
     return new Message(type, take(length));
+  }
+
+  /// Waits until something can be read; false if nothing came in time.
+  public boolean await(Duration patience) throws IOException {
+    if (limit > position) {
+      return true;
+    }
+    socket.setSoTimeout((int) patience.toMillis());
+    try {
+      fill(1);
+      return true;
+    } catch (SocketTimeoutException e) {
+      return false;
+    } finally {
+      socket.setSoTimeout(0);
+    }
   }
 
   /// Reads the untyped packet that starts a connection.

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.zip.Checksum;
 import org.jspecify.annotations.Nullable;
 
 /// One message of the protocol, version 3: a type byte and a body.
@@ -37,6 +39,12 @@ public final class Message {
 
   public int length() {
     return body.length;
+  }
+
+  /// Mixes the body into a checksum.
+  public void digest(Checksum checksum) {
+    checksum.update(type);
+    checksum.update(body, 0, body.length);
   }
 
   /// Reads the body from its start.
@@ -107,6 +115,11 @@ public final class Message {
       return text;
     }
 
+    /// What is left, unread.
+    public byte[] rest() {
+      return Arrays.copyOfRange(bytes, at, bytes.length);
+    }
+
     private void need(int count) throws ProtocolException {
       if (count > bytes.length - at) {
         throw new ProtocolException("insufficient data left in message");
@@ -151,6 +164,11 @@ public final class Message {
       }
       byte[] bytes = value.getBytes(UTF_8);
       int32(bytes.length);
+      out.writeBytes(bytes);
+      return this;
+    }
+
+    public Builder bytes(byte[] bytes) {
       out.writeBytes(bytes);
       return this;
     }

@@ -6,10 +6,6 @@ public final class Messages {
 
   private Messages() {}
 
-  public static Message simpleQuery(String sql) {
-    return Message.of('Q').string(sql).end();
-  }
-
   public static Message parse(String name, String sql) {
     return Message.of('P').string(name).string(sql).int16(0).end();
   }
@@ -17,6 +13,50 @@ public final class Messages {
   /// A bind without parameters whose results come as text.
   public static Message bind(String portal, String statement) {
     return Message.of('B').string(portal).string(statement).int16(0).int16(0).int16(0).end();
+  }
+
+  /// The same parse, parameter types included, of another text under another name.
+  public static Message reparse(Message parse, String name, String sql) throws ProtocolException {
+    Message.Body body = parse.read();
+    body.string();
+    body.string();
+    return Message.of('P').string(name).string(sql).bytes(body.rest()).end();
+  }
+
+  /// The same bind, values and formats included, of another statement to another portal.
+  public static Message rebind(Message bind, String portal, String statement)
+      throws ProtocolException {
+    Message.Body body = bind.read();
+    body.string();
+    body.string();
+    return Message.of('B').string(portal).string(statement).bytes(body.rest()).end();
+  }
+
+  public static Message closeStatement(String name) {
+    return Message.of('C').character('S').string(name).end();
+  }
+
+  public static Message closePortal(String name) {
+    return Message.of('C').character('P').string(name).end();
+  }
+
+  /// The SQLSTATE of an ErrorResponse.
+  public static String sqlState(Message error) throws ProtocolException {
+    Message.Body body = error.read();
+    for (char field = body.character(); field != 0; field = body.character()) {
+      String value = body.string();
+      if (field == 'C') {
+        return value;
+      }
+    }
+    return "";
+  }
+
+  /// The rows a CommandComplete counts, 0 if it counts none.
+  public static long rows(Message complete) throws ProtocolException {
+    String tag = complete.read().string();
+    String last = tag.substring(tag.lastIndexOf(' ') + 1);
+    return last.isEmpty() || !Character.isDigit(last.charAt(0)) ? 0 : Long.parseLong(last);
   }
 
   public static Message describePortal(String portal) {

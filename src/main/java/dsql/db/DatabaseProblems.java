@@ -1,28 +1,74 @@
 package dsql.db;
 
+import dsql.action.Failure;
 import dsql.action.Identifier;
+import dsql.action.InvalidRequest;
 import dsql.action.Problem;
+import dsql.db.fault.AmbiguousCommit;
 import dsql.db.fault.SqlFailure;
+import dsql.db.pool.DeadlineExceeded;
+import dsql.db.pool.TokenSource;
+import dsql.db.retry.Retry;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.Optional;
 
 /// What a caller hears of the database's errors: never the server's own words, which may hold SQL
 /// text or values of other rows.
-final class SqlProblems {
+final class DatabaseProblems {
 
-  private SqlProblems() {}
+  private DatabaseProblems() {}
 
+  /// What to tell of an exception that ended a session.
+  ///
   /// @param table the request's table; empty for a tick, which has none
-  static Problem of(SQLException exception, Optional<Identifier> table) {
+  /// @throws RuntimeException the exception itself, when it is none of the database's
+  static Problem of(Exception exception, Optional<Identifier> table, Retry.Session session) {
+    Problem problem =
+        switch (exception) {
+          case Failure failure -> failure.problem();
+          case InvalidRequest invalid -> throw invalid;
+          case SQLException sql -> of(sql, table, session);
+          case AmbiguousCommit _ -> OUTCOME_UNKNOWN;
+          case DeadlineExceeded _ -> DEADLINE_EXCEEDED;
+          case TokenSource.Unavailable _ -> NO_CREDENTIALS;
+          case RuntimeException runtime -> throw runtime;
+          default -> throw new AssertionError(exception);
+        };
+    return session.attempts() == 0 ? problem : problem.after(session.attempts());
+  }
+
+  private static final Problem OUTCOME_UNKNOWN =
+      Problem.of(
+          Problem.Code.OUTCOME_UNKNOWN,
+          "The connection was lost while the transaction was committed; it may or may not be.");
+
+  private static final Problem DEADLINE_EXCEEDED =
+      Problem.of(
+          Problem.Code.DEADLINE_EXCEEDED,
+          "The time of this invocation ended before the database answered; nothing was written.");
+
+  private static final Problem NO_CREDENTIALS =
+      Problem.of(
+          Problem.Code.ACCESS_DENIED,
+          "The function found no credentials to sign a database token with.");
+
+  private static Problem of(
+      SQLException exception, Optional<Identifier> table, Retry.Session session) {
     SqlFailure failure = SqlFailure.of(exception);
-    return new Problem(
-        failure.code(),
-        detail(failure, exception, table.map(Identifier::name).orElse("")),
-        SqlFailure.sqlState(exception),
-        Optional.empty(),
-        List.of(),
-        List.of());
+    if (failure == SqlFailure.CONNECTION_LOST && session.deadline().passed()) {
+      return DEADLINE_EXCEEDED;
+    }
+    String detail = detail(failure, exception, table.map(Identifier::name).orElse(""));
+    if (failure == SqlFailure.CONFLICT) {
+      detail =
+          "Gave up after "
+              + session.attempts()
+              + " attempts and "
+              + session.waited().toMillis()
+              + " ms of waiting in between. "
+              + detail;
+    }
+    return Problem.of(failure.code(), detail).withSqlState(SqlFailure.sqlState(exception));
   }
 
   private static String detail(SqlFailure failure, SQLException e, String table) {

@@ -1,0 +1,139 @@
+package dsql.local;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.IntSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Whatever clients do, nothing stays behind.
+class RobustnessTest {
+  private LocalDsql dsql;
+
+  @BeforeEach
+  void start() {
+    dsql = LocalDsql.start();
+  }
+
+  @AfterEach
+  void stop() {
+    dsql.close();
+  }
+
+  @Test
+  void survivesGarbage() throws IOException, SQLException {
+    Random random = new Random(7);
+    for (int i = 0; i < 100; i++) {
+      byte[] bytes = new byte[random.nextInt(1, 400)];
+      random.nextBytes(bytes);
+      if (i % 4 == 0) {
+        bytes[0] = 0x16;
+      }
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), dsql.port())) {
+        socket.getOutputStream().write(bytes);
+      }
+    }
+    settles(0, RobustnessTest::sessionThreads);
+    Endpoints.connect(dsql).close();
+  }
+
+  @Test
+  void survivesHalfOpenHandshakes() throws IOException, SQLException {
+    List<Socket> open = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      Socket socket = new Socket(InetAddress.getLoopbackAddress(), dsql.port());
+      OutputStream out = socket.getOutputStream();
+      out.write(
+          i % 2 == 0 ? new byte[] {0, 0, 0, 8, 4, (byte) 0xd2, 0x16, 0x2f} : new byte[] {0x16});
+      open.add(socket);
+    }
+    Endpoints.connect(dsql).close();
+    for (Socket socket : open) {
+      socket.close();
+    }
+    settles(0, RobustnessTest::sessionThreads);
+  }
+
+  @Test
+  void twoHundredConnectionsLeaveNothing() throws SQLException {
+    Endpoints.connect(dsql).close();
+    settles(0, dsql::openSessions);
+    int files = openFiles();
+    for (int i = 0; i < 200; i++) {
+      Connection connection = Endpoints.connect(dsql);
+      try (Statement statement = connection.createStatement()) {
+        if (i % 3 == 0) {
+          connection.setAutoCommit(false);
+          statement.execute("select 1");
+        }
+      }
+      connection.close();
+    }
+    settles(0, dsql::openSessions);
+    settles(0, RobustnessTest::sessionThreads);
+    assertTrue(openFiles() <= files + 5, () -> files + " files before, " + openFiles() + " after");
+  }
+
+  @Test
+  void ignoresCancelRequests() throws IOException, SQLException {
+    try (Connection connection = Endpoints.connect(dsql);
+        Statement statement = connection.createStatement()) {
+      statement.cancel();
+      statement.execute("select 1");
+    }
+  }
+
+  @Test
+  void closingEndsEverything() throws SQLException {
+    Path directory = dsql.caFile().getParent();
+    Connection connection = Endpoints.connect(dsql);
+    dsql.close();
+    assertFalse(connection.isValid(1));
+    assertEquals(0, sessionThreads());
+    assertFalse(Files.exists(directory));
+    dsql = LocalDsql.start();
+  }
+
+  // Threads end soon after their sockets, but not with them.
+  private static void settles(int expected, IntSupplier count) {
+    Instant end = Instant.now().plus(Duration.ofSeconds(15));
+    while (count.getAsInt() != expected && Instant.now().isBefore(end)) {
+      Thread.onSpinWait();
+    }
+    assertEquals(expected, count.getAsInt());
+  }
+
+  private static int sessionThreads() {
+    return (int)
+        Thread.getAllStackTraces().keySet().stream()
+            .filter(thread -> thread.getName().startsWith("dsql-session-"))
+            .count();
+  }
+
+  private static int openFiles() {
+    try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
+      return (int) files.count();
+    } catch (IOException e) {
+      // No such place on this system: nothing to compare.
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,276 @@
+package dsql.local.fault;
+
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Queue;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// Orders of faults, filled by whichever session comes next. Safe for concurrent use.
+///
+/// A *commit* is a COMMIT of a transaction that has not failed, or an autocommit statement that
+/// writes or is DDL; a *statement* is any that reads or writes data or catalog. Byte counts are of
+/// the protocol inside TLS, over all sessions, from the order on.
+///
+/// The same orders can be given in SQL, in a block comment of a statement of its own or any other:
+/// `/* dsql: fail-commits 2 OC000 */ SELECT 1`. The words are those of [#order(String)].
+public final class Faults {
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Queue<Failure> commits = new ArrayDeque<>();
+  private final Queue<Failure> statements = new ArrayDeque<>();
+  private final Queue<Rejection> connections = new ArrayDeque<>();
+  private int cutsBefore;
+  private int cutsAfter;
+  private int expiring;
+  private long sendable = Long.MAX_VALUE;
+  private long receivable = Long.MAX_VALUE;
+  private Duration delay = Duration.ZERO;
+  private boolean frozen;
+  private final Runnable rotateCertificate;
+
+  /// `rotateCertificate` is what the order of that name does.
+  public Faults(Runnable rotateCertificate) {
+    this.rotateCertificate = rotateCertificate;
+  }
+
+  /// Fails the next commits.
+  public void failCommits(int count, Failure failure) {
+    change(() -> add(commits, count, failure));
+  }
+
+  /// Fails the next statements; inside a transaction it is then aborted.
+  public void failStatements(int count, Failure failure) {
+    change(() -> add(statements, count, failure));
+  }
+
+  /// Turns the next connections away.
+  public void refuseConnections(int count, Rejection rejection) {
+    change(() -> add(connections, count, rejection));
+  }
+
+  /// Cuts the connection at the next commits, before PostgreSQL hears of them.
+  public void cutBeforeCommits(int count) {
+    change(() -> cutsBefore = count);
+  }
+
+  /// Cuts the connection at the next commits, when they are done and before the client hears of it.
+  public void cutAfterCommits(int count) {
+    change(() -> cutsAfter = count);
+  }
+
+  /// Cuts the connection that is sent the n-th byte from now, after that byte.
+  public void cutAfterSending(long bytes) {
+    change(() -> sendable = bytes);
+  }
+
+  /// Cuts the connection that sends the n-th byte from now, after that byte.
+  public void cutAfterReceiving(long bytes) {
+    change(() -> receivable = bytes);
+  }
+
+  /// Holds every answer back for so long, from now on.
+  public void delay(Duration time) {
+    change(() -> delay = time);
+  }
+
+  /// Neither reads nor answers nor accepts, until [#thaw()].
+  public void freeze() {
+    change(() -> frozen = true);
+  }
+
+  public void thaw() {
+    change(() -> frozen = false);
+  }
+
+  /// Takes the next good tokens for expired ones.
+  public void expireTokens(int count) {
+    change(() -> expiring = count);
+  }
+
+  /// New connections meet another certificate of the same authority.
+  public void rotateCertificate() {
+    rotateCertificate.run();
+  }
+
+  /// Forgets every order; what has happened stays.
+  public void clear() {
+    change(() -> {
+      commits.clear();
+      statements.clear();
+      connections.clear();
+      cutsBefore = 0;
+      cutsAfter = 0;
+      expiring = 0;
+      sendable = Long.MAX_VALUE;
+      receivable = Long.MAX_VALUE;
+      delay = Duration.ZERO;
+      frozen = false;
+    });
+  }
+
+  /// Gives an order in words: `fail-commits N FAILURE`, `fail-statements N FAILURE`,
+  /// `refuse-connections N REJECTION`, `cut-before-commits N`, `cut-after-commits N`,
+  /// `cut-after-sending BYTES`, `cut-after-receiving BYTES`, `delay MILLISECONDS`, `expire-tokens
+  /// N`, `rotate-certificate` or `clear`.
+  ///
+  /// @throws IllegalArgumentException if it is none of these
+  public void order(String words) {
+    String[] word = words.strip().split("\\s+", -1);
+    try {
+      switch (word[0].toLowerCase(Locale.ROOT)) {
+        case "fail-commits" -> failCommits(Integer.parseInt(word[1]), failure(word[2]));
+        case "fail-statements" -> failStatements(Integer.parseInt(word[1]), failure(word[2]));
+        case "refuse-connections" ->
+            refuseConnections(
+                Integer.parseInt(word[1]), Rejection.valueOf(word[2].toUpperCase(Locale.ROOT)));
+        case "cut-before-commits" -> cutBeforeCommits(Integer.parseInt(word[1]));
+        case "cut-after-commits" -> cutAfterCommits(Integer.parseInt(word[1]));
+        case "cut-after-sending" -> cutAfterSending(Long.parseLong(word[1]));
+        case "cut-after-receiving" -> cutAfterReceiving(Long.parseLong(word[1]));
+        case "delay" -> delay(Duration.ofMillis(Long.parseLong(word[1])));
+        case "expire-tokens" -> expireTokens(Integer.parseInt(word[1]));
+        case "rotate-certificate" -> rotateCertificate();
+        case "clear" -> clear();
+        default -> throw new IllegalArgumentException("no such fault: " + word[0]);
+      }
+    } catch (ArrayIndexOutOfBoundsException e) {
+      throw new IllegalArgumentException("too few words: " + words, e);
+    }
+  }
+
+  private static Failure failure(String name) {
+    return Arrays.stream(Failure.values())
+        .filter(f -> f.name().equalsIgnoreCase(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no such failure: " + name));
+  }
+
+  /// The failure ordered for this commit, or null.
+  public @Nullable Failure nextCommit() {
+    return take(commits);
+  }
+
+  public @Nullable Failure nextStatement() {
+    return take(statements);
+  }
+
+  public @Nullable Rejection nextConnection() {
+    return take(connections);
+  }
+
+  /// Is this commit to be cut off before it is done?
+  public boolean cutsBefore() {
+    lock.lock();
+    try {
+      return cutsBefore > 0 && cutsBefore-- > 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Is this commit to be cut off when it is done?
+  public boolean cutsAfter() {
+    lock.lock();
+    try {
+      return cutsAfter > 0 && cutsAfter-- > 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Is this good token to be taken for an expired one?
+  public boolean expiresToken() {
+    lock.lock();
+    try {
+      return expiring > 0 && expiring-- > 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// How many of some bytes may pass, and whether the connection is cut after them.
+  public record Allowance(int bytes, boolean cut) {}
+
+  /// Asks to send so many bytes.
+  public Allowance sending(int bytes) {
+    lock.lock();
+    try {
+      Allowance allowance = allow(sendable, bytes);
+      sendable = left(sendable, allowance);
+      return allowance;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Tells that so many bytes have come.
+  public Allowance receiving(int bytes) {
+    lock.lock();
+    try {
+      Allowance allowance = allow(receivable, bytes);
+      receivable = left(receivable, allowance);
+      return allowance;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Waits as long as the endpoint is frozen, and as long as answers are delayed.
+  public void hold() throws InterruptedIOException {
+    lock.lock();
+    try {
+      while (frozen) {
+        changed.await();
+      }
+      long nanos = delay.toNanos();
+      while (nanos > 0 && delay.isPositive()) {
+        nanos = changed.awaitNanos(nanos);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static Allowance allow(long budget, int bytes) {
+    return new Allowance((int) Math.min(bytes, budget), budget <= bytes);
+  }
+
+  private static long left(long budget, Allowance allowance) {
+    return budget == Long.MAX_VALUE || allowance.cut()
+        ? Long.MAX_VALUE
+        : budget - allowance.bytes();
+  }
+
+  private static <T> void add(Queue<T> queue, int count, T item) {
+    for (int i = 0; i < count; i++) {
+      queue.add(item);
+    }
+  }
+
+  private <T> @Nullable T take(Queue<T> queue) {
+    lock.lock();
+    try {
+      return queue.poll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void change(Runnable change) {
+    lock.lock();
+    try {
+      change.run();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

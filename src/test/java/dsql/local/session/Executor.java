@@ -1,0 +1,425 @@
+package dsql.local.session;
+
+import dsql.local.fault.Failure;
+import dsql.local.session.Backend.Show;
+import dsql.local.session.Backend.Sink;
+import dsql.local.session.Backend.Stall;
+import dsql.local.session.Contention.Outcome;
+import dsql.local.sql.Command;
+import dsql.local.sql.Command.Begin;
+import dsql.local.sql.Command.Checked;
+import dsql.local.sql.Command.Commit;
+import dsql.local.sql.Command.CopyIn;
+import dsql.local.sql.Command.IamMapping;
+import dsql.local.sql.Command.Job;
+import dsql.local.sql.Command.Kind;
+import dsql.local.sql.Command.Nothing;
+import dsql.local.sql.Command.Pass;
+import dsql.local.sql.Command.Refused;
+import dsql.local.sql.Command.Rollback;
+import dsql.local.wire.Message;
+import dsql.local.wire.Messages;
+import dsql.local.wire.Refusal;
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/// Runs bound statements by the service's rules of transactions.
+///
+/// Every method that runs something gives back the error for the client, null if there was none;
+/// results have gone to the sink by then. After an error PostgreSQL is in the state the service
+/// would be in, up to the sync that follows.
+final class Executor {
+  private static final Stall PATIENT = _ -> {};
+
+  private final Cluster cluster;
+  private final Backend backend;
+  private final Sink sink;
+  private final Stall force;
+  private final Closeable line;
+  private final Contention contention;
+  private final Jobs jobs;
+
+  private @Nullable Transaction transaction;
+  private long catalogSeen;
+  private long changesBefore = -1;
+
+  // Has something failed since the last sync?
+  private boolean failed;
+
+  /// `line` is the client's socket, for cutting it.
+  Executor(Cluster cluster, Backend backend, Sink sink, Rivals rivals, Closeable line) {
+    this.cluster = cluster;
+    this.backend = backend;
+    this.sink = sink;
+    this.force = rivals::displace;
+    this.line = line;
+    this.contention = new Contention(cluster, backend, force, rivals::giveWay);
+    this.jobs = new Jobs(backend, force);
+    this.catalogSeen = cluster.catalog.get();
+  }
+
+  Contention contention() {
+    return contention;
+  }
+
+  boolean inTransaction() {
+    return transaction != null && transaction.explicit;
+  }
+
+  /// Runs a portal, at most so many rows of it (0: all).
+  @Nullable Message execute(Portal portal, int maxRows, boolean lastBeforeSync) throws IOException {
+    Message error = attempt(portal, maxRows, lastBeforeSync);
+    failed |= error != null;
+    return error;
+  }
+
+  private @Nullable Message attempt(Portal portal, int maxRows, boolean lastBeforeSync)
+      throws IOException {
+    Command command = portal.command();
+    if (backend.status() == 'E' && inTransaction()) {
+      // Failed: only the end of the transaction is heard, and PostgreSQL knows that.
+      return command instanceof Rollback || command instanceof Commit
+          ? end(portal)
+          : relay(portal, maxRows);
+    }
+    Refusal refusal = admit(portal);
+    if (refusal != null) {
+      return refuse(refusal);
+    }
+    return switch (command) {
+      case Begin _ -> begin(portal);
+      case Commit _ -> inTransaction() ? commit(portal) : relay(portal, 0);
+      case Rollback _ -> end(portal);
+      case Job job -> work(jobs.start(job, portal.simple()));
+      case IamMapping mapping -> work(jobs.map(mapping));
+      case Checked(_, String check) -> checked(portal, check);
+      case CopyIn _ -> copy(portal);
+      case Pass(_, Kind kind) -> run(portal, maxRows, kind, lastBeforeSync);
+      case Refused _, Nothing _ -> relay(portal, maxRows);
+    };
+  }
+
+  /// Counts bytes of a COPY.
+  void countBytes(int bytes) {
+    if (transaction != null) {
+      transaction.countBytes(bytes);
+    }
+  }
+
+  /// Ends the pipeline.
+  @Nullable Message sync() throws IOException {
+    Message error = backend.sync(sink, force);
+    if (!inTransaction()) {
+      if (error == null && !failed && transaction != null && transaction.hasDdl()) {
+        catalogChanged();
+      }
+      transaction = null;
+    }
+    failed = false;
+    return error == null ? null : translate(error);
+  }
+
+  /// Puts PostgreSQL where it would be had it refused by itself.
+  @Nullable Message refuse(Refusal refusal) throws IOException {
+    Message earlier = backend.settle(sink, force);
+    if (earlier != null) {
+      return translate(earlier);
+    }
+    failed = true;
+    backend.fail(PATIENT);
+    return refusal.toMessage();
+  }
+
+  // A transaction for the statement to count in, and the reasons not to run it at all.
+  private @Nullable Refusal admit(Portal portal) throws IOException {
+    Kind kind = portal.command().kind();
+    if (transaction == null) {
+      transaction = new Transaction(false, cluster.clock.instant());
+      if (cluster.staleCatalogs && kind != Kind.SESSION && staleCatalog()) {
+        return Failure.OC001.refusal();
+      }
+      catalogSeen = cluster.catalog.get();
+    }
+    if (kind == Kind.SESSION) {
+      return null;
+    }
+    if (transaction.explicit && staleCatalog()) {
+      return Failure.OC001.refusal();
+    }
+    Failure failure = cluster.faults.nextStatement();
+    if (failure != null) {
+      return failure.refusal();
+    }
+    boolean firstChange = !transaction.hasDdl() && !transaction.hasDml();
+    Refusal refusal = transaction.admit(kind, cluster.clock.instant());
+    if (refusal != null) {
+      return refusal;
+    }
+    if (kind == Kind.WRITE) {
+      transaction.countBytes(portal.bytes());
+    }
+    boolean commits = kind == Kind.WRITE || kind == Kind.DDL;
+    return !transaction.explicit && commits && firstChange ? ordered(portal) : null;
+  }
+
+  // The fault ordered for a commit that an autocommit statement is.
+  private @Nullable Refusal ordered(Portal portal) throws IOException {
+    if (cluster.faults.cutsBefore()) {
+      throw cut();
+    }
+    Failure failure = cluster.faults.nextCommit();
+    if (failure == null && !cluster.faults.cutsAfter()) {
+      return null;
+    }
+    if (failure != null && failure != Failure.UNAVAILABLE_BUT_DONE) {
+      return failure.refusal();
+    }
+    Message error = backend.settle(sink, force);
+    if (error == null) {
+      backend.request(execute(portal, 0), Show.NOTHING);
+      error = backend.sync(_ -> {}, force);
+    }
+    if (failure == null || error != null) {
+      throw cut();
+    }
+    return failure.refusal();
+  }
+
+  private @Nullable Message begin(Portal portal) throws IOException {
+    boolean nested = inTransaction();
+    backend.request(execute(portal, 0), Show.ALL);
+    if (!nested) {
+      transaction = new Transaction(true, cluster.clock.instant());
+      catalogSeen = cluster.catalog.get();
+      contention.begin();
+    }
+    return null;
+  }
+
+  private @Nullable Message end(Portal portal) throws IOException {
+    transaction = null;
+    return relay(portal, 0);
+  }
+
+  private @Nullable Message commit(Portal portal) throws IOException {
+    Message earlier = backend.settle(sink, force);
+    if (earlier != null) {
+      return translate(earlier);
+    }
+    Transaction ending = java.util.Objects.requireNonNull(transaction);
+    Refusal refusal = ending.commit(cluster.clock.instant());
+    if (refusal == null && staleCatalog()) {
+      refusal = Failure.OC001.refusal();
+    }
+    if (cluster.faults.cutsBefore()) {
+      throw cut();
+    }
+    Failure failure = cluster.faults.nextCommit();
+    if (refusal == null && failure != null && failure != Failure.UNAVAILABLE_BUT_DONE) {
+      refusal = failure.refusal();
+    }
+    transaction = null;
+    Message error = refusal == null ? commit(portal, ending.hasDdl()) : undo(refusal.toMessage());
+    if (error == null && cluster.faults.cutsAfter()) {
+      throw cut();
+    }
+    if (error == null && failure == Failure.UNAVAILABLE_BUT_DONE) {
+      return failure.refusal().toMessage();
+    }
+    if (error == null) {
+      sink.accept(Messages.commandComplete("COMMIT"));
+    }
+    return error;
+  }
+
+  private @Nullable Message commit(Portal portal, boolean ddl) throws IOException {
+    boolean again = !contention.isPresent();
+    if (again) {
+      cluster.commit.lock();
+    }
+    try {
+      if (!contention.settleForCommit()) {
+        return undo(Contention.conflictError());
+      }
+      Message error = backend.run(portal.prepared().statement().text(), _ -> {}, force);
+      if (error != null) {
+        return translate(error);
+      }
+      if (ddl) {
+        catalogChanged();
+      }
+      return null;
+    } finally {
+      if (again) {
+        cluster.commit.unlock();
+      }
+    }
+  }
+
+  private Message undo(Message error) throws IOException {
+    backend.sync(_ -> {}, force);
+    backend.run("ROLLBACK", _ -> {}, force);
+    return error;
+  }
+
+  private @Nullable Message checked(Portal portal, String check) throws IOException {
+    Message error = backend.settle(sink, force);
+    if (error == null) {
+      error = backend.run(check, _ -> {}, force);
+    }
+    return error == null ? run(portal, 0, Kind.DDL, false) : translate(error);
+  }
+
+  private @Nullable Message copy(Portal portal) throws IOException {
+    contention.cannotRepeat();
+    return run(portal, 0, Kind.WRITE, false);
+  }
+
+  private @Nullable Message run(Portal portal, int maxRows, Kind kind, boolean lastBeforeSync)
+      throws IOException {
+    // Changes inside a WITH are in no completion: PostgreSQL's statistics count them.
+    boolean compound = kind == Kind.WRITE && portal.prepared().statement().startsWith("with");
+    if (compound) {
+      Message earlier = backend.settle(sink, force);
+      if (earlier != null) {
+        return translate(earlier);
+      }
+    }
+    changesBefore = compound ? changes() : -1;
+    boolean explicit = inTransaction();
+    boolean copies = portal.command() instanceof CopyIn;
+    if (explicit && !copies && contention.concerns(kind)) {
+      Message earlier = backend.settle(sink, force);
+      if (earlier != null) {
+        return translate(earlier);
+      }
+      Outcome outcome = contention.run(portal, maxRows);
+      return outcome.error() == null ? deliver(outcome, kind) : translate(outcome.error());
+    }
+    if (kind == Kind.WRITE || kind == Kind.DDL) {
+      return write(portal, maxRows);
+    }
+    backend.request(execute(portal, maxRows), Show.ALL);
+    // The answer of a last read can come with that to the sync, in one round trip.
+    return lastBeforeSync ? null : translated(backend.settle(sink, force));
+  }
+
+  private long changes() throws IOException {
+    long[] count = new long[1];
+    backend.run(
+        "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_xact_all_tables",
+        message -> {
+          if (message.type() == 'D') {
+            Message.Body row = message.read();
+            row.int16();
+            String value = row.value();
+            count[0] = value == null ? 0 : Long.parseLong(value);
+          }
+        },
+        force);
+    return count[0];
+  }
+
+  private @Nullable Message deliver(Outcome outcome, Kind kind) throws IOException {
+    for (Message message : outcome.messages()) {
+      if (message.type() == 'C' && kind == Kind.WRITE) {
+        Refusal refusal = count(message);
+        if (refusal != null) {
+          return refuse(refusal);
+        }
+      }
+      sink.accept(message);
+    }
+    return null;
+  }
+
+  // A change outside a transaction block, or a COPY: its completion is held back until counted.
+  private @Nullable Message write(Portal portal, int maxRows) throws IOException {
+    Held held = new Held();
+    backend.request(execute(portal, maxRows), Show.ALL);
+    Message error = backend.settle(held, force);
+    if (error != null) {
+      return translate(error);
+    }
+    if (held.completion == null) {
+      return null;
+    }
+    Refusal refusal = count(held.completion);
+    if (refusal == null && !inTransaction() && transaction != null) {
+      refusal = transaction.commit(cluster.clock.instant());
+    }
+    if (refusal != null) {
+      return refuse(refusal);
+    }
+    sink.accept(held.completion);
+    return null;
+  }
+
+  private final class Held implements Sink {
+    private @Nullable Message completion;
+
+    @Override
+    public void accept(Message message) throws IOException {
+      if (message.type() == 'C') {
+        completion = message;
+      } else {
+        sink.accept(message);
+      }
+    }
+
+    @Override
+    public void copyIn() throws IOException {
+      sink.copyIn();
+    }
+  }
+
+  private @Nullable Refusal count(Message completion) throws IOException {
+    if (transaction == null) {
+      return null;
+    }
+    long rows = changesBefore < 0 ? Messages.rows(completion) : changes() - changesBefore;
+    return transaction.count(rows);
+  }
+
+  // Jobs and mappings are not for repeating: their ids are out.
+  private @Nullable Message work(Outcome outcome) throws IOException {
+    contention.cannotRepeat();
+    return outcome.error() == null ? deliver(outcome, Kind.DDL) : translate(outcome.error());
+  }
+
+  private @Nullable Message relay(Portal portal, int maxRows) throws IOException {
+    backend.request(execute(portal, maxRows), Show.ALL);
+    return translated(backend.settle(sink, force));
+  }
+
+  private static Message execute(Portal portal, int maxRows) {
+    return Message.of('E').string(portal.name()).int32(maxRows).end();
+  }
+
+  private boolean staleCatalog() {
+    long now = cluster.catalog.get();
+    boolean stale = now != catalogSeen;
+    catalogSeen = now;
+    return stale;
+  }
+
+  private void catalogChanged() {
+    catalogSeen = cluster.catalog.incrementAndGet();
+  }
+
+  private @Nullable Message translated(@Nullable Message error) throws IOException {
+    return error == null ? null : translate(error);
+  }
+
+  // Whatever PostgreSQL calls it, a loss to another transaction has one name.
+  private static Message translate(Message error) throws IOException {
+    return Contention.contended(error) ? Contention.conflictError() : error;
+  }
+
+  private EOFException cut() throws IOException {
+    line.close();
+    return new EOFException("cut by a fault");
+  }
+}

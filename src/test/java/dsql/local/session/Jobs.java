@@ -1,0 +1,72 @@
+package dsql.local.session;
+
+import dsql.local.session.Backend.Stall;
+import dsql.local.session.Contention.Outcome;
+import dsql.local.sql.Command.IamMapping;
+import dsql.local.sql.Command.Job;
+import dsql.local.sql.JobId;
+import dsql.local.wire.Message;
+import dsql.local.wire.Messages;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Statements PostgreSQL has not got: asynchronous jobs and the mapping of roles.
+///
+/// Both are functions of the `sys` schema, run in the client's own transaction and with its rights.
+/// A job does its work there and then; only its success is told through `sys.jobs`.
+final class Jobs {
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final Backend backend;
+  private final Stall force;
+
+  Jobs(Backend backend, Stall force) {
+    this.backend = backend;
+    this.force = force;
+  }
+
+  /// The job's one row, described first if the client has had no chance to ask.
+  Outcome start(Job job, boolean describe) throws IOException {
+    String id = JobId.next(RANDOM);
+    Message error =
+        run(
+            "SELECT sys.run_job(%s, %s, %s, %s, %s)",
+            id, job.type(), job.sql(), job.otherwise(), job.table());
+    List<Message> messages = new ArrayList<>();
+    if (describe) {
+      messages.add(Messages.textColumn("job_id"));
+    }
+    messages.add(Messages.textRow(id));
+    messages.add(Messages.commandComplete(job.tag()));
+    return new Outcome(messages, error);
+  }
+
+  Outcome map(IamMapping mapping) throws IOException {
+    Message error = null;
+    for (String arn : mapping.arns()) {
+      if (error == null) {
+        error =
+            run(
+                "SELECT sys.map_role(%s, %s, %s)",
+                mapping.role(), arn, Boolean.toString(mapping.grant()));
+      }
+    }
+    String tag = mapping.grant() ? "AWS IAM GRANT" : "AWS IAM REVOKE";
+    return new Outcome(List.of(Messages.commandComplete(tag)), error);
+  }
+
+  private @Nullable Message run(String call, String... arguments) throws IOException {
+    Message earlier = backend.settle(_ -> {}, force);
+    if (earlier != null) {
+      return earlier;
+    }
+    Object[] quoted = new Object[arguments.length];
+    for (int i = 0; i < arguments.length; i++) {
+      quoted[i] = "'" + arguments[i].replace("'", "''") + "'";
+    }
+    return backend.run(call.formatted(quoted), _ -> {}, force);
+  }
+}

@@ -1,0 +1,149 @@
+package dsql.local.sql;
+
+import dsql.local.sql.Command.Refused;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Column types, which are fewer than those of PostgreSQL.
+final class Types {
+  private static final Set<String> REFUSED =
+      Set.of(
+          "money",
+          "xml",
+          "inet",
+          "cidr",
+          "macaddr",
+          "macaddr8",
+          "point",
+          "line",
+          "lseg",
+          "box",
+          "path",
+          "polygon",
+          "circle",
+          "tsvector",
+          "tsquery",
+          "int4range",
+          "int8range",
+          "numrange",
+          "tsrange",
+          "tstzrange",
+          "daterange",
+          "int4multirange",
+          "int8multirange",
+          "nummultirange",
+          "tsmultirange",
+          "tstzmultirange",
+          "datemultirange",
+          "pg_lsn",
+          "pg_snapshot",
+          "txid_snapshot",
+          "jsonpath",
+          "bit",
+          "varbit");
+
+  static final Set<String> GEOMETRIC =
+      Set.of("point", "line", "lseg", "box", "path", "polygon", "circle");
+
+  private static final Set<String> SERIAL =
+      Set.of("serial", "bigserial", "smallserial", "serial2", "serial4", "serial8");
+
+  /// Names a message uses instead of those written.
+  private static final Map<String, String> SHOWN =
+      Map.of(
+          "int",
+          "integer",
+          "int4",
+          "integer",
+          "int2",
+          "smallint",
+          "int8",
+          "bigint",
+          "varbit",
+          "bit varying",
+          "bool",
+          "boolean",
+          "float4",
+          "real",
+          "float8",
+          "double precision",
+          "decimal",
+          "numeric");
+
+  private static final int LONGEST_CHAR = 4096;
+  private static final int LONGEST_VARCHAR = 65535;
+
+  private Types() {}
+
+  /// A type as a column names it; the cursor moves past it.
+  record Named(String name, boolean array, int length) {
+
+    /// As messages show it.
+    String shown() {
+      return SHOWN.getOrDefault(name, name) + (array ? "[]" : "");
+    }
+
+    /// Why a column cannot have it, or null.
+    @Nullable Refused refusal() {
+      if (SERIAL.contains(name)) {
+        return Dialect.refuse("42704", "type \"" + name + "\" does not exist");
+      }
+      if (array || REFUSED.contains(name)) {
+        return Dialect.refuse("datatype " + shown() + " not supported");
+      }
+      int longest = name.equals("char") ? LONGEST_CHAR : LONGEST_VARCHAR;
+      return (name.equals("char") || name.equals("varchar")) && length > longest
+          ? Dialect.refuse(
+              "54000",
+              "Datatype limit greater than " + longest + " bytes not supported for " + name)
+          : null;
+    }
+
+    boolean isBigint() {
+      return name.equals("bigint") || name.equals("int8");
+    }
+  }
+
+  static Named read(Cursor at) {
+    String name = last(at.name());
+    if (name.equals("bit") && at.accept("varying")) {
+      name = "varbit";
+    } else if (name.equals("character") || name.equals("char")) {
+      name = at.accept("varying") ? "varchar" : "char";
+    } else if (name.equals("double")) {
+      at.accept("precision");
+      name = "double precision";
+    }
+    int length = 0;
+    if (at.peek(0).isSymbol("(")) {
+      length = number(at.peek(1));
+      at.skip();
+    }
+    if (at.accept("with", "time", "zone") || at.accept("without", "time", "zone")) {
+      name += " with or without time zone";
+    }
+    boolean array = at.accept("array");
+    while (at.acceptSymbol("[")) {
+      array = true;
+      while (!at.atEnd() && !at.acceptSymbol("]")) {
+        at.next();
+      }
+    }
+    return new Named(name, array, length);
+  }
+
+  static int number(Token token) {
+    try {
+      return token.kind() == Token.Kind.NUMBER ? Integer.parseInt(token.text()) : 0;
+    } catch (NumberFormatException e) {
+      // Too long or with a fraction: PostgreSQL will say so.
+      return 0;
+    }
+  }
+
+  private static String last(String name) {
+    String plain = name.toLowerCase(java.util.Locale.ROOT).replace("\"", "");
+    return plain.substring(plain.lastIndexOf('.') + 1);
+  }
+}
