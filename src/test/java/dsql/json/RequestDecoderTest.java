@@ -355,7 +355,10 @@ class RequestDecoderTest {
                 + repeated(256, i -> "{'name':'c" + i + "','type':'int'}")
                 + "]}",
             "/columns invalid_value"),
-        // A key over a column whose own type is at fault is not called unknown.
+        // A key over a column whose own type or name is at fault is not called unknown.
+        bad(
+            "{'action':'create','table':'t','columns':[{'type':'int'}],'primaryKey':['id']}",
+            "/columns/0/name missing"),
         bad(
             """
             {'action':'create','table':'t','columns':[{'name':'id','type':'serial'}],

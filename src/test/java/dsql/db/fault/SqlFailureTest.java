@@ -172,17 +172,17 @@ class SqlFailureTest {
   @ValueSource(
       strings = {"08006", "08003", "57P01", "57P02", "57P03", "XX000", "XX001", "58030", "40003"})
   void leavesOpenWhetherACommitTookPlace(String state) {
-    assertTrue(SqlFailure.leavesCommitOpen(server("SFATAL", "C" + state, "Mgone")));
-    assertTrue(SqlFailure.leavesCommitOpen(new SQLException("gone", state)));
+    assertTrue(SqlFailure.leavesCommitUnknown(server("SFATAL", "C" + state, "Mgone")));
+    assertTrue(SqlFailure.leavesCommitUnknown(new SQLException("gone", state)));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"40001", "23505", "54000", "53100", "57014", "0A000", "25P02", "22003"})
   void theServersRefusalIsAnAnswer(String state) {
-    assertFalse(SqlFailure.leavesCommitOpen(server("SERROR", "C" + state, "Mrefused")));
+    assertFalse(SqlFailure.leavesCommitUnknown(server("SERROR", "C" + state, "Mrefused")));
     SQLException refused = server("SERROR", "C" + state, "Mrefused");
     assertFalse(
-        SqlFailure.leavesCommitOpen(
+        SqlFailure.leavesCommitUnknown(
             new BatchUpdateException("batch", state, 0, new int[0], refused)));
   }
 
@@ -190,8 +190,8 @@ class SqlFailureTest {
   @ParameterizedTest
   @ValueSource(strings = {"22003", "22007", "42821", "0100E"})
   void theDriversFailureIsNoAnswer(String state) {
-    assertTrue(SqlFailure.leavesCommitOpen(new SQLException("bad value", state)));
-    assertTrue(SqlFailure.leavesCommitOpen(new SQLException("without a state")));
+    assertTrue(SqlFailure.leavesCommitUnknown(new SQLException("bad value", state)));
+    assertTrue(SqlFailure.leavesCommitUnknown(new SQLException("without a state")));
   }
 
   private static PSQLException server(String... fields) {
