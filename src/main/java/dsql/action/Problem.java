@@ -13,6 +13,7 @@ import java.util.Optional;
 /// @param differences how a standing table differs from the one asked for
 /// @param attempts how often the transaction was tried; zero where none was
 /// @param retryable whether the same request may succeed later, with nothing done twice
+/// @param outcome what became of what the request asked for
 public record Problem(
     Code code,
     String detail,
@@ -21,7 +22,8 @@ public record Problem(
     List<Fault> errors,
     List<String> differences,
     int attempts,
-    boolean retryable) {
+    boolean retryable,
+    Outcome outcome) {
 
   public Problem {
     errors = List.copyOf(errors);
@@ -38,7 +40,8 @@ public record Problem(
         List.of(),
         List.of(),
         0,
-        code.retryable());
+        code.retryable(),
+        code.outcome());
   }
 
   /// The problem of a request with those faults.
@@ -51,7 +54,8 @@ public record Problem(
         errors,
         List.of(),
         0,
-        false);
+        false,
+        Outcome.NOT_COMMITTED);
   }
 
   /// The problem of a standing table with those differences.
@@ -64,28 +68,47 @@ public record Problem(
         List.of(),
         differences,
         0,
-        false);
+        false,
+        Outcome.NOT_COMMITTED);
   }
 
   /// The same problem, of that action.
   public Problem in(ActionName action) {
     return new Problem(
-        code, detail, sqlState, Optional.of(action), errors, differences, attempts, retryable);
+        code,
+        detail,
+        sqlState,
+        Optional.of(action),
+        errors,
+        differences,
+        attempts,
+        retryable,
+        outcome);
   }
 
   /// The same problem, with the database's code.
   public Problem withSqlState(Optional<String> sqlState) {
-    return new Problem(code, detail, sqlState, action, errors, differences, attempts, retryable);
+    return new Problem(
+        code, detail, sqlState, action, errors, differences, attempts, retryable, outcome);
   }
 
   /// The same problem, after so many attempts.
   public Problem after(int attempts) {
-    return new Problem(code, detail, sqlState, action, errors, differences, attempts, retryable);
+    return new Problem(
+        code, detail, sqlState, action, errors, differences, attempts, retryable, outcome);
   }
 
   /// The same problem, of a request that may be sent again whatever became of it.
   public Problem repeatable() {
-    return new Problem(code, detail, sqlState, action, errors, differences, attempts, true);
+    return new Problem(
+        code, detail, sqlState, action, errors, differences, attempts, true, outcome);
+  }
+
+  /// The same problem, of a request of which a part is done, and which may be sent again for the
+  /// rest.
+  public Problem partly(String detail) {
+    return new Problem(
+        code, detail, sqlState, action, errors, differences, attempts, true, Outcome.PARTIAL);
   }
 
   /// What a function error is, for those who catch it by class.
@@ -171,6 +194,7 @@ public record Problem(
   /// What became of the transaction.
   public enum Outcome {
     NOT_COMMITTED,
+    PARTIAL,
     UNKNOWN
   }
 }

@@ -98,6 +98,10 @@ final class Catalog {
         }
       } catch (SQLException e) {
         SqlFailure failure = SqlFailure.of(e);
+        if (SqlFailure.isSchemaConflict(e)) {
+          // Some table changed, and the server does not say which.
+          shapes.clear();
+        }
         if (failure != SqlFailure.COLUMN_NOT_FOUND && failure != SqlFailure.TABLE_NOT_FOUND) {
           throw e;
         }
@@ -141,6 +145,26 @@ final class Catalog {
     TableShape shape = new TableShape(schema, table, columns, names(key, columns.values()));
     shapes.put(table, shape);
     return Optional.of(shape);
+  }
+
+  /// The job that builds an index, where the server still knows it.
+  ///
+  /// @param status `submitted`, `processing`, `completed` or `failed`
+  record Job(String id, String status) {}
+
+  /// The last job that was to build an index of the schema.
+  Optional<Job> job(Connection connection, Identifier index) throws SQLException {
+    String text =
+        "SELECT j.job_id, j.status FROM sys.jobs j JOIN pg_class x ON x.oid = j.object_id"
+            + " JOIN pg_namespace n ON n.oid = x.relnamespace"
+            + " WHERE n.nspname = ? AND x.relname = ? AND j.job_type = 'INDEX_BUILD'"
+            + " ORDER BY j.start_time DESC LIMIT 1";
+    try (PreparedStatement query = prepare(connection, text, index);
+        ResultSet row = query.executeQuery()) {
+      return row.next()
+          ? Optional.of(new Job(row.getString(1), row.getString(2)))
+          : Optional.empty();
+    }
   }
 
   /// The table's secondary indexes and unique constraints.

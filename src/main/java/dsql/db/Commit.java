@@ -60,7 +60,7 @@ final class Commit {
   }
 
   private static SQLException ambiguousOr(SQLException e) throws AmbiguousCommit {
-    if (SqlFailure.leavesCommitOpen(e)) {
+    if (SqlFailure.leavesCommitUnknown(e)) {
       throw new AmbiguousCommit(e);
     }
     return e;

@@ -9,6 +9,7 @@ import dsql.action.Problem;
 import dsql.action.Result.Created;
 import dsql.action.Result.Step;
 import dsql.action.Result.StepOutcome;
+import dsql.db.Catalog.Job;
 import dsql.db.Catalog.StandingIndex;
 import dsql.db.fault.AmbiguousCommit;
 import dsql.db.fault.SqlFailure;
@@ -23,10 +24,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /// Creates a table and its indexes: DSQL allows one DDL statement in a transaction, so each commits
 /// itself and is retried on its own. Confined to one invocation.
@@ -56,7 +55,14 @@ final class CreateTable {
     boolean created = session.run(Repeat.IDEMPOTENT, lease -> createTable(lease, statement));
     List<Index> missing = created ? create.indexes() : session.run(Repeat.IDEMPOTENT, this::verify);
     for (Index index : missing) {
-      steps.add(session.run(Repeat.IDEMPOTENT, lease -> build(lease, index)));
+      try {
+        steps.add(session.run(Repeat.IDEMPOTENT, lease -> build(lease, index)));
+      } catch (SQLException | RuntimeException e) {
+        if (created) {
+          throw partly(e);
+        }
+        throw e;
+      }
     }
     if (create.awaitIndexes()) {
       for (int i = 0; i < steps.size(); i++) {
@@ -109,9 +115,39 @@ final class CreateTable {
                   + " exists and differs from the one asked for; nothing was changed.",
               differences));
     }
-    Set<String> standing = new HashSet<>();
-    indexes.forEach(index -> standing.add(index.name()));
-    return create.indexes().stream().filter(i -> !standing.contains(i.name().name())).toList();
+    List<Index> missing = new ArrayList<>();
+    for (Index index : create.indexes()) {
+      Optional<StandingIndex> standing = named(indexes, index);
+      if (standing.isEmpty()) {
+        missing.add(index);
+      } else if (!standing.get().valid()) {
+        steps.add(unfinished(lease, index));
+      }
+    }
+    return missing;
+  }
+
+  private static Optional<StandingIndex> named(List<StandingIndex> indexes, Index index) {
+    return indexes.stream().filter(i -> i.name().equals(index.name().name())).findAny();
+  }
+
+  /// An index that stands and is not valid: it is being built, or its build failed.
+  private Step unfinished(Lease lease, Index index) throws SQLException {
+    Optional<Job> job = catalog.job(lease.timed(), index.name());
+    boolean failed = job.isPresent() && job.get().status().equals("failed");
+    return new Step(
+        CreateSql.index(create, index, schema),
+        failed ? StepOutcome.FAILED : StepOutcome.BUILDING,
+        job.map(Job::id));
+  }
+
+  private Failure partly(Exception failure) {
+    Problem problem = DatabaseProblems.of(failure, Optional.of(create.table()), session);
+    return new Failure(
+        problem.partly(
+            "The table is created, its indexes are not all: send the request again. "
+                + problem.detail()),
+        failure);
   }
 
   private Failure vanished() {
@@ -134,9 +170,19 @@ final class CreateTable {
         }
       }
     });
-    return jobIds.isEmpty()
-        ? new Step(text, StepOutcome.COMMITTED, Optional.empty())
-        : new Step(text, StepOutcome.BUILDING, Optional.of(jobIds.getFirst()));
+    if (!jobIds.isEmpty()) {
+      return new Step(text, StepOutcome.BUILDING, Optional.of(jobIds.getFirst()));
+    }
+    // The server found an index of that name: this table's, from an attempt before or from another
+    // session, or some other table's.
+    TableShape shape = catalog.read(lease.timed(), create.table()).orElseThrow(this::vanished);
+    if (named(catalog.indexes(lease.timed(), shape), index).isEmpty()) {
+      throw new Failure(
+          Problem.mismatch(
+              "The index " + index.name() + " belongs to another table of the schema.",
+              List.of("index " + index.name() + ": stands on another table")));
+    }
+    return unfinished(lease, index);
   }
 
   /// Waits for a build. When the time ends first the step is still building; its connection is

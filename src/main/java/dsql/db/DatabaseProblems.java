@@ -79,8 +79,20 @@ final class DatabaseProblems {
       case CONNECTION_LOST -> "The connection to the database was lost; nothing was written.";
       case UNAVAILABLE -> "The database is unavailable for now; nothing was written.";
       case ACCESS_DENIED ->
-          "The database refused the function's login. Check that its role may connect as its"
-              + " database user.";
+          switch (SqlFailure.refusal(e)) {
+            case TOKEN_EXPIRED ->
+                "The database refused the login: token expired. Check the function's clock.";
+            case NOT_AUTHORIZED ->
+                "The database refused the login: not authorized. Allow the function's role"
+                    + " dsql:DbConnectAdmin for admin, dsql:DbConnect for any other user, and map"
+                    + " that user to the role.";
+            case WRONG_ACTION ->
+                "The database refused the login: wrong action. The user admin needs a"
+                    + " DbConnectAdmin token, any other a DbConnect token.";
+            case OTHER ->
+                "The database refused the login. Check the function's role, region and database"
+                    + " user.";
+          };
       case TOO_MANY_CONNECTIONS -> "The cluster has no connection to spare.";
       case CONNECTION_RATE_EXCEEDED -> "The cluster takes no more new connections this second.";
       case PERMISSION_DENIED ->

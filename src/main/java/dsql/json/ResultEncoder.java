@@ -121,7 +121,7 @@ public final class ResultEncoder {
     out.name("detail").value(problem.detail()).name("code").value(code);
     problem.sqlState().ifPresent(state -> out.name("sqlstate").value(state));
     problem.action().ifPresent(action -> out.name("action").value(action.text()));
-    out.name("outcome").value(Words.of(problem.code().outcome()));
+    out.name("outcome").value(Words.of(problem.outcome()));
     out.name("retryable").value(problem.retryable());
     if (problem.attempts() > 0) {
       out.name("attempts").value(problem.attempts());

@@ -140,7 +140,7 @@ final class App {
         ActionText body = HttpDoor.action(http);
         Result result = run(Door.HTTP, body.action(), HttpDoor.key(http), body.faults());
         return HttpDoor.reply(result);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | LinkageError | StackOverflowError e) {
         Problem problem = problem(Door.HTTP, e);
         return HttpDoor.reply(problem, encode(problem));
       }
@@ -203,7 +203,7 @@ final class App {
       return new Deadline(clock, begun.plus(allowed).minus(RESERVE));
     }
 
-    private Problem problem(Door door, RuntimeException failure) {
+    private Problem problem(Door door, Throwable failure) {
       Problem problem = Problems.of(failure);
       if (action != null) {
         problem = problem.in(action);
@@ -215,7 +215,7 @@ final class App {
     }
 
     /// The cause is for the operator's eyes only.
-    private void log(Door door, Problem problem, RuntimeException failure) {
+    private void log(Door door, Problem problem, Throwable failure) {
       StringWriter text = new StringWriter();
       text.append("door=").append(Words.of(door));
       text.append(" code=").append(Words.of(problem.code())).append(": ");

@@ -9,7 +9,7 @@ final class Problems {
 
   private Problems() {}
 
-  static Problem of(RuntimeException exception) {
+  static Problem of(Throwable exception) {
     return switch (exception) {
       case Failure failure -> failure.problem();
       case InvalidRequest invalid ->

@@ -156,12 +156,13 @@ class ResultEncoderTest {
             List.of(new Fault("/rows/17/total", Fault.Code.INVALID_VALUE, "not a number")),
             List.of("column a: missing", "column b: missing"),
             4,
-            true);
+            true,
+            Problem.Outcome.PARTIAL);
     assertEquals(
         """
         {"type":"urn:dsql:problem:schema_mismatch","title":"Table differs","status":409,\
         "detail":"It \\"differs\\".","code":"schema_mismatch","sqlstate":"42P07",\
-        "action":"create","outcome":"not_committed","retryable":true,"attempts":4,\
+        "action":"create","outcome":"partial","retryable":true,"attempts":4,\
         "requestId":"r-1","errors":[{"pointer":"/rows/17/total","code":"invalid_value","detail":"not a number"}],\
         "differences":["column a: missing","column b: missing"]}\
         """,

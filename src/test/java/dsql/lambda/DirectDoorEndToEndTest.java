@@ -225,8 +225,8 @@ final class DirectDoorEndToEndTest {
     assertEquals(
         List.of(
             "/returning/0 unknown_column",
-            "/rows/0/visits invalid_value",
             "/rows/1/colour unknown_column",
+            "/rows/0/visits invalid_value",
             "/rows/2/name invalid_value",
             "/rows/2/city invalid_value"),
         faults(problem));

@@ -56,7 +56,12 @@ final class FaultsEndToEndTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", ",\"idempotencyKey\":\"k\"", ",\"onConflict\":{\"columns\":[\"id\"],\"do\":\"nothing\"}"})
+  @ValueSource(
+      strings = {
+        "",
+        ",\"idempotencyKey\":\"k\"",
+        ",\"onConflict\":{\"columns\":[\"id\"],\"do\":\"nothing\"}"
+      })
   void aConflictIsRunAgain(String more) throws SQLException {
     dsql.faults().failCommits(3, Failure.OC000);
     String reply = function.invoke(INSERT.formatted(more));
@@ -69,8 +74,11 @@ final class FaultsEndToEndTest {
     dsql.faults().failCommits(100, Failure.OC000);
     JsonObject problem = problem(Conflict.class, () -> function.invoke(UNKEYED));
     assertEquals("conflict_exhausted 503", at(problem, "code") + " " + at(problem, "status"));
-    assertEquals("40001 5 true", at(problem, "sqlstate") + " " + at(problem, "attempts") + " " + at(problem, "retryable"));
-    assertTrue(at(problem, "detail").startsWith("Gave up after 5 attempts and "), problem.toString());
+    assertEquals(
+        "40001 5 true",
+        at(problem, "sqlstate") + " " + at(problem, "attempts") + " " + at(problem, "retryable"));
+    assertTrue(
+        at(problem, "detail").startsWith("Gave up after 5 attempts and "), problem.toString());
     assertEquals(0, count());
   }
 
@@ -94,8 +102,10 @@ final class FaultsEndToEndTest {
         function.invoke(
             """
             {"action":"create","table":"made","columns":[{"name":"a","type":"text"}],
-             "indexes":[{"name":"made_a","columns":["a"]}],"wait":true}""");
-    assertEquals("2", Tables.value(dsql, "SELECT count(*) FROM pg_class WHERE relname LIKE 'made%'"));
+             "indexes":[{"name":"made_a","columns":["a"]}],"wait":true}\
+            """);
+    assertEquals(
+        "2", Tables.value(dsql, "SELECT count(*) FROM pg_class WHERE relname LIKE 'made%'"));
     // Where the first attempt was done and did not say so, the table stands at the second.
     String outcome = failure == Failure.UNAVAILABLE_BUT_DONE ? "unchanged" : "created";
     assertEquals(outcome, at(reply, "outcome"), reply);
@@ -129,7 +139,9 @@ final class FaultsEndToEndTest {
     String second = function.invoke(KEYED.replace("\"k\"", "\"k2\""));
     assertEquals("true 2", at(second, "replayed") + " " + at(second, "attempts"));
     assertEquals(2, count());
-    String id = Tables.value(dsql, "SELECT id FROM public.fault WHERE id <> '" + at(first, "rows/0/id") + "'");
+    String id =
+        Tables.value(
+            dsql, "SELECT id FROM public.fault WHERE id <> '" + at(first, "rows/0/id") + "'");
     assertEquals(id, at(second, "rows/0/id"), "the rows that were written first");
 
     dsql.faults().failCommits(7, Failure.UNAVAILABLE);

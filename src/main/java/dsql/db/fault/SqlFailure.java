@@ -74,7 +74,7 @@ public enum SqlFailure {
   /// an error of the server says that it was not, except where the server itself goes down or fails
   /// (08, 57P, 58, XX) or says so (40003); an error of the driver says nothing, for it may come
   /// after the commit.
-  public static boolean leavesCommitOpen(SQLException exception) {
+  public static boolean leavesCommitUnknown(SQLException exception) {
     Optional<ServerErrorMessage> answer = serverMessage(exception);
     String state = answer.map(ServerErrorMessage::getSQLState).orElse("");
     return answer.isEmpty()
@@ -89,14 +89,29 @@ public enum SqlFailure {
         && serverMessage(sql).map(ServerErrorMessage::getMessage).orElse("").contains("(OC001)");
   }
 
-  /// Whether a refused login was refused for its token's age alone, which a fresh token mends. The
-  /// server tells its refusals apart by their hints only.
-  public static boolean isExpiredToken(SQLException exception) {
-    return of(exception) == ACCESS_DENIED
-        && serverMessage(exception)
-            .map(ServerErrorMessage::getHint)
-            .orElse("")
-            .startsWith("Signature expired");
+  /// Why a login was refused. The server tells its refusals apart by their hints only.
+  public enum Refusal {
+    /// The token was too old, or the clocks differ.
+    TOKEN_EXPIRED,
+    /// The role may not connect.
+    NOT_AUTHORIZED,
+    /// The token was signed for another kind of user.
+    WRONG_ACTION,
+    OTHER
+  }
+
+  /// Why a login was refused.
+  ///
+  /// @param exception an [#ACCESS_DENIED]
+  public static Refusal refusal(SQLException exception) {
+    String hint = serverMessage(exception).map(ServerErrorMessage::getHint).orElse("");
+    if (hint.startsWith("Signature expired")) {
+      return Refusal.TOKEN_EXPIRED;
+    }
+    if (hint.startsWith("Wrong user to action mapping")) {
+      return Refusal.WRONG_ACTION;
+    }
+    return hint.contains("is not authorized to") ? Refusal.NOT_AUTHORIZED : Refusal.OTHER;
   }
 
   /// Whether the server lacks a function or a feature that the statement uses.
@@ -157,13 +172,15 @@ public enum SqlFailure {
     return exception instanceof PSQLException postgres ? postgres.getServerErrorMessage() : null;
   }
 
-  /// The driver's own 08006 has no message of the server. Of the server's, a refused login has a
-  /// hint; without one the cluster is waking up.
+  /// The driver's own 08006 has no message of the server. The server's means a refused login, whose
+  /// reason is in its hint, or a cluster that is waking up; no words of a user stand in either.
   private static SqlFailure ofLogin(@Nullable ServerErrorMessage message) {
     if (message == null) {
       return CONNECTION_LOST;
     }
-    return message.getHint() == null ? UNAVAILABLE : ACCESS_DENIED;
+    boolean refused =
+        message.getHint() != null || String.valueOf(message.getMessage()).endsWith("access denied");
+    return refused ? ACCESS_DENIED : UNAVAILABLE;
   }
 
   private static SqlFailure ofOne(SQLException exception) {

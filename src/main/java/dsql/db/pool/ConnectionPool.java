@@ -211,11 +211,7 @@ public final class ConnectionPool implements AutoCloseable {
   private void close(Pooled pooled, CloseReason reason, @Nullable Throwable failure) {
     closed.incrementAndGet();
     try {
-      switch (reason) {
-        case LIFETIME, POOL_CLOSED -> pooled.connection().close();
-        // No goodbye to a server that may not be listening: it could block.
-        case BROKEN, VALIDATION_FAILED, RESET_FAILED -> pooled.connection().abort(Runnable::run);
-      }
+      pooled.connection().close();
     } catch (SQLException e) {
       // The connection is gone either way; whoever fails hears of it too.
       if (failure != null) {

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A plain socket's timeout begins anew with each read and knows no writes. With it a server that
 /// trickles, a TLS close that waits for an answer, or a server that no longer reads would hold an
-/// invocation beyond its end, and the driver's log-in reads without any. Here the first connect, every
-/// read and every write share one deadline; a timeout of zero changes nothing.
+/// invocation beyond its end, and the driver's log-in reads without any. Here the first connect,
+/// every read and every write share one deadline; a timeout of zero changes nothing.
 ///
 /// Used by one thread at a time, as the driver does.
 final class DeadlineSocket extends Socket {
@@ -105,8 +105,8 @@ final class DeadlineSocket extends Socket {
     void run() throws IOException;
   }
 
-  /// A blocked write ends only when its socket is closed, which takes another thread; it lives as long
-  /// as the write.
+  /// A blocked write ends only when its socket is closed, which takes another thread; it lives as
+  /// long as the write.
   private void watched(Write write) throws IOException {
     remainingMillis();
     Thread watchdog = Thread.ofVirtual().unstarted(this::closeAtDeadline);

@@ -22,12 +22,7 @@ public final class Lease implements AutoCloseable {
   private @Nullable CloseReason discard;
   private boolean returned;
 
-  Lease(
-      ConnectionPool pool,
-      Pooled pooled,
-      Duration idle,
-      InstantSource clock,
-      Deadline deadline) {
+  Lease(ConnectionPool pool, Pooled pooled, Duration idle, InstantSource clock, Deadline deadline) {
     this.pool = pool;
     this.pooled = pooled;
     this.idle = idle;

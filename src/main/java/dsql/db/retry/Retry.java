@@ -163,7 +163,7 @@ public final class Retry {
     return switch (SqlFailure.of(e)) {
       case CONFLICT, CONNECTION_LOST, UNAVAILABLE, TOO_MANY_CONNECTIONS, CONNECTION_RATE_EXCEEDED ->
           true;
-      case ACCESS_DENIED -> SqlFailure.isExpiredToken(e);
+      case ACCESS_DENIED -> SqlFailure.refusal(e) == SqlFailure.Refusal.TOKEN_EXPIRED;
       default -> false;
     };
   }

@@ -90,8 +90,30 @@ class SqlFailureTest {
         SqlFailure.ACCESS_DENIED,
         SqlFailure.of(server("SFATAL", "C08006", "Munable to accept connection, access denied")));
     assertEquals(
+        SqlFailure.UNAVAILABLE,
+        SqlFailure.of(
+            server(
+                "SFATAL",
+                "C08006",
+                "Munable to accept connection, waking up cluster, please retry later")));
+    assertEquals(
         SqlFailure.CONNECTION_LOST,
         SqlFailure.of(new PSQLException("I/O error", PSQLState.CONNECTION_FAILURE)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Signature expired: 20261123T120000Z is now earlier, TOKEN_EXPIRED",
+    "'Wrong user to action mapping. user: admin, action: DbConnect', WRONG_ACTION",
+    "User: arn:x is not authorized to access this resource, NOT_AUTHORIZED",
+    "User: arn:x is not authorized to perform: dsql:DbConnectAdmin, NOT_AUTHORIZED",
+    "something new, OTHER"
+  })
+  void aRefusalIsToldByItsHint(String hint, SqlFailure.Refusal refusal) {
+    SQLException refused =
+        server("SFATAL", "C08006", "Munable to accept connection, access denied", "H" + hint);
+    assertEquals(SqlFailure.ACCESS_DENIED, SqlFailure.of(refused));
+    assertEquals(refusal, SqlFailure.refusal(refused));
   }
 
   @Test
