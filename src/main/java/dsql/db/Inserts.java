@@ -144,14 +144,14 @@ final class Inserts {
       if (SqlFailure.of(e) != SqlFailure.TABLE_NOT_FOUND) {
         throw e;
       }
-      createLedger(lease);
+      createLedger(lease, key);
       made = true;
     }
     ledgerStands = true;
     return made;
   }
 
-  private void createLedger(Lease lease) throws SQLException {
+  private void createLedger(Lease lease, IdempotencyKey key) throws SQLException {
     try {
       ledger.create(lease.timed());
     } catch (SQLException e) {
@@ -163,7 +163,12 @@ final class Inserts {
                     + " user may not create in its schema."),
             e);
       }
-      throw e;
+      switch (SqlFailure.of(e)) {
+        // Two sessions at once may both find it missing; in PostgreSQL one then meets a duplicate
+        // in a catalog.
+        case TABLE_EXISTS, UNIQUE_VIOLATION -> ledger.find(lease.timed(), key);
+        default -> throw e;
+      }
     }
   }
 

@@ -188,6 +188,21 @@ final class LedgerEndToEndTest {
   }
 
   @Test
+  void whereTheServerCannotKeepTheRowsByItselfTheyAreKeptAllTheSame() throws SQLException {
+    Tables.run(dsql, "ALTER FUNCTION pg_catalog.jsonb_build_array(\"any\") RENAME TO hidden");
+    String event = keyed("k", "[{\"n\":1,\"a\":\"x\"}]", ",\"returning\":[\"id\",\"a\"]");
+    try {
+      String first = function.invoke(event);
+      assertEquals("false 1", at(first, "replayed") + " " + at(first, "attempts"));
+      assertEquals(
+          first.replace("\"replayed\":false", "\"replayed\":true"), function.invoke(event));
+    } finally {
+      Tables.run(dsql, "ALTER FUNCTION pg_catalog.hidden(\"any\") RENAME TO jsonb_build_array");
+    }
+    assertEquals("1", Tables.value(dsql, "SELECT count(*) FROM public.paid"));
+  }
+
+  @Test
   void theLedgerIsNobodysTable() {
     JsonObject problem =
         problem(
