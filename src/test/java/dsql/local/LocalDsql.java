@@ -62,7 +62,11 @@ public final class LocalDsql implements AutoCloseable {
               verifier,
               clock,
               new Cluster.Setting(
-                  postgres.port(), postgres.superuser(), builder.requireSni, builder.staleCatalogs),
+                  postgres.port(),
+                  postgres.superuser(),
+                  builder.requireSni,
+                  builder.staleCatalogs,
+                  builder.jobDelay),
               authority::newServerContext);
       front = new Front(cluster, builder.port);
     } catch (IOException | RuntimeException e) {
@@ -223,6 +227,7 @@ public final class LocalDsql implements AutoCloseable {
     private int port;
     private boolean requireSni;
     private boolean staleCatalogs;
+    private Duration jobDelay = Duration.ZERO;
     private final Map<String, String> roles = new LinkedHashMap<>();
 
     private Builder() {}
@@ -261,6 +266,13 @@ public final class LocalDsql implements AutoCloseable {
     /// other session, as the service may do. Off by default: open transactions alone fail.
     public Builder staleCatalogs(boolean value) {
       staleCatalogs = value;
+      return this;
+    }
+
+    /// How long, in real time, an asynchronous job is `submitted` before it is `completed` and its
+    /// index valid. None by default.
+    public Builder jobDelay(Duration value) {
+      jobDelay = value;
       return this;
     }
 

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.sql.BatchUpdateException;
 import java.sql.Connection;
+import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -89,6 +90,43 @@ class ProtocolTest {
       connection.commit();
       connection.setAutoCommit(true);
       assertEquals(8, count(connection));
+    }
+  }
+
+  @Test
+  void aWholeTransactionInOneRoundTrip() throws SQLException {
+    try (Connection connection = connect("prepareThreshold", "2");
+        PreparedStatement read =
+            connection.prepareStatement(
+                "begin read only; select count(*) from protocol where id > ?; commit")) {
+      for (int i = 0; i < 6; i++) {
+        read.setInt(1, i);
+        read.execute();
+        assertTrue(read.getMoreResults());
+        assertEquals("0", first(read));
+      }
+      assertTrue(connection.getAutoCommit());
+    }
+  }
+
+  @Test
+  void answersTheDriversMetadata() throws SQLException {
+    try (Connection connection = connect()) {
+      DatabaseMetaData metadata = connection.getMetaData();
+      assertEquals("postgres", connection.getCatalog());
+      assertEquals("PostgreSQL", metadata.getDatabaseProductName());
+      try (ResultSet table =
+              metadata.getTables(null, "public", "protocol", new String[] {"TABLE"});
+          ResultSet column = metadata.getColumns(null, "public", "protocol", "name");
+          ResultSet key = metadata.getPrimaryKeys(null, "public", "protocol");
+          ResultSet index = metadata.getIndexInfo(null, "public", "protocol", true, false)) {
+        assertTrue(table.next());
+        assertTrue(column.next());
+        assertEquals("text", column.getString("TYPE_NAME"));
+        assertTrue(key.next());
+        assertEquals("id", key.getString("COLUMN_NAME"));
+        assertTrue(index.next());
+      }
     }
   }
 

@@ -39,6 +39,12 @@ import org.jspecify.annotations.Nullable;
 ///   then, or if a checksum differs from what the client was told, the answer is OC000.
 ///
 /// So the first to commit wins, and no session waits for another's client.
+///
+/// What does not hold: once a transaction is contended, generated values shown to the client cannot
+/// be made again, so it loses at COMMIT even to a rival that rolled back; the same if it has a
+/// COPY, a job or a half-read portal behind it. Copies have no foreign keys, so a violation shows
+/// only at COMMIT. A table named like another one, or that the user may not read, conflicts at
+/// once.
 final class Contention {
   private static final String BASE = "\"local dsql base\"";
   private static final Refusal CONFLICT =
@@ -63,7 +69,7 @@ final class Contention {
   private final Map<String, String> schemaOfCopied = new LinkedHashMap<>();
   private Mode mode = Mode.PRESENT;
   private boolean cannotRepeat;
-  private boolean hasDdl;
+  private volatile boolean hasDdl;
 
   /// `force` is asked to displace whoever is waited for, `yield` to give up waiting.
   Contention(Cluster cluster, Backend backend, Stall force, Stall yield) {
@@ -139,15 +145,20 @@ final class Contention {
     return outcome;
   }
 
+  /// Before a COMMIT that has to wait for others': holds nothing they could wait for.
+  void letGo() throws IOException {
+    if (mode == Mode.ASIDE) {
+      goBack();
+    }
+  }
+
   /// Prepares COMMIT: brings the work into the real tables. False if it conflicts; then all that is
   /// left to do is to roll back.
   boolean settleForCommit() throws IOException {
     if (mode == Mode.PRESENT) {
       return true;
     }
-    if (mode == Mode.ASIDE) {
-      goBack();
-    }
+    letGo();
     if (cannotRepeat) {
       return false;
     }
