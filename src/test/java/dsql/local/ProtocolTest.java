@@ -19,6 +19,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -265,6 +266,29 @@ class ProtocolTest {
       insert.setString(1, "x".repeat(11 * 1024 * 1024));
       SQLException cut = assertThrows(SQLException.class, insert::executeUpdate);
       assertTrue(String.valueOf(cut.getSQLState()).startsWith("08"), cut.getSQLState());
+    }
+  }
+
+  @Test
+  void limitsTheBytesOfAValue() throws SQLException {
+    byte[] noise = new byte[1024 * 1024 + 1];
+    new Random(1).nextBytes(noise);
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute("drop table if exists protocol_bytes");
+      statement.execute("create table protocol_bytes (b bytea)");
+      try (PreparedStatement insert =
+          connection.prepareStatement("insert into protocol_bytes values (?)")) {
+        insert.setBytes(1, noise);
+        SQLException refused = assertThrows(SQLException.class, insert::executeUpdate);
+        assertEquals("54000", refused.getSQLState());
+        assertTrue(
+            String.valueOf(refused.getMessage())
+                .contains("datatype limit greater than 1048576 bytes not supported for bytea"),
+            refused.getMessage());
+        insert.setBytes(1, new byte[2 * 1024 * 1024]);
+        assertEquals(1, insert.executeUpdate());
+      }
     }
   }
 

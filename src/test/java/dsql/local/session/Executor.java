@@ -144,7 +144,9 @@ final class Executor {
       catalogSeen = cluster.catalog.get();
     }
     if (kind == Kind.SESSION) {
-      return null;
+      return transaction.explicit && portal.prepared().statement().startsWith("call")
+          ? Refusal.error("25001", "CALL cannot run inside a transaction block")
+          : null;
     }
     if (transaction.explicit && staleCatalog()) {
       return Failure.OC001.refusal();
@@ -160,6 +162,11 @@ final class Executor {
     }
     if (kind == Kind.WRITE) {
       transaction.countBytes(portal.bytes());
+      String tooLong = Values.tooLong(portal);
+      if (tooLong != null) {
+        return Refusal.error(
+            "54000", "datatype limit greater than 1048576 bytes not supported for " + tooLong);
+      }
     }
     boolean commits = kind == Kind.WRITE || kind == Kind.DDL;
     return !transaction.explicit && commits && firstChange ? ordered(portal) : null;

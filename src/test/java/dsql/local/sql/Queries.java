@@ -84,6 +84,10 @@ final class Queries {
     if (call && Types.GEOMETRIC.contains(token.text())) {
       return Dialect.refuse("datatype " + token.text() + " not supported");
     }
+    if (call && token.isWord("set_config") && at.peek(2).kind() == Token.Kind.STRING) {
+      String name = at.peek(2).text().toLowerCase(java.util.Locale.ROOT);
+      return Settings.allowed(name) ? null : Settings.refuse(name);
+    }
     return call && token.text().startsWith("pg_") && token.text().contains("advisory")
         ? Dialect.refuse("function " + token.text() + " not supported")
         : null;
