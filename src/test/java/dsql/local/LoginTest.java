@@ -58,6 +58,7 @@ class LoginTest {
         Statement statement = connection.createStatement()) {
       statement.execute("create table myschema.login_test (id int primary key)");
       assertEquals(1, statement.executeUpdate("insert into myschema.login_test values (1)"));
+      assertTrue(statement.execute("create index async on myschema.login_test (id)"));
       SQLException refused =
           assertThrows(
               SQLException.class, () -> statement.execute("create table public.not_mine (id int)"));

@@ -27,18 +27,6 @@ public final class Main {
     AtomicBoolean up = new AtomicBoolean();
     Thread.ofPlatform().daemon().name("stdin").start(() -> awaitEndOfInput(up, end));
     try (LocalDsql dsql = LocalDsql.builder().port(port).jobDelay(JOB_DELAY).start()) {
-      Thread main = Thread.currentThread();
-      Thread hook =
-          Thread.ofPlatform()
-              .unstarted(() -> {
-                end.countDown();
-                try {
-                  main.join();
-                } catch (InterruptedException e) {
-                  Thread.currentThread().interrupt();
-                }
-              });
-      Runtime.getRuntime().addShutdownHook(hook);
       up.set(true);
       System.out.println(describe(dsql));
       end.await();

@@ -23,23 +23,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// Whatever clients do, nothing stays behind.
 class RobustnessTest {
-  private LocalDsql dsql;
-
-  @BeforeEach
-  void start() {
-    dsql = LocalDsql.start();
-  }
-
-  @AfterEach
-  void stop() {
-    dsql.close();
-  }
+  private final LocalDsql dsql = Endpoints.shared();
 
   @Test
   void survivesGarbage() throws IOException, SQLException {
@@ -107,7 +95,8 @@ class RobustnessTest {
 
   @Test
   void closingDoesNotWaitForStatements() throws Exception {
-    try (Connection connection = Endpoints.connect(dsql);
+    try (LocalDsql own = LocalDsql.start();
+        Connection connection = Endpoints.connect(own);
         Statement statement = connection.createStatement()) {
       CompletableFuture<String> result =
           CompletableFuture.supplyAsync(() -> {
@@ -118,14 +107,13 @@ class RobustnessTest {
               return String.valueOf(e.getSQLState());
             }
           });
-      try (Connection superuser = dsql.superuser().getConnection();
+      try (Connection superuser = own.superuser().getConnection();
           Statement look = superuser.createStatement()) {
         settles(1, () -> sleepers(look));
       }
-      dsql.close();
+      own.close();
       assertTrue(result.get(5, TimeUnit.SECONDS).startsWith("08"));
     }
-    dsql = LocalDsql.start();
   }
 
   private static int sleepers(Statement look) {
@@ -140,13 +128,14 @@ class RobustnessTest {
 
   @Test
   void closingEndsEverything() throws SQLException {
-    Path directory = dsql.caFile().getParent();
-    Connection connection = Endpoints.connect(dsql);
-    dsql.close();
-    assertFalse(connection.isValid(1));
+    LocalDsql own = LocalDsql.start();
+    Path directory = own.caFile().getParent();
+    try (Connection connection = Endpoints.connect(own)) {
+      own.close();
+      assertFalse(connection.isValid(1));
+    }
     assertEquals(0, sessionThreads());
     assertFalse(Files.exists(directory));
-    dsql = LocalDsql.start();
   }
 
   // Threads end soon after their sockets, but not with them.

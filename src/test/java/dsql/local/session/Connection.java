@@ -29,7 +29,7 @@ final class Connection implements Runnable, Closeable {
   public void run() {
     try (socket) {
       socket.setTcpNoDelay(true);
-      cluster.faults.hold();
+      cluster.faults.pause();
       Arrival arrival = Handshake.receive(cluster, socket);
       if (arrival != null) {
         serve(arrival);

@@ -55,6 +55,8 @@ public final class Front implements AutoCloseable {
   @Override
   public void close() {
     try {
+      // A frozen thread would never see that its socket is closed.
+      cluster.faults.clear();
       server.close();
       for (Connection connection : connections) {
         connection.close();

@@ -118,6 +118,7 @@ class StatementTest {
         List.of(
             "create table path (line int, \"box\" text)",
             "insert into path (line) values (1)",
+            "with path (a) as (select 1) select a from path",
             "select share, tablesample_x from (select 1 as share, 2 as tablesample_x) x",
             "create table t (truncate int, inherits text)",
             "create table t (id int primary key, note text default 'COLLATE x, y inet')",
