@@ -95,8 +95,8 @@ class RobustnessTest {
 
   @Test
   void closingDoesNotWaitForStatements() throws Exception {
-    try (LocalDsql own = LocalDsql.start();
-        Connection connection = Endpoints.connect(own);
+    LocalDsql own = LocalDsql.start();
+    try (Connection connection = Endpoints.connect(own);
         Statement statement = connection.createStatement()) {
       CompletableFuture<String> result =
           CompletableFuture.supplyAsync(() -> {
@@ -113,6 +113,8 @@ class RobustnessTest {
       }
       own.close();
       assertTrue(result.get(5, TimeUnit.SECONDS).startsWith("08"));
+    } finally {
+      own.close();
     }
   }
 
