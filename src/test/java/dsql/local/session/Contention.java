@@ -33,10 +33,11 @@ import org.jspecify.annotations.Nullable;
 /// - Whoever cannot go aside (an autocommit statement, a COMMIT, DDL) *displaces* those it waits
 ///   for: takes them back to their savepoint while their clients are idle. A displaced transaction
 ///   goes aside at its next statement.
-/// - COMMIT of a transaction that is aside or displaced goes back to the savepoint and runs the log
-///   again on the real tables, one such commit at a time. PostgreSQL's own check of the snapshot
-///   finds rivals that committed first, `FOR UPDATE` rows, foreign keys and unique keys included;
-///   then, or if a checksum differs from what the client was told, the answer is OC000.
+/// - COMMIT of a transaction that is aside or displaced first rehearses the log in copies, then
+///   goes back to the savepoint and runs it on the real tables, one such commit at a time.
+///   PostgreSQL's own check of the snapshot finds rivals that committed first, `FOR UPDATE` rows,
+///   foreign keys and unique keys included; then, or if a checksum differs from what the client was
+///   told, the answer is OC000.
 ///
 /// So the first to commit wins, and no session waits for another's client.
 ///
@@ -159,9 +160,12 @@ final class Contention {
       return true;
     }
     letGo();
-    if (cannotRepeat) {
+    // A rehearsal aside: who cannot say again what the client was told loses without displacing
+    // anybody, so that of several such rivals the one that is present gets through.
+    if (cannotRepeat || (!hasDdl && !goAside())) {
       return false;
     }
+    letGo();
     mode = Mode.PRESENT;
     return repeat(force, false);
   }
