@@ -11,6 +11,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -89,6 +90,59 @@ class ContentionTest {
         }
       }
     }
+  }
+
+  @Test
+  void ofSendersOfOneKeyExactlyOneGetsThrough() throws Exception {
+    try (Connection connection = Endpoints.connect(dsql);
+        Statement statement = connection.createStatement()) {
+      statement.execute("drop table if exists contention_ledger");
+      statement.execute("drop table if exists contention_rows");
+      statement.execute("create table contention_ledger (k int primary key)");
+      statement.execute(
+          "create table contention_rows (id uuid primary key default gen_random_uuid(), k int)");
+      CyclicBarrier start = new CyclicBarrier(WORKERS);
+      try (ExecutorService pool = Executors.newFixedThreadPool(WORKERS)) {
+        List<Future<Integer>> results = new ArrayList<>();
+        for (int i = 0; i < WORKERS; i++) {
+          Callable<Integer> sender = () -> send(start);
+          results.add(pool.submit(sender));
+        }
+        int committed = 0;
+        for (Future<Integer> result : results) {
+          committed += result.get();
+        }
+        assertEquals(ROUNDS, committed);
+      }
+      try (ResultSet row =
+          statement.executeQuery("select count(*), count(distinct k) from contention_rows")) {
+        row.next();
+        assertEquals(ROUNDS, row.getInt(1));
+        assertEquals(ROUNDS, row.getInt(2));
+      }
+    }
+  }
+
+  // Round by round: the same key as all the others, and a row with a generated id.
+  private int send(CyclicBarrier start) throws Exception {
+    int committed = 0;
+    try (Connection connection =
+            Endpoints.connect(dsql, "admin", dsql.token("admin"), "direct", "socketTimeout", "10");
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      for (int round = 0; round < ROUNDS; round++) {
+        start.await();
+        try {
+          statement.execute("insert into contention_ledger values (" + round + ")");
+          statement.execute("insert into contention_rows (k) values (" + round + ") returning id");
+          committed += commits(connection) ? 1 : 0;
+        } catch (SQLException e) {
+          assertEquals("23505", e.getSQLState(), e.getMessage());
+        }
+        connection.rollback();
+      }
+    }
+    return committed;
   }
 
   private interface Work {

@@ -64,9 +64,5 @@ public final class Endpoints {
 
   private static final class Shared {
     static final LocalDsql DSQL = LocalDsql.builder().role("app", "myschema").start();
-
-    static {
-      Runtime.getRuntime().addShutdownHook(new Thread(DSQL::close));
-    }
   }
 }

@@ -141,12 +141,6 @@ class FaultsTest {
   }
 
   @Test
-  void rotatesTheCertificate() throws SQLException {
-    dsql.faults().rotateCertificate();
-    connect().close();
-  }
-
-  @Test
   void freezesUntilThawed() throws Exception {
     try (Connection connection = connect()) {
       dsql.faults().freeze();
@@ -167,10 +161,11 @@ class FaultsTest {
   @Test
   void delaysAnswers() throws SQLException {
     try (Connection connection = connect()) {
-      dsql.faults().delay(Duration.ofMillis(50));
+      dsql.faults().delay(Duration.ofMillis(200));
       Instant start = Instant.now();
       count(connection);
-      assertTrue(Duration.between(start, Instant.now()).toMillis() >= 50);
+      long millis = Duration.between(start, Instant.now()).toMillis();
+      assertTrue(millis >= 200 && millis < 800, () -> millis + " ms");
     }
   }
 

@@ -10,12 +10,44 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Indexes are built by jobs.
 class IndexTest {
   private final LocalDsql dsql = Endpoints.shared();
+
+  @Test
+  void aJobMayTakeTime() throws SQLException {
+    try (LocalDsql slow = LocalDsql.builder().jobDelay(Duration.ofMillis(300)).start();
+        Connection connection = Endpoints.connect(slow);
+        Connection open = Endpoints.connect(slow);
+        Statement statement = connection.createStatement();
+        Statement other = open.createStatement()) {
+      statement.execute("create table slow (id int primary key, v int)");
+      String job;
+      try (ResultSet row = statement.executeQuery("create unique index async x on slow (v)")) {
+        row.next();
+        job = row.getString(1);
+      }
+      SQLException early =
+          assertThrows(
+              SQLException.class,
+              () -> statement.execute("alter table slow add constraint u unique using index x"));
+      assertEquals("55000", early.getSQLState());
+      open.setAutoCommit(false);
+      other.execute("select 1");
+      try (ResultSet row = statement.executeQuery("call sys.wait_for_job('" + job + "')")) {
+        row.next();
+        assertTrue(row.getBoolean(1));
+      }
+      SQLException changed = assertThrows(SQLException.class, () -> other.execute("select 1"));
+      assertEquals("40001", changed.getSQLState());
+      statement.execute("alter table slow add constraint u unique using index x");
+    }
+  }
 
   @ParameterizedTest
   @ValueSource(strings = {"simple", "extended"})

@@ -19,9 +19,11 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 
@@ -36,24 +38,27 @@ public final class LocalDsql implements AutoCloseable {
 
   private final String region;
   private final InstantSource clock;
-  private final Path directory;
   private final ThrowawayAuthority authority;
   private final Credentials credentials = newCredentials();
   private final TokenVerifier verifier;
   private final Postgres postgres;
   private final Cluster cluster;
   private final Front front;
+  private final Deque<AutoCloseable> opened = new ConcurrentLinkedDeque<>();
+  private final Thread atExit = Thread.ofPlatform().name("dsql-exit").unstarted(this::closeAll);
 
   private LocalDsql(Builder builder) throws IOException {
     region = builder.region;
     clock = builder.clock;
-    directory = Files.createTempDirectory("local-dsql-");
-    Postgres started = null;
+    Path directory = Files.createTempDirectory("local-dsql-");
+    opened.push(() -> delete(directory));
+    Runtime.getRuntime().addShutdownHook(atExit);
     try {
       authority = new ThrowawayAuthority(directory);
       verifier = new TokenVerifier(HOST, region, clock);
       verifier.trust(credentials);
-      postgres = started = Postgres.start(directory);
+      postgres = Postgres.start(directory);
+      opened.push(postgres);
       for (Map.Entry<String, String> role : builder.roles.entrySet()) {
         createRole(role.getKey(), role.getValue());
       }
@@ -62,15 +67,19 @@ public final class LocalDsql implements AutoCloseable {
               verifier,
               clock,
               new Cluster.Setting(
-                  postgres.port(), postgres.superuser(), builder.requireSni, builder.staleCatalogs),
+                  postgres.port(),
+                  postgres.superuser(),
+                  builder.requireSni,
+                  builder.staleCatalogs,
+                  builder.jobDelay),
               authority::newServerContext);
+      opened.push(cluster);
       front = new Front(cluster, builder.port);
+      opened.push(front);
     } catch (IOException | RuntimeException e) {
-      if (started != null) {
-        started.close();
+      try (this) {
+        throw e;
       }
-      delete(directory);
-      throw e;
     }
   }
 
@@ -173,22 +182,33 @@ public final class LocalDsql implements AutoCloseable {
     return cluster.openSessions();
   }
 
-  /// Ends sessions, PostgreSQL and threads, and deletes the files.
+  /// Ends sessions, PostgreSQL and threads, and deletes the files. The end of the JVM does so, too.
   @Override
   public void close() {
-    faults().clear();
-    front.close();
     try {
-      cluster.close();
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    } finally {
-      postgres.close();
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException e) {
+      // The JVM is ending and the hook is at it; what is left to do is to wait for it.
+      System.getLogger(LocalDsql.class.getName()).log(System.Logger.Level.TRACE, "at exit", e);
     }
-    try {
-      delete(directory);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    closeAll();
+  }
+
+  // In the opposite order; a failure does not keep the rest open.
+  private synchronized void closeAll() {
+    IllegalStateException failure = null;
+    for (AutoCloseable next = opened.poll(); next != null; next = opened.poll()) {
+      try {
+        next.close();
+      } catch (Exception e) {
+        if (failure == null) {
+          failure = new IllegalStateException("cannot close the endpoint");
+        }
+        failure.addSuppressed(e);
+      }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 
@@ -223,6 +243,7 @@ public final class LocalDsql implements AutoCloseable {
     private int port;
     private boolean requireSni;
     private boolean staleCatalogs;
+    private Duration jobDelay = Duration.ZERO;
     private final Map<String, String> roles = new LinkedHashMap<>();
 
     private Builder() {}
@@ -261,6 +282,13 @@ public final class LocalDsql implements AutoCloseable {
     /// other session, as the service may do. Off by default: open transactions alone fail.
     public Builder staleCatalogs(boolean value) {
       staleCatalogs = value;
+      return this;
+    }
+
+    /// How long, in real time, an asynchronous job is `submitted` before it is `completed` and its
+    /// index valid. None by default.
+    public Builder jobDelay(Duration value) {
+      jobDelay = value;
       return this;
     }
 

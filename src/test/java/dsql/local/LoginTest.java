@@ -58,6 +58,7 @@ class LoginTest {
         Statement statement = connection.createStatement()) {
       statement.execute("create table myschema.login_test (id int primary key)");
       assertEquals(1, statement.executeUpdate("insert into myschema.login_test values (1)"));
+      assertTrue(statement.execute("create index async on myschema.login_test (id)"));
       SQLException refused =
           assertThrows(
               SQLException.class, () -> statement.execute("create table public.not_mine (id int)"));
@@ -132,6 +133,61 @@ class LoginTest {
       assertTrue(open.isValid(1));
     }
     assertFalse(dsql.logins().getLast().accepted());
+  }
+
+  @Test
+  void demandsAMappingOfRoles() throws SQLException {
+    try (Connection admin = Endpoints.connect(dsql);
+        Statement statement = admin.createStatement()) {
+      statement.execute("drop role if exists unmapped");
+      statement.execute("create role unmapped with login");
+      String token = dsql.token("unmapped");
+      PSQLException refused =
+          assertThrows(
+              PSQLException.class, () -> Endpoints.connect(dsql, "unmapped", token, "direct"));
+      assertTrue(
+          String.valueOf(refused.getMessage())
+              .contains("is not authorized to access this resource"));
+      statement.execute("aws iam grant unmapped to 'arn:aws:iam::111122223333:role/example'");
+      try (Connection role = Endpoints.connect(dsql, "unmapped", token, "direct");
+          Statement select = role.createStatement()) {
+        SQLException confined =
+            assertThrows(SQLException.class, () -> select.execute("create schema mine"));
+        assertEquals("42501", confined.getSQLState());
+        SQLException mapping =
+            assertThrows(
+                SQLException.class, () -> select.execute("aws iam grant app to 'arn:aws:x'"));
+        assertEquals("42501", mapping.getSQLState());
+      }
+    }
+  }
+
+  @Test
+  void refusesSettingsAtTheStart() {
+    SQLException refused =
+        assertThrows(
+            SQLException.class,
+            () ->
+                Endpoints.connect(
+                    dsql, "admin", dsql.token("admin"), "direct", "options", "-c lock_timeout=1"));
+    assertEquals("0A000", refused.getSQLState());
+  }
+
+  @Test
+  void aStaleCatalogMayFailAnySession() throws SQLException {
+    try (LocalDsql strict = LocalDsql.builder().staleCatalogs(true).start();
+        Connection one = Endpoints.connect(strict);
+        Connection other = Endpoints.connect(strict);
+        Statement ddl = one.createStatement();
+        Statement select = other.createStatement()) {
+      select.execute("select 1");
+      ddl.execute("create table stale (id int)");
+      SQLException stale =
+          assertThrows(SQLException.class, () -> select.execute("select * from stale"));
+      assertEquals("40001", stale.getSQLState());
+      select.execute("select * from stale");
+      ddl.execute("select * from stale");
+    }
   }
 
   @Test

@@ -2,6 +2,7 @@ package dsql.local;
 
 import dsql.local.auth.Credentials;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -16,6 +17,8 @@ import java.util.stream.Collectors;
 ///
 /// The optional argument is the port.
 public final class Main {
+  private static final Duration JOB_DELAY = Duration.ofSeconds(1);
+
   private Main() {}
 
   public static void main(String[] args) throws InterruptedException {
@@ -23,19 +26,7 @@ public final class Main {
     CountDownLatch end = new CountDownLatch(1);
     AtomicBoolean up = new AtomicBoolean();
     Thread.ofPlatform().daemon().name("stdin").start(() -> awaitEndOfInput(up, end));
-    try (LocalDsql dsql = LocalDsql.builder().port(port).start()) {
-      Thread main = Thread.currentThread();
-      Thread hook =
-          Thread.ofPlatform()
-              .unstarted(() -> {
-                end.countDown();
-                try {
-                  main.join();
-                } catch (InterruptedException e) {
-                  Thread.currentThread().interrupt();
-                }
-              });
-      Runtime.getRuntime().addShutdownHook(hook);
+    try (LocalDsql dsql = LocalDsql.builder().port(port).jobDelay(JOB_DELAY).start()) {
       up.set(true);
       System.out.println(describe(dsql));
       end.await();

@@ -12,12 +12,14 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.sql.BatchUpdateException;
 import java.sql.Connection;
+import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -89,6 +91,43 @@ class ProtocolTest {
       connection.commit();
       connection.setAutoCommit(true);
       assertEquals(8, count(connection));
+    }
+  }
+
+  @Test
+  void aWholeTransactionInOneRoundTrip() throws SQLException {
+    try (Connection connection = connect("prepareThreshold", "2");
+        PreparedStatement read =
+            connection.prepareStatement(
+                "begin read only; select count(*) from protocol where id > ?; commit")) {
+      for (int i = 0; i < 6; i++) {
+        read.setInt(1, i);
+        read.execute();
+        assertTrue(read.getMoreResults());
+        assertEquals("0", first(read));
+      }
+      assertTrue(connection.getAutoCommit());
+    }
+  }
+
+  @Test
+  void answersTheDriversMetadata() throws SQLException {
+    try (Connection connection = connect()) {
+      DatabaseMetaData metadata = connection.getMetaData();
+      assertEquals("postgres", connection.getCatalog());
+      assertEquals("PostgreSQL", metadata.getDatabaseProductName());
+      try (ResultSet table =
+              metadata.getTables(null, "public", "protocol", new String[] {"TABLE"});
+          ResultSet column = metadata.getColumns(null, "public", "protocol", "name");
+          ResultSet key = metadata.getPrimaryKeys(null, "public", "protocol");
+          ResultSet index = metadata.getIndexInfo(null, "public", "protocol", true, false)) {
+        assertTrue(table.next());
+        assertTrue(column.next());
+        assertEquals("text", column.getString("TYPE_NAME"));
+        assertTrue(key.next());
+        assertEquals("id", key.getString("COLUMN_NAME"));
+        assertTrue(index.next());
+      }
     }
   }
 
@@ -227,6 +266,29 @@ class ProtocolTest {
       insert.setString(1, "x".repeat(11 * 1024 * 1024));
       SQLException cut = assertThrows(SQLException.class, insert::executeUpdate);
       assertTrue(String.valueOf(cut.getSQLState()).startsWith("08"), cut.getSQLState());
+    }
+  }
+
+  @Test
+  void limitsTheBytesOfAValue() throws SQLException {
+    byte[] noise = new byte[1024 * 1024 + 1];
+    new Random(1).nextBytes(noise);
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute("drop table if exists protocol_bytes");
+      statement.execute("create table protocol_bytes (b bytea)");
+      try (PreparedStatement insert =
+          connection.prepareStatement("insert into protocol_bytes values (?)")) {
+        insert.setBytes(1, noise);
+        SQLException refused = assertThrows(SQLException.class, insert::executeUpdate);
+        assertEquals("54000", refused.getSQLState());
+        assertTrue(
+            String.valueOf(refused.getMessage())
+                .contains("datatype limit greater than 1048576 bytes not supported for bytea"),
+            refused.getMessage());
+        insert.setBytes(1, new byte[2 * 1024 * 1024]);
+        assertEquals(1, insert.executeUpdate());
+      }
     }
   }
 

@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -18,25 +19,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// Whatever clients do, nothing stays behind.
 class RobustnessTest {
-  private LocalDsql dsql;
-
-  @BeforeEach
-  void start() {
-    dsql = LocalDsql.start();
-  }
-
-  @AfterEach
-  void stop() {
-    dsql.close();
-  }
+  private final LocalDsql dsql = Endpoints.shared();
 
   @Test
   void survivesGarbage() throws IOException, SQLException {
@@ -51,8 +42,9 @@ class RobustnessTest {
         socket.getOutputStream().write(bytes);
       }
     }
-    settles(0, RobustnessTest::sessionThreads);
+    // Accepted in order: when this one is served, all before it have been accepted.
     Endpoints.connect(dsql).close();
+    settles(0, RobustnessTest::sessionThreads);
   }
 
   @Test
@@ -102,23 +94,61 @@ class RobustnessTest {
   }
 
   @Test
+  void closingDoesNotWaitForStatements() throws Exception {
+    LocalDsql own = LocalDsql.start();
+    try (Connection connection = Endpoints.connect(own);
+        Statement statement = connection.createStatement()) {
+      CompletableFuture<String> result =
+          CompletableFuture.supplyAsync(() -> {
+            try {
+              statement.execute("select pg_sleep(60)");
+              return "slept";
+            } catch (SQLException e) {
+              return String.valueOf(e.getSQLState());
+            }
+          });
+      try (Connection superuser = own.superuser().getConnection();
+          Statement look = superuser.createStatement()) {
+        settles(1, () -> sleepers(look));
+      }
+      own.close();
+      assertTrue(result.get(5, TimeUnit.SECONDS).startsWith("08"));
+    } finally {
+      own.close();
+    }
+  }
+
+  private static int sleepers(Statement look) {
+    try (ResultSet row =
+        look.executeQuery("select count(*) from pg_stat_activity where wait_event = 'PgSleep'")) {
+      row.next();
+      return row.getInt(1);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
   void closingEndsEverything() throws SQLException {
-    Path directory = dsql.caFile().getParent();
-    Connection connection = Endpoints.connect(dsql);
-    dsql.close();
-    assertFalse(connection.isValid(1));
+    LocalDsql own = LocalDsql.start();
+    Path directory = own.caFile().getParent();
+    try (Connection connection = Endpoints.connect(own)) {
+      own.close();
+      assertFalse(connection.isValid(1));
+    }
     assertEquals(0, sessionThreads());
     assertFalse(Files.exists(directory));
-    dsql = LocalDsql.start();
   }
 
   // Threads end soon after their sockets, but not with them.
   private static void settles(int expected, IntSupplier count) {
     Instant end = Instant.now().plus(Duration.ofSeconds(15));
-    while (count.getAsInt() != expected && Instant.now().isBefore(end)) {
+    int now = count.getAsInt();
+    while (now != expected && Instant.now().isBefore(end)) {
       Thread.onSpinWait();
+      now = count.getAsInt();
     }
-    assertEquals(expected, count.getAsInt());
+    assertEquals(expected, now);
   }
 
   private static int sessionThreads() {

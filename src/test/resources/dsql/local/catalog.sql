@@ -40,7 +40,8 @@ CREATE TABLE sys.iam_pg_role_mappings (
 GRANT SELECT ON sys.iam_pg_role_mappings TO PUBLIC;
 
 -- Called by the endpoint in a client's own transaction and with its rights.
-CREATE FUNCTION sys.run_job(job text, type text, command text, otherwise text, target text)
+CREATE FUNCTION sys.run_job(
+    job text, type text, command text, otherwise text, target text, pending text)
   RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   problem text;
@@ -58,12 +59,12 @@ BEGIN
     END IF;
     RAISE;
   END;
-  PERFORM sys.record_job(job, type, target::regclass, problem, otherwise);
+  PERFORM sys.record_job(job, type, target::regclass, problem, pending::boolean);
 END $$;
 
 -- The newest index of the table is the one just built.
 CREATE FUNCTION sys.record_job(
-    job text, type text, target regclass, problem text, otherwise text) RETURNS void
+    job text, type text, target regclass, problem text, pending boolean) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   object oid := target;
@@ -73,16 +74,35 @@ BEGIN
     IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = object AND atttypid = 'jsonb'::regtype) THEN
       RAISE EXCEPTION 'datatype jsonb is not supported in a key' USING ERRCODE = '0A000';
     END IF;
-    IF problem IS NOT NULL THEN
+    IF (SELECT count(*) FROM pg_index WHERE indrelid = target) > 24 THEN
+      RAISE EXCEPTION 'more than 24 indexes per table are not allowed' USING ERRCODE = '54000';
+    END IF;
+    IF pending OR problem IS NOT NULL THEN
       UPDATE pg_index SET indisvalid = false WHERE indexrelid = object;
     END IF;
   END IF;
   INSERT INTO sys.jobs
-  SELECT job, CASE WHEN problem IS NULL THEN 'completed' ELSE 'failed' END, problem, type,
+  SELECT job, CASE WHEN pending THEN 'submitted' WHEN problem IS NULL THEN 'completed'
+      ELSE 'failed' END, problem, type,
     'pg_class'::regclass, c.oid, n.nspname || '.' || c.relname, clock_timestamp(),
     clock_timestamp()
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = object;
 END $$;
+
+-- Tells the end of jobs submitted so long ago, and how many they are.
+CREATE FUNCTION sys.finish_jobs(delay interval) RETURNS bigint
+  LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+  WITH due AS (
+    UPDATE sys.jobs
+    SET status = CASE WHEN details IS NULL THEN 'completed' ELSE 'failed' END,
+      update_time = clock_timestamp()
+    WHERE status = 'submitted' AND start_time + delay <= clock_timestamp()
+    RETURNING object_id, status),
+  valid AS (
+    UPDATE pg_index SET indisvalid = true FROM due
+    WHERE indexrelid = due.object_id AND due.status = 'completed' RETURNING 1)
+  SELECT count(*) FROM due $$;
+REVOKE EXECUTE ON FUNCTION sys.finish_jobs FROM PUBLIC;
 
 -- Refuses to drop a column (names one a line) of a table's primary key.
 CREATE FUNCTION sys.check_drop(target text, names text) RETURNS void LANGUAGE plpgsql AS $$
@@ -95,6 +115,14 @@ BEGIN
     AND a.attname = ANY (string_to_array(names, E'\n'));
   IF FOUND THEN
     RAISE EXCEPTION 'cannot drop primary key column %', key USING ERRCODE = '0A000';
+  END IF;
+END $$;
+
+-- Refuses an eleventh schema.
+CREATE FUNCTION sys.check_schemas() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF (SELECT count(*) FROM pg_namespace WHERE nspname !~ '^pg_|^information_schema$|^sys$') >= 10 THEN
+    RAISE EXCEPTION 'more than 10 schemas not allowed' USING ERRCODE = '54000';
   END IF;
 END $$;
 

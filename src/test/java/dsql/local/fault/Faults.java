@@ -73,7 +73,7 @@ public final class Faults {
     change(() -> receivable = bytes);
   }
 
-  /// Holds every answer back for so long, from now on.
+  /// Holds every answer back for so long, from now on: one delay a round trip.
   public void delay(Duration time) {
     change(() -> delay = time);
   }
@@ -220,14 +220,23 @@ public final class Faults {
     }
   }
 
-  /// Waits as long as the endpoint is frozen, and as long as answers are delayed.
+  /// Waits as long as the endpoint is frozen.
   public void hold() throws InterruptedIOException {
+    pause(false);
+  }
+
+  /// Waits as long as an answer is delayed.
+  public void pause() throws InterruptedIOException {
+    pause(true);
+  }
+
+  private void pause(boolean answering) throws InterruptedIOException {
     lock.lock();
     try {
       while (frozen) {
         changed.await();
       }
-      long nanos = delay.toNanos();
+      long nanos = answering ? delay.toNanos() : 0;
       while (nanos > 0 && delay.isPositive()) {
         nanos = changed.awaitNanos(nanos);
       }

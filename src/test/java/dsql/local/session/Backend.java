@@ -229,6 +229,11 @@ final class Backend implements Closeable {
     return channel.read();
   }
 
+  /// Ends the connection under whoever waits for it; from any thread.
+  void abandon() throws IOException {
+    channel.close();
+  }
+
   @Override
   public void close() throws IOException {
     try (channel) {

@@ -4,20 +4,27 @@ import dsql.local.auth.Login;
 import dsql.local.auth.TokenVerifier;
 import dsql.local.fault.Faults;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /// What all sessions of one endpoint share. Safe for concurrent use.
 public final class Cluster implements AutoCloseable {
   static final String DATABASE = "postgres";
+  private static final int JOBS_TICK_MILLIS = 20;
 
   final TokenVerifier verifier;
   final InstantSource clock;
@@ -38,12 +45,17 @@ public final class Cluster implements AutoCloseable {
   final ReentrantLock commit = new ReentrantLock();
 
   private final Supplier<SSLContext> newContext;
+  private final @Nullable ScheduledExecutorService jobs;
   private volatile SSLContext context;
 
-  /// Where PostgreSQL is, and what is demanded of clients: a server name, and whether a session
-  /// whose catalog is stale meets a conflict even outside a transaction.
+  /// Where PostgreSQL is; whether clients must send a server name; whether a session whose catalog
+  /// is stale meets a conflict even outside a transaction; how long a job takes.
   public record Setting(
-      int postgresPort, DataSource superuser, boolean requireSni, boolean staleCatalogs) {}
+      int postgresPort,
+      DataSource superuser,
+      boolean requireSni,
+      boolean staleCatalogs,
+      Duration jobDelay) {}
 
   public Cluster(
       TokenVerifier verifier, InstantSource clock, Setting setting, Supplier<SSLContext> contexts) {
@@ -55,7 +67,30 @@ public final class Cluster implements AutoCloseable {
     this.observer = new Observer(setting.superuser);
     this.newContext = contexts;
     this.context = contexts.get();
+    this.jobs = setting.jobDelay.isPositive() ? finishing(setting.jobDelay) : null;
     this.faults = new Faults(() -> context = newContext.get());
+  }
+
+  // An index that becomes valid is a change of the catalog like any other.
+  private ScheduledExecutorService finishing(Duration delay) {
+    ScheduledExecutorService executor =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("dsql-jobs").factory());
+    ScheduledFuture<?> _ =
+        executor.scheduleWithFixedDelay(
+            () -> {
+              if (observer.finishJobs(delay) > 0) {
+                catalog.incrementAndGet();
+              }
+            },
+            JOBS_TICK_MILLIS,
+            JOBS_TICK_MILLIS,
+            TimeUnit.MILLISECONDS);
+    return executor;
+  }
+
+  boolean jobsTakeTime() {
+    return jobs != null;
   }
 
   SSLContext context() {
@@ -76,6 +111,9 @@ public final class Cluster implements AutoCloseable {
 
   @Override
   public void close() throws SQLException {
+    if (jobs != null) {
+      jobs.close();
+    }
     observer.close();
   }
 }

@@ -8,6 +8,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /// One accepted socket, from its first byte to its last: handshake, login, then a [Session].
 ///
@@ -16,6 +17,7 @@ import javax.net.ssl.SSLException;
 final class Connection implements Runnable, Closeable {
   private final Cluster cluster;
   private final Socket socket;
+  private volatile @Nullable Backend backend;
   private final CountDownLatch ended = new CountDownLatch(1);
 
   Connection(Cluster cluster, Socket socket) {
@@ -27,7 +29,7 @@ final class Connection implements Runnable, Closeable {
   public void run() {
     try (socket) {
       socket.setTcpNoDelay(true);
-      cluster.faults.hold();
+      cluster.faults.pause();
       Arrival arrival = Handshake.receive(cluster, socket);
       if (arrival != null) {
         serve(arrival);
@@ -49,14 +51,15 @@ final class Connection implements Runnable, Closeable {
         channel.write(refusal.toMessage()).flush();
         return;
       }
-      try (Backend backend = Backend.open(cluster, arrival)) {
-        Session session = new Session(cluster, channel, backend, socket);
-        cluster.sessions.put(backend.pid(), session);
+      try (Backend opened = Backend.open(cluster, arrival)) {
+        backend = opened;
+        Session session = new Session(cluster, channel, opened, socket);
+        cluster.sessions.put(opened.pid(), session);
         try {
           socket.setSoTimeout(0);
           session.run();
         } finally {
-          cluster.sessions.remove(backend.pid());
+          cluster.sessions.remove(opened.pid());
         }
       } catch (BackendRefusedException e) {
         channel.write(e.error()).flush();
@@ -67,6 +70,11 @@ final class Connection implements Runnable, Closeable {
   @Override
   public void close() throws IOException {
     socket.close();
+    Backend open = backend;
+    if (open != null) {
+      // Else a long statement would keep the session's thread.
+      open.abandon();
+    }
   }
 
   void awaitEnd() throws InterruptedException {

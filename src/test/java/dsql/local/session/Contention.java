@@ -33,12 +33,19 @@ import org.jspecify.annotations.Nullable;
 /// - Whoever cannot go aside (an autocommit statement, a COMMIT, DDL) *displaces* those it waits
 ///   for: takes them back to their savepoint while their clients are idle. A displaced transaction
 ///   goes aside at its next statement.
-/// - COMMIT of a transaction that is aside or displaced goes back to the savepoint and runs the log
-///   again on the real tables, one such commit at a time. PostgreSQL's own check of the snapshot
-///   finds rivals that committed first, `FOR UPDATE` rows, foreign keys and unique keys included;
-///   then, or if a checksum differs from what the client was told, the answer is OC000.
+/// - COMMIT of a transaction that is aside or displaced first rehearses the log in copies, then
+///   goes back to the savepoint and runs it on the real tables, one such commit at a time.
+///   PostgreSQL's own check of the snapshot finds rivals that committed first, `FOR UPDATE` rows,
+///   foreign keys and unique keys included; then, or if a checksum differs from what the client was
+///   told, the answer is OC000.
 ///
 /// So the first to commit wins, and no session waits for another's client.
+///
+/// What does not hold: once a transaction is contended, generated values shown to the client cannot
+/// be made again, so it loses at COMMIT even to a rival that rolled back; the same if it has a
+/// COPY, a job or a half-read portal behind it. Copies have no foreign keys, so a violation shows
+/// only at COMMIT. A table named like another one, or that the user may not read, conflicts at
+/// once.
 final class Contention {
   private static final String BASE = "\"local dsql base\"";
   private static final Refusal CONFLICT =
@@ -63,7 +70,7 @@ final class Contention {
   private final Map<String, String> schemaOfCopied = new LinkedHashMap<>();
   private Mode mode = Mode.PRESENT;
   private boolean cannotRepeat;
-  private boolean hasDdl;
+  private volatile boolean hasDdl;
 
   /// `force` is asked to displace whoever is waited for, `yield` to give up waiting.
   Contention(Cluster cluster, Backend backend, Stall force, Stall yield) {
@@ -139,18 +146,26 @@ final class Contention {
     return outcome;
   }
 
+  /// Before a COMMIT that has to wait for others': holds nothing they could wait for.
+  void letGo() throws IOException {
+    if (mode == Mode.ASIDE) {
+      goBack();
+    }
+  }
+
   /// Prepares COMMIT: brings the work into the real tables. False if it conflicts; then all that is
   /// left to do is to roll back.
   boolean settleForCommit() throws IOException {
     if (mode == Mode.PRESENT) {
       return true;
     }
-    if (mode == Mode.ASIDE) {
-      goBack();
-    }
-    if (cannotRepeat) {
+    letGo();
+    // A rehearsal aside: who cannot say again what the client was told loses without displacing
+    // anybody, so that of several such rivals the one that is present gets through.
+    if (cannotRepeat || (!hasDdl && !goAside())) {
       return false;
     }
+    letGo();
     mode = Mode.PRESENT;
     return repeat(force, false);
   }

@@ -10,6 +10,8 @@ import dsql.local.wire.Message;
 import dsql.local.wire.ProtocolException;
 import dsql.local.wire.Refusal;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -64,13 +66,27 @@ final class Doorkeeper {
       return Refusal.fatal("08006", "unable to accept connection, access denied")
           .withHint("User: " + IDENTITY + " is not authorized to access this resource");
     }
-    for (String name : arrival.parameters().keySet()) {
+    List<String> settings = new ArrayList<>(arrival.parameters().keySet());
+    settings.addAll(settingsIn(arrival.parameters().getOrDefault("options", "")));
+    for (String name : settings) {
       if (!STARTUP.contains(name) && Dialect.refusesSetting(name)) {
         return Refusal.fatal(
             "0A000", "setting configuration parameter \"" + name + "\" not supported");
       }
     }
     return null;
+  }
+
+  // The names in `-c name=value --name=value`.
+  private static List<String> settingsIn(String options) {
+    List<String> names = new ArrayList<>();
+    for (String word : options.strip().split("\\s+", -1)) {
+      int equals = word.indexOf('=');
+      if (equals > 0) {
+        names.add(word.substring(0, equals).replaceFirst("^-c|^--", "").replace('-', '_'));
+      }
+    }
+    return names;
   }
 
   private static void remember(Cluster cluster, Arrival arrival, String key, String outcome) {

@@ -40,10 +40,10 @@ final class Executor {
   private final Closeable line;
   private final Contention contention;
   private final Jobs jobs;
+  private final Changes changes;
 
   private @Nullable Transaction transaction;
   private long catalogSeen;
-  private long changesBefore = -1;
 
   // Has something failed since the last sync?
   private boolean failed;
@@ -56,7 +56,8 @@ final class Executor {
     this.force = rivals::displace;
     this.line = line;
     this.contention = new Contention(cluster, backend, force, rivals::giveWay);
-    this.jobs = new Jobs(backend, force);
+    this.jobs = new Jobs(backend, force, cluster.jobsTakeTime());
+    this.changes = new Changes(backend, force);
     this.catalogSeen = cluster.catalog.get();
   }
 
@@ -143,7 +144,9 @@ final class Executor {
       catalogSeen = cluster.catalog.get();
     }
     if (kind == Kind.SESSION) {
-      return null;
+      return transaction.explicit && portal.prepared().statement().startsWith("call")
+          ? Refusal.error("25001", "CALL cannot run inside a transaction block")
+          : null;
     }
     if (transaction.explicit && staleCatalog()) {
       return Failure.OC001.refusal();
@@ -159,6 +162,11 @@ final class Executor {
     }
     if (kind == Kind.WRITE) {
       transaction.countBytes(portal.bytes());
+      String tooLong = Values.tooLong(portal);
+      if (tooLong != null) {
+        return Refusal.error(
+            "54000", "datatype limit greater than 1048576 bytes not supported for " + tooLong);
+      }
     }
     boolean commits = kind == Kind.WRITE || kind == Kind.DDL;
     return !transaction.explicit && commits && firstChange ? ordered(portal) : null;
@@ -237,6 +245,7 @@ final class Executor {
   private @Nullable Message commit(Portal portal, boolean ddl) throws IOException {
     boolean again = !contention.isPresent();
     if (again) {
+      contention.letGo();
       cluster.commit.lock();
     }
     try {
@@ -279,7 +288,7 @@ final class Executor {
 
   private @Nullable Message run(Portal portal, int maxRows, Kind kind, boolean lastBeforeSync)
       throws IOException {
-    // Changes inside a WITH are in no completion: PostgreSQL's statistics count them.
+    // Changes inside a WITH are in no completion.
     boolean compound = kind == Kind.WRITE && portal.prepared().statement().startsWith("with");
     if (compound) {
       Message earlier = backend.settle(sink, force);
@@ -287,7 +296,7 @@ final class Executor {
         return translate(earlier);
       }
     }
-    changesBefore = compound ? changes() : -1;
+    changes.begin(compound);
     boolean explicit = inTransaction();
     boolean copies = portal.command() instanceof CopyIn;
     if (explicit && !copies && contention.concerns(kind)) {
@@ -306,22 +315,6 @@ final class Executor {
     return lastBeforeSync ? null : translated(backend.settle(sink, force));
   }
 
-  private long changes() throws IOException {
-    long[] count = new long[1];
-    backend.run(
-        "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_xact_all_tables",
-        message -> {
-          if (message.type() == 'D') {
-            Message.Body row = message.read();
-            row.int16();
-            String value = row.value();
-            count[0] = value == null ? 0 : Long.parseLong(value);
-          }
-        },
-        force);
-    return count[0];
-  }
-
   private @Nullable Message deliver(Outcome outcome, Kind kind) throws IOException {
     for (Message message : outcome.messages()) {
       if (message.type() == 'C' && kind == Kind.WRITE) {
@@ -337,50 +330,32 @@ final class Executor {
 
   // A change outside a transaction block, or a COPY: its completion is held back until counted.
   private @Nullable Message write(Portal portal, int maxRows) throws IOException {
-    Held held = new Held();
+    HeldCompletion held = new HeldCompletion(sink);
     backend.request(execute(portal, maxRows), Show.ALL);
     Message error = backend.settle(held, force);
     if (error != null) {
       return translate(error);
     }
-    if (held.completion == null) {
+    Message completion = held.completion();
+    if (completion == null) {
       return null;
     }
-    Refusal refusal = count(held.completion);
+    Refusal refusal = count(completion);
     if (refusal == null && !inTransaction() && transaction != null) {
       refusal = transaction.commit(cluster.clock.instant());
     }
     if (refusal != null) {
       return refuse(refusal);
     }
-    sink.accept(held.completion);
+    sink.accept(completion);
     return null;
-  }
-
-  private final class Held implements Sink {
-    private @Nullable Message completion;
-
-    @Override
-    public void accept(Message message) throws IOException {
-      if (message.type() == 'C') {
-        completion = message;
-      } else {
-        sink.accept(message);
-      }
-    }
-
-    @Override
-    public void copyIn() throws IOException {
-      sink.copyIn();
-    }
   }
 
   private @Nullable Refusal count(Message completion) throws IOException {
     if (transaction == null) {
       return null;
     }
-    long rows = changesBefore < 0 ? Messages.rows(completion) : changes() - changesBefore;
-    return transaction.count(rows);
+    return transaction.count(changes.of(completion));
   }
 
   // Jobs and mappings are not for repeating: their ids are out.

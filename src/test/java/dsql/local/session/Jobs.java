@@ -16,16 +16,19 @@ import org.jspecify.annotations.Nullable;
 /// Statements PostgreSQL has not got: asynchronous jobs and the mapping of roles.
 ///
 /// Both are functions of the `sys` schema, run in the client's own transaction and with its rights.
-/// A job does its work there and then; only its success is told through `sys.jobs`.
+/// A job does its work there and then. Its success is told through `sys.jobs` at once or, if jobs
+/// are `pending`, when the cluster says so; until then its index is not valid.
 final class Jobs {
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final Backend backend;
   private final Stall force;
+  private final boolean pending;
 
-  Jobs(Backend backend, Stall force) {
+  Jobs(Backend backend, Stall force, boolean pending) {
     this.backend = backend;
     this.force = force;
+    this.pending = pending;
   }
 
   /// The job's one row, described first if the client has had no chance to ask.
@@ -33,8 +36,8 @@ final class Jobs {
     String id = JobId.next(RANDOM);
     Message error =
         run(
-            "SELECT sys.run_job(%s, %s, %s, %s, %s)",
-            id, job.type(), job.sql(), job.otherwise(), job.table());
+            "SELECT sys.run_job(%s, %s, %s, %s, %s, %s)",
+            id, job.type(), job.sql(), job.otherwise(), job.table(), Boolean.toString(pending));
     List<Message> messages = new ArrayList<>();
     if (describe) {
       messages.add(Messages.textColumn("job_id"));

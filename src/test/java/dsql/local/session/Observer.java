@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -47,6 +48,20 @@ final class Observer implements AutoCloseable {
   synchronized void run(String sql) {
     try (PreparedStatement statement = connection().prepareStatement(sql)) {
       statement.execute();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// Tells the end of jobs submitted so long ago; how many they were.
+  synchronized long finishJobs(Duration delay) {
+    try (PreparedStatement ask =
+        connection().prepareStatement("SELECT sys.finish_jobs(? * interval '1 millisecond')")) {
+      ask.setLong(1, delay.toMillis());
+      try (ResultSet row = ask.executeQuery()) {
+        row.next();
+        return row.getLong(1);
+      }
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }

@@ -87,6 +87,9 @@ final class Session {
         } finally {
           release(message.type());
         }
+        if (message.type() == 'Q' || message.type() == 'S') {
+          cluster.faults.pause();
+        }
       }
     } finally {
       while (turn.isHeldByCurrentThread()) {

@@ -1,5 +1,6 @@
 package dsql.local.sql;
 
+import dsql.local.sql.Command.Checked;
 import dsql.local.sql.Command.Kind;
 import dsql.local.sql.Command.Pass;
 import java.util.Map;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class Creation {
   private static final String CACHE =
       "without an explicit cache size. please define CACHE greater than or equal to 65536 or equal to 1";
+  private static final int MOST_COLUMNS = 255;
   private static final int SMALLEST_CACHE = 65536;
 
   private static final Map<String, String> REFUSED_NODES =
@@ -74,6 +76,7 @@ final class Creation {
       case "trigger", "constraint" -> Dialect.refuse("CREATE TRIGGER not supported");
       case "type" -> type(at);
       case "function" -> function(at);
+      case "schema" -> new Checked(at.text(), "SELECT sys.check_schemas()");
       case "procedure" -> Dialect.refuse("PROCEDURE is not supported");
       default -> new Pass(at.text(), Kind.DDL);
     };
@@ -128,12 +131,17 @@ final class Creation {
     if (!at.acceptSymbol("(")) {
       return new Pass(at.text(), Kind.DDL);
     }
+    int columns = 0;
     while (!at.atEnd() && !at.peek(0).isSymbol(")")) {
+      columns += isConstraint(at.peek(0)) ? 0 : 1;
       Command refused = element(at);
       if (refused != null) {
         return refused;
       }
       at.acceptSymbol(",");
+    }
+    if (columns > MOST_COLUMNS) {
+      return Dialect.refuse("54011", "tables can have at most 255 columns");
     }
     at.acceptSymbol(")");
     Command refused = options(at);
@@ -160,14 +168,33 @@ final class Creation {
 
   // One column or table constraint, up to the comma or parenthesis after it.
   private static @Nullable Command element(Cursor at) {
-    Token name = at.peek(0);
-    if (name.kind() == Token.Kind.WORD && TABLE_CONSTRAINTS.contains(name.text())) {
-      boolean excluded = name.isWord("exclude");
-      skipElement(at);
-      return excluded ? Dialect.refuse("EXCLUDE constraint not supported") : null;
+    if (isConstraint(at.peek(0))) {
+      return constraint(at);
     }
     at.next();
     return column(at);
+  }
+
+  private static boolean isConstraint(Token first) {
+    return first.kind() == Token.Kind.WORD && TABLE_CONSTRAINTS.contains(first.text());
+  }
+
+  private static @Nullable Command constraint(Cursor at) {
+    if (at.accept("constraint")) {
+      at.next();
+    }
+    boolean excluded = at.looksAt("exclude");
+    int keys = 1;
+    if (at.accept("primary", "key") || at.accept("unique")) {
+      for (int i = 1; !at.peek(i).isSymbol(")") && at.peek(i).end() > 0; i++) {
+        keys += at.peek(i).isSymbol(",") ? 1 : 0;
+      }
+    }
+    skipElement(at);
+    if (keys > Indexes.MOST_KEYS) {
+      return Dialect.refuse("54011", Indexes.TOO_MANY_KEYS);
+    }
+    return excluded ? Dialect.refuse("EXCLUDE constraint not supported") : null;
   }
 
   /// A column from its type on.

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /// `CREATE INDEX`: only as a job, and with plain keys.
 final class Indexes {
-  private static final int MOST_KEYS = 8;
+  static final int MOST_KEYS = 8;
+  static final String TOO_MANY_KEYS = "more than 8 column keys in an index are not supported";
   private static final Set<String> AFTER_EXPRESSION = Set.of("asc", "desc", "nulls", "collate");
 
   private Indexes() {}
@@ -80,9 +81,7 @@ final class Indexes {
         return refused;
       }
     }
-    return count > MOST_KEYS
-        ? Dialect.refuse("54011", "more than 8 column keys in an index are not supported")
-        : null;
+    return count > MOST_KEYS ? Dialect.refuse("54011", TOO_MANY_KEYS) : null;
   }
 
   private static @Nullable Command afterKey(Cursor at) {

@@ -7,6 +7,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Queries and changes of data: what they do, and the few clauses and calls that are refused.
 final class Queries {
+  /// Words before a name that is no function's, though a parenthesis follows.
+  private static final Set<String> NAMING =
+      Set.of("into", "with", "recursive", "as", "table", "update", "from", "join");
+
   private static final Set<String> WRITES = Set.of("insert", "update", "delete");
 
   private Queries() {}
@@ -80,9 +84,14 @@ final class Queries {
     if (token.isWord("tablesample") && before.end() > 0 && !before.isSymbol(".")) {
       return Dialect.refuse("TABLESAMPLE clause not supported");
     }
-    boolean call = at.peek(1).isSymbol("(") && !before.isSymbol(".") && !before.isWord("into");
+    boolean call =
+        at.peek(1).isSymbol("(") && !before.isSymbol(".") && !NAMING.contains(before.text());
     if (call && Types.GEOMETRIC.contains(token.text())) {
       return Dialect.refuse("datatype " + token.text() + " not supported");
+    }
+    if (call && token.isWord("set_config") && at.peek(2).kind() == Token.Kind.STRING) {
+      String name = at.peek(2).text().toLowerCase(java.util.Locale.ROOT);
+      return Settings.allowed(name) ? null : Settings.refuse(name);
     }
     return call && token.text().startsWith("pg_") && token.text().contains("advisory")
         ? Dialect.refuse("function " + token.text() + " not supported")

@@ -65,7 +65,7 @@ final class Settings {
     return ALLOWED.contains(name) || name.startsWith("enable_");
   }
 
-  private static Command refuse(String name) {
+  static Command refuse(String name) {
     return Dialect.refuse("setting configuration parameter \"" + name + "\" not supported");
   }
 }

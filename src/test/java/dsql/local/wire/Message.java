@@ -115,6 +115,17 @@ public final class Message {
       return text;
     }
 
+    /// A value's bytes with a length before them; none for null.
+    public byte[] bytes() throws ProtocolException {
+      int length = int32();
+      if (length <= 0) {
+        return new byte[0];
+      }
+      need(length);
+      at += length;
+      return Arrays.copyOfRange(bytes, at - length, at);
+    }
+
     /// What is left, unread.
     public byte[] rest() {
       return Arrays.copyOfRange(bytes, at, bytes.length);
