@@ -112,7 +112,7 @@ final class TortureTest {
   }
 
   private static void fault(Faults faults, SplittableRandom random) {
-    switch (random.nextInt(13)) {
+    switch (random.nextInt(15)) {
       case 0 -> faults.failCommits(1 + random.nextInt(3), Failure.OC000);
       case 1 -> faults.failCommits(1, Failure.OC001);
       case 2 -> faults.failCommits(1 + random.nextInt(2), Failure.UNAVAILABLE);
@@ -125,6 +125,7 @@ final class TortureTest {
       case 10 -> faults.cutAfterReceiving(1 + random.nextInt(4000));
       case 11 ->
           faults.refuseConnections(1, random.nextBoolean() ? Rejection.WAKING_UP : Rejection.RATE);
+      case 12, 13 -> faults.commitLate(1, 1 + random.nextInt(6));
       default -> {}
     }
   }

@@ -177,8 +177,9 @@ final class Executor {
     if (cluster.faults.cutsBefore()) {
       throw cut();
     }
+    boolean late = late();
     Failure failure = cluster.faults.nextCommit();
-    if (failure == null && !cluster.faults.cutsAfter()) {
+    if (failure == null && !late && !cluster.faults.cutsAfter()) {
       return null;
     }
     if (failure != null && failure != Failure.UNAVAILABLE_BUT_DONE) {
@@ -224,13 +225,14 @@ final class Executor {
     if (cluster.faults.cutsBefore()) {
       throw cut();
     }
+    boolean late = late();
     Failure failure = cluster.faults.nextCommit();
     if (refusal == null && failure != null && failure != Failure.UNAVAILABLE_BUT_DONE) {
       refusal = failure.refusal();
     }
     transaction = null;
     Message error = refusal == null ? commit(portal, ending.hasDdl()) : undo(refusal.toMessage());
-    if (error == null && cluster.faults.cutsAfter()) {
+    if (late || (error == null && cluster.faults.cutsAfter())) {
       throw cut();
     }
     if (error == null && failure == Failure.UNAVAILABLE_BUT_DONE) {
@@ -391,6 +393,16 @@ final class Executor {
   // Whatever PostgreSQL calls it, a loss to another transaction has one name.
   private static Message translate(Message error) throws IOException {
     return Contention.contended(error) ? Contention.conflictError() : error;
+  }
+
+  // Where the order is to commit late: the client is gone, and others have had their say.
+  private boolean late() throws IOException {
+    if (!cluster.faults.commitsLate()) {
+      return false;
+    }
+    line.close();
+    cluster.faults.awaitLateness();
+    return true;
   }
 
   private EOFException cut() throws IOException {
