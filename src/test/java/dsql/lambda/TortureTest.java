@@ -52,6 +52,7 @@ final class TortureTest {
 
   private final LocalDsql dsql;
   private final Map<String, Sent> keyed = new ConcurrentHashMap<>();
+  private final Map<String, Sent> alone = new ConcurrentHashMap<>();
   private final Map<String, Sent> unkeyed = new ConcurrentHashMap<>();
 
   TortureTest(LocalDsql dsql) {
@@ -77,7 +78,11 @@ final class TortureTest {
         sender.get();
       }
       dsql.faults().clear();
-      check(rows());
+      Map<String, Set<String>> first = rows();
+      unkeyed.values().forEach(sent -> checkOnlyReply(first, sent));
+      alone.values().forEach(sent -> checkOnlyReply(first, sent));
+      keyed.putAll(alone);
+      check(first);
       // Whatever was told, a key sent once more is in, and told as it was first.
       keyed.forEach((key, sent) -> sent.told().add(told(function, event(sent, key))));
       Map<String, Set<String>> rows = rows();
@@ -95,11 +100,13 @@ final class TortureTest {
   private void send(LocalFunction function, int thread, SplittableRandom random) {
     for (int i = 0; i < INVOCATIONS / THREADS; i++) {
       fault(dsql.faults(), random);
-      if (random.nextInt(3) == 0) {
-        String marker = "u" + thread + '-' + i;
+      if (random.nextBoolean()) {
+        // Sent once: what its one reply says must be so.
+        boolean hasKey = random.nextBoolean();
+        String marker = (hasKey ? "s" : "u") + thread + '-' + i;
         Sent sent = new Sent(marker, 1 + random.nextInt(3), new ConcurrentLinkedQueue<>());
-        unkeyed.put(marker, sent);
-        sent.told().add(told(function, event(sent, "")));
+        (hasKey ? alone : unkeyed).put(marker, sent);
+        sent.told().add(told(function, event(sent, hasKey ? marker : "")));
       } else {
         // Few enough keys that senders meet, new ones all the time.
         String key = "k" + (i / 6) + '-' + random.nextInt(3);
@@ -173,16 +180,6 @@ final class TortureTest {
             () -> key + " is in, and all were told otherwise: " + sent.told());
       }
     });
-    unkeyed.forEach((marker, sent) -> {
-      int count = count(rows, sent);
-      Told told = sent.told().element();
-      switch (told.outcome()) {
-        case "committed" -> assertEquals(rows.get(marker), texts(told.rows()), marker);
-        case "not_committed" -> assertEquals(0, count, marker + " was told not committed");
-        case "unknown" -> assertTrue(count == 0 || count == sent.rows(), marker + " has " + count);
-        default -> throw new AssertionError(told);
-      }
-    });
     Map<String, String> ledger = new HashMap<>();
     try (Connection connection = dsql.superuser().getConnection();
         Statement statement = connection.createStatement();
@@ -193,6 +190,19 @@ final class TortureTest {
     }
     keyed.forEach((key, sent) ->
         assertEquals(count(rows, sent) > 0, ledger.containsKey(key), key + " in the ledger"));
+  }
+
+  /// A request that was sent once.
+  private static void checkOnlyReply(Map<String, Set<String>> rows, Sent sent) {
+    int count = count(rows, sent);
+    Told told = sent.told().element();
+    String marker = sent.marker();
+    switch (told.outcome()) {
+      case "committed" -> assertEquals(rows.get(marker), texts(told.rows()), marker);
+      case "not_committed" -> assertEquals(0, count, marker + " was told not committed");
+      case "unknown" -> assertTrue(count == 0 || count == sent.rows(), marker + " has " + count);
+      default -> throw new AssertionError(told);
+    }
   }
 
   private static Set<String> texts(String rows) {
