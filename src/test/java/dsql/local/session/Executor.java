@@ -23,6 +23,7 @@ import dsql.local.wire.Refusal;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Runs bound statements by the service's rules of transactions.
@@ -48,11 +49,16 @@ final class Executor {
   // Has something failed since the last sync?
   private boolean failed;
 
+  // Faults for when the statement at hand is done, and whether its results are to be seen.
+  private boolean cutLater;
+  private @Nullable Failure failLater;
+  private boolean unseen;
+
   /// `line` is the client's socket, for cutting it.
   Executor(Cluster cluster, Backend backend, Sink sink, Rivals rivals, Closeable line) {
     this.cluster = cluster;
     this.backend = backend;
-    this.sink = sink;
+    this.sink = seen(sink);
     this.force = rivals::displace;
     this.line = line;
     this.contention = new Contention(cluster, backend, force, rivals::giveWay);
@@ -71,6 +77,8 @@ final class Executor {
 
   /// Runs a portal, at most so many rows of it (0: all).
   @Nullable Message execute(Portal portal, int maxRows, boolean lastBeforeSync) throws IOException {
+    cutLater = false;
+    failLater = null;
     Message error = attempt(portal, maxRows, lastBeforeSync);
     failed |= error != null;
     return error;
@@ -89,6 +97,14 @@ final class Executor {
     if (refusal != null) {
       return refuse(refusal);
     }
+    return cutLater || failLater != null
+        ? runUnseen(portal)
+        : dispatch(portal, maxRows, lastBeforeSync);
+  }
+
+  private @Nullable Message dispatch(Portal portal, int maxRows, boolean lastBeforeSync)
+      throws IOException {
+    Command command = portal.command();
     return switch (command) {
       case Begin _ -> begin(portal);
       case Commit _ -> inTransaction() ? commit(portal) : relay(portal, 0);
@@ -169,35 +185,53 @@ final class Executor {
       }
     }
     boolean commits = kind == Kind.WRITE || kind == Kind.DDL;
-    return !transaction.explicit && commits && firstChange ? ordered(portal) : null;
+    return !transaction.explicit && commits && firstChange ? ordered() : null;
   }
 
-  // The fault ordered for a commit that an autocommit statement is.
-  private @Nullable Refusal ordered(Portal portal) throws IOException {
+  // The fault ordered for the commit that an autocommit statement is: now, or when it is done.
+  private @Nullable Refusal ordered() throws IOException {
     if (cluster.faults.cutsBefore()) {
       throw cut();
     }
+    cutLater = cluster.faults.cutsAfter();
     Failure failure = cluster.faults.nextCommit();
-    if (failure == null && !cluster.faults.cutsAfter()) {
+    if (failure == Failure.UNAVAILABLE_BUT_DONE) {
+      failLater = failure;
       return null;
     }
-    if (failure != null && failure != Failure.UNAVAILABLE_BUT_DONE) {
-      return failure.refusal();
-    }
+    return failure == null ? null : failure.refusal();
+  }
+
+  // Does it all, commit included, unseen; then comes the fault.
+  private @Nullable Message runUnseen(Portal portal) throws IOException {
     Message error = backend.settle(sink, force);
-    if (error == null) {
-      backend.request(execute(portal, 0), Show.NOTHING);
-      error = backend.sync(_ -> {}, force);
+    if (error != null) {
+      return translate(error);
     }
-    if (failure == null || error != null) {
+    unseen = true;
+    try {
+      error = dispatch(portal, 0, false);
+      if (error == null) {
+        error = translated(backend.sync(sink, force));
+      }
+    } finally {
+      unseen = false;
+    }
+    if (error != null) {
+      return error;
+    }
+    if (portal.command().kind() == Kind.DDL) {
+      catalogChanged();
+    }
+    if (failLater == null) {
       throw cut();
     }
-    return failure.refusal();
+    return failLater.refusal().toMessage();
   }
 
   private @Nullable Message begin(Portal portal) throws IOException {
     boolean nested = inTransaction();
-    backend.request(execute(portal, 0), Show.ALL);
+    backend.request(portal.execution(0), Show.ALL);
     if (!nested) {
       transaction = new Transaction(true, cluster.clock.instant());
       catalogSeen = cluster.catalog.get();
@@ -216,7 +250,7 @@ final class Executor {
     if (earlier != null) {
       return translate(earlier);
     }
-    Transaction ending = java.util.Objects.requireNonNull(transaction);
+    Transaction ending = Objects.requireNonNull(transaction);
     Refusal refusal = ending.commit(cluster.clock.instant());
     if (refusal == null && staleCatalog()) {
       refusal = Failure.OC001.refusal();
@@ -310,7 +344,7 @@ final class Executor {
     if (kind == Kind.WRITE || kind == Kind.DDL) {
       return write(portal, maxRows);
     }
-    backend.request(execute(portal, maxRows), Show.ALL);
+    backend.request(portal.execution(maxRows), Show.ALL);
     // The answer of a last read can come with that to the sync, in one round trip.
     return lastBeforeSync ? null : translated(backend.settle(sink, force));
   }
@@ -331,7 +365,7 @@ final class Executor {
   // A change outside a transaction block, or a COPY: its completion is held back until counted.
   private @Nullable Message write(Portal portal, int maxRows) throws IOException {
     HeldCompletion held = new HeldCompletion(sink);
-    backend.request(execute(portal, maxRows), Show.ALL);
+    backend.request(portal.execution(maxRows), Show.ALL);
     Message error = backend.settle(held, force);
     if (error != null) {
       return translate(error);
@@ -365,12 +399,24 @@ final class Executor {
   }
 
   private @Nullable Message relay(Portal portal, int maxRows) throws IOException {
-    backend.request(execute(portal, maxRows), Show.ALL);
+    backend.request(portal.execution(maxRows), Show.ALL);
     return translated(backend.settle(sink, force));
   }
 
-  private static Message execute(Portal portal, int maxRows) {
-    return Message.of('E').string(portal.name()).int32(maxRows).end();
+  private Sink seen(Sink client) {
+    return new Sink() {
+      @Override
+      public void accept(Message message) throws IOException {
+        if (!unseen) {
+          client.accept(message);
+        }
+      }
+
+      @Override
+      public void copyIn() throws IOException {
+        client.copyIn();
+      }
+    };
   }
 
   private boolean staleCatalog() {
