@@ -21,7 +21,6 @@ import dsql.local.wire.Message;
 import dsql.local.wire.Messages;
 import dsql.local.wire.Refusal;
 import java.io.Closeable;
-import java.io.EOFException;
 import java.io.IOException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -42,9 +41,10 @@ final class Executor {
   private final Contention contention;
   private final Jobs jobs;
   private final Changes changes;
+  private final CatalogView catalog;
+  private final Commits commits;
 
   private @Nullable Transaction transaction;
-  private long catalogSeen;
 
   // Has something failed since the last sync?
   private boolean failed;
@@ -64,7 +64,8 @@ final class Executor {
     this.contention = new Contention(cluster, backend, force, rivals::giveWay);
     this.jobs = new Jobs(backend, force, cluster.jobsTakeTime());
     this.changes = new Changes(backend, force);
-    this.catalogSeen = cluster.catalog.get();
+    this.catalog = new CatalogView(cluster.catalog);
+    this.commits = new Commits(cluster, backend, contention, catalog, force, line);
   }
 
   Contention contention() {
@@ -130,19 +131,19 @@ final class Executor {
     Message error = backend.sync(sink, force);
     if (!inTransaction()) {
       if (error == null && !failed && transaction != null && transaction.hasDdl()) {
-        catalogChanged();
+        catalog.changed();
       }
       transaction = null;
     }
     failed = false;
-    return error == null ? null : translate(error);
+    return error == null ? null : Contention.translate(error);
   }
 
   /// Puts PostgreSQL where it would be had it refused by itself.
   @Nullable Message refuse(Refusal refusal) throws IOException {
     Message earlier = backend.settle(sink, force);
     if (earlier != null) {
-      return translate(earlier);
+      return Contention.translate(earlier);
     }
     failed = true;
     backend.fail(PATIENT);
@@ -154,17 +155,17 @@ final class Executor {
     Kind kind = portal.command().kind();
     if (transaction == null) {
       transaction = new Transaction(false, cluster.clock.instant());
-      if (cluster.staleCatalogs && kind != Kind.SESSION && staleCatalog()) {
+      if (cluster.staleCatalogs && kind != Kind.SESSION && catalog.stale()) {
         return Failure.OC001.refusal();
       }
-      catalogSeen = cluster.catalog.get();
+      catalog.refresh();
     }
     if (kind == Kind.SESSION) {
       return transaction.explicit && portal.prepared().statement().startsWith("call")
           ? Refusal.error("25001", "CALL cannot run inside a transaction block")
           : null;
     }
-    if (transaction.explicit && staleCatalog()) {
+    if (transaction.explicit && catalog.stale()) {
       return Failure.OC001.refusal();
     }
     Failure failure = cluster.faults.nextStatement();
@@ -191,7 +192,7 @@ final class Executor {
   // The fault ordered for the commit that an autocommit statement is: now, or when it is done.
   private @Nullable Refusal ordered() throws IOException {
     if (cluster.faults.cutsBefore()) {
-      throw cut();
+      throw Commits.cut(line);
     }
     cutLater = cluster.faults.cutsAfter();
     Failure failure = cluster.faults.nextCommit();
@@ -206,7 +207,7 @@ final class Executor {
   private @Nullable Message runUnseen(Portal portal) throws IOException {
     Message error = backend.settle(sink, force);
     if (error != null) {
-      return translate(error);
+      return Contention.translate(error);
     }
     unseen = true;
     try {
@@ -221,10 +222,10 @@ final class Executor {
       return error;
     }
     if (portal.command().kind() == Kind.DDL) {
-      catalogChanged();
+      catalog.changed();
     }
     if (failLater == null) {
-      throw cut();
+      throw Commits.cut(line);
     }
     return failLater.refusal().toMessage();
   }
@@ -234,7 +235,7 @@ final class Executor {
     backend.request(portal.execution(0), Show.ALL);
     if (!nested) {
       transaction = new Transaction(true, cluster.clock.instant());
-      catalogSeen = cluster.catalog.get();
+      catalog.refresh();
       contention.begin();
     }
     return null;
@@ -248,62 +249,14 @@ final class Executor {
   private @Nullable Message commit(Portal portal) throws IOException {
     Message earlier = backend.settle(sink, force);
     if (earlier != null) {
-      return translate(earlier);
+      return Contention.translate(earlier);
     }
     Transaction ending = Objects.requireNonNull(transaction);
-    Refusal refusal = ending.commit(cluster.clock.instant());
-    if (refusal == null && staleCatalog()) {
-      refusal = Failure.OC001.refusal();
-    }
-    if (cluster.faults.cutsBefore()) {
-      throw cut();
-    }
-    Failure failure = cluster.faults.nextCommit();
-    if (refusal == null && failure != null && failure != Failure.UNAVAILABLE_BUT_DONE) {
-      refusal = failure.refusal();
-    }
     transaction = null;
-    Message error = refusal == null ? commit(portal, ending.hasDdl()) : undo(refusal.toMessage());
-    if (error == null && cluster.faults.cutsAfter()) {
-      throw cut();
-    }
-    if (error == null && failure == Failure.UNAVAILABLE_BUT_DONE) {
-      return failure.refusal().toMessage();
-    }
+    Message error = commits.commit(portal, ending);
     if (error == null) {
       sink.accept(Messages.commandComplete("COMMIT"));
     }
-    return error;
-  }
-
-  private @Nullable Message commit(Portal portal, boolean ddl) throws IOException {
-    boolean again = !contention.isPresent();
-    if (again) {
-      contention.letGo();
-      cluster.commit.lock();
-    }
-    try {
-      if (!contention.settleForCommit()) {
-        return undo(Contention.conflictError());
-      }
-      Message error = backend.run(portal.prepared().statement().text(), _ -> {}, force);
-      if (error != null) {
-        return translate(error);
-      }
-      if (ddl) {
-        catalogChanged();
-      }
-      return null;
-    } finally {
-      if (again) {
-        cluster.commit.unlock();
-      }
-    }
-  }
-
-  private Message undo(Message error) throws IOException {
-    backend.sync(_ -> {}, force);
-    backend.run("ROLLBACK", _ -> {}, force);
     return error;
   }
 
@@ -312,7 +265,7 @@ final class Executor {
     if (error == null) {
       error = backend.run(check, _ -> {}, force);
     }
-    return error == null ? run(portal, 0, Kind.DDL, false) : translate(error);
+    return error == null ? run(portal, 0, Kind.DDL, false) : Contention.translate(error);
   }
 
   private @Nullable Message copy(Portal portal) throws IOException {
@@ -327,7 +280,7 @@ final class Executor {
     if (compound) {
       Message earlier = backend.settle(sink, force);
       if (earlier != null) {
-        return translate(earlier);
+        return Contention.translate(earlier);
       }
     }
     changes.begin(compound);
@@ -336,10 +289,12 @@ final class Executor {
     if (explicit && !copies && contention.concerns(kind)) {
       Message earlier = backend.settle(sink, force);
       if (earlier != null) {
-        return translate(earlier);
+        return Contention.translate(earlier);
       }
       Outcome outcome = contention.run(portal, maxRows);
-      return outcome.error() == null ? deliver(outcome, kind) : translate(outcome.error());
+      return outcome.error() == null
+          ? deliver(outcome, kind)
+          : Contention.translate(outcome.error());
     }
     if (kind == Kind.WRITE || kind == Kind.DDL) {
       return write(portal, maxRows);
@@ -368,7 +323,7 @@ final class Executor {
     backend.request(portal.execution(maxRows), Show.ALL);
     Message error = backend.settle(held, force);
     if (error != null) {
-      return translate(error);
+      return Contention.translate(error);
     }
     Message completion = held.completion();
     if (completion == null) {
@@ -395,7 +350,9 @@ final class Executor {
   // Jobs and mappings are not for repeating: their ids are out.
   private @Nullable Message work(Outcome outcome) throws IOException {
     contention.cannotRepeat();
-    return outcome.error() == null ? deliver(outcome, Kind.DDL) : translate(outcome.error());
+    return outcome.error() == null
+        ? deliver(outcome, Kind.DDL)
+        : Contention.translate(outcome.error());
   }
 
   private @Nullable Message relay(Portal portal, int maxRows) throws IOException {
@@ -419,28 +376,7 @@ final class Executor {
     };
   }
 
-  private boolean staleCatalog() {
-    long now = cluster.catalog.get();
-    boolean stale = now != catalogSeen;
-    catalogSeen = now;
-    return stale;
-  }
-
-  private void catalogChanged() {
-    catalogSeen = cluster.catalog.incrementAndGet();
-  }
-
   private @Nullable Message translated(@Nullable Message error) throws IOException {
-    return error == null ? null : translate(error);
-  }
-
-  // Whatever PostgreSQL calls it, a loss to another transaction has one name.
-  private static Message translate(Message error) throws IOException {
-    return Contention.contended(error) ? Contention.conflictError() : error;
-  }
-
-  private EOFException cut() throws IOException {
-    line.close();
-    return new EOFException("cut by a fault");
+    return error == null ? null : Contention.translate(error);
   }
 }
