@@ -3,6 +3,7 @@ package dsql.local;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.sql.Connection;
@@ -50,7 +51,7 @@ public final class Endpoints {
   public static final class TrustingFactory extends WrappedFactory {
     public TrustingFactory(String trustStore) throws GeneralSecurityException, IOException {
       KeyStore store = KeyStore.getInstance("PKCS12");
-      try (InputStream in = Files.newInputStream(java.nio.file.Path.of(trustStore))) {
+      try (InputStream in = Files.newInputStream(Path.of(trustStore))) {
         store.load(in, "changeit".toCharArray());
       }
       TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");

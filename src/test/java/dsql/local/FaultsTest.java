@@ -100,6 +100,32 @@ class FaultsTest {
     }
   }
 
+  @Test
+  void failsACommitThatIsDoneForEveryKindOfStatement() throws SQLException {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      for (String sql :
+          new String[] {
+            "create table faults_ddl (id int primary key)",
+            "create index async faults_index on faults_ddl (id)",
+            "alter table faults_ddl add column v int",
+            "drop table faults_ddl"
+          }) {
+        dsql.faults().failCommits(1, Failure.UNAVAILABLE_BUT_DONE);
+        assertEquals(
+            "XX000",
+            assertThrows(SQLException.class, () -> statement.execute(sql)).getSQLState(),
+            sql);
+        String again = assertThrows(SQLException.class, () -> statement.execute(sql)).getSQLState();
+        assertTrue(String.valueOf(again).startsWith("42"), sql + ": " + again);
+      }
+      insert(connection, 1);
+      dsql.faults().failCommits(1, Failure.UNAVAILABLE_BUT_DONE);
+      assertEquals(
+          "23505", assertThrows(SQLException.class, () -> insert(connection, 1)).getSQLState());
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 20, 100})
   void cutsAfterBytes(int bytes) throws SQLException {

@@ -22,6 +22,7 @@ import java.util.Base64;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.stream.Stream;
@@ -231,7 +232,7 @@ public final class LocalDsql implements AutoCloseable {
     byte[] bytes = new byte[90];
     new SecureRandom().nextBytes(bytes);
     String text = Base64.getEncoder().encodeToString(bytes);
-    String letters = text.replaceAll("[^A-Za-z0-9]", "X").toUpperCase(java.util.Locale.ROOT);
+    String letters = text.replaceAll("[^A-Za-z0-9]", "X").toUpperCase(Locale.ROOT);
     return new Credentials(
         "ASIA" + letters.substring(0, 16), text.substring(16, 56), text.substring(56));
   }

@@ -189,6 +189,11 @@ final class Contention {
     };
   }
 
+  /// Whatever PostgreSQL calls it, a loss to another transaction has one name.
+  static Message translate(Message error) throws IOException {
+    return contended(error) ? conflictError() : error;
+  }
+
   static Message conflictError() {
     return CONFLICT.toMessage();
   }

@@ -21,8 +21,8 @@ import dsql.local.wire.Message;
 import dsql.local.wire.Messages;
 import dsql.local.wire.Refusal;
 import java.io.Closeable;
-import java.io.EOFException;
 import java.io.IOException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Runs bound statements by the service's rules of transactions.
@@ -41,24 +41,31 @@ final class Executor {
   private final Contention contention;
   private final Jobs jobs;
   private final Changes changes;
+  private final CatalogView catalog;
+  private final Commits commits;
 
   private @Nullable Transaction transaction;
-  private long catalogSeen;
 
   // Has something failed since the last sync?
   private boolean failed;
+
+  // Faults for when the statement at hand is done, and whether its results are to be seen.
+  private boolean cutLater;
+  private @Nullable Failure failLater;
+  private boolean unseen;
 
   /// `line` is the client's socket, for cutting it.
   Executor(Cluster cluster, Backend backend, Sink sink, Rivals rivals, Closeable line) {
     this.cluster = cluster;
     this.backend = backend;
-    this.sink = sink;
+    this.sink = seen(sink);
     this.force = rivals::displace;
     this.line = line;
     this.contention = new Contention(cluster, backend, force, rivals::giveWay);
     this.jobs = new Jobs(backend, force, cluster.jobsTakeTime());
     this.changes = new Changes(backend, force);
-    this.catalogSeen = cluster.catalog.get();
+    this.catalog = new CatalogView(cluster.catalog);
+    this.commits = new Commits(cluster, backend, contention, catalog, force, line);
   }
 
   Contention contention() {
@@ -71,6 +78,8 @@ final class Executor {
 
   /// Runs a portal, at most so many rows of it (0: all).
   @Nullable Message execute(Portal portal, int maxRows, boolean lastBeforeSync) throws IOException {
+    cutLater = false;
+    failLater = null;
     Message error = attempt(portal, maxRows, lastBeforeSync);
     failed |= error != null;
     return error;
@@ -89,6 +98,14 @@ final class Executor {
     if (refusal != null) {
       return refuse(refusal);
     }
+    return cutLater || failLater != null
+        ? runUnseen(portal)
+        : dispatch(portal, maxRows, lastBeforeSync);
+  }
+
+  private @Nullable Message dispatch(Portal portal, int maxRows, boolean lastBeforeSync)
+      throws IOException {
+    Command command = portal.command();
     return switch (command) {
       case Begin _ -> begin(portal);
       case Commit _ -> inTransaction() ? commit(portal) : relay(portal, 0);
@@ -114,19 +131,19 @@ final class Executor {
     Message error = backend.sync(sink, force);
     if (!inTransaction()) {
       if (error == null && !failed && transaction != null && transaction.hasDdl()) {
-        catalogChanged();
+        catalog.changed();
       }
       transaction = null;
     }
     failed = false;
-    return error == null ? null : translate(error);
+    return error == null ? null : Contention.translate(error);
   }
 
   /// Puts PostgreSQL where it would be had it refused by itself.
   @Nullable Message refuse(Refusal refusal) throws IOException {
     Message earlier = backend.settle(sink, force);
     if (earlier != null) {
-      return translate(earlier);
+      return Contention.translate(earlier);
     }
     failed = true;
     backend.fail(PATIENT);
@@ -138,17 +155,17 @@ final class Executor {
     Kind kind = portal.command().kind();
     if (transaction == null) {
       transaction = new Transaction(false, cluster.clock.instant());
-      if (cluster.staleCatalogs && kind != Kind.SESSION && staleCatalog()) {
+      if (cluster.staleCatalogs && kind != Kind.SESSION && catalog.stale()) {
         return Failure.OC001.refusal();
       }
-      catalogSeen = cluster.catalog.get();
+      catalog.refresh();
     }
     if (kind == Kind.SESSION) {
       return transaction.explicit && portal.prepared().statement().startsWith("call")
           ? Refusal.error("25001", "CALL cannot run inside a transaction block")
           : null;
     }
-    if (transaction.explicit && staleCatalog()) {
+    if (transaction.explicit && catalog.stale()) {
       return Failure.OC001.refusal();
     }
     Failure failure = cluster.faults.nextStatement();
@@ -169,39 +186,56 @@ final class Executor {
       }
     }
     boolean commits = kind == Kind.WRITE || kind == Kind.DDL;
-    return !transaction.explicit && commits && firstChange ? ordered(portal) : null;
+    return !transaction.explicit && commits && firstChange ? ordered() : null;
   }
 
-  // The fault ordered for a commit that an autocommit statement is.
-  private @Nullable Refusal ordered(Portal portal) throws IOException {
+  // The fault ordered for the commit that an autocommit statement is: now, or when it is done.
+  private @Nullable Refusal ordered() throws IOException {
     if (cluster.faults.cutsBefore()) {
-      throw cut();
+      throw Commits.cut(line);
     }
-    boolean late = late();
+    cutLater = Commits.late(cluster, line) || cluster.faults.cutsAfter();
     Failure failure = cluster.faults.nextCommit();
-    if (failure == null && !late && !cluster.faults.cutsAfter()) {
+    if (failure == Failure.UNAVAILABLE_BUT_DONE) {
+      failLater = failure;
       return null;
     }
-    if (failure != null && failure != Failure.UNAVAILABLE_BUT_DONE) {
-      return failure.refusal();
-    }
+    return failure == null ? null : failure.refusal();
+  }
+
+  // Does it all, commit included, unseen; then comes the fault.
+  private @Nullable Message runUnseen(Portal portal) throws IOException {
     Message error = backend.settle(sink, force);
-    if (error == null) {
-      backend.request(execute(portal, 0), Show.NOTHING);
-      error = backend.sync(_ -> {}, force);
+    if (error != null) {
+      return Contention.translate(error);
     }
-    if (failure == null || error != null) {
-      throw cut();
+    unseen = true;
+    try {
+      error = dispatch(portal, 0, false);
+      if (error == null) {
+        error = translated(backend.sync(sink, force));
+      }
+    } finally {
+      unseen = false;
     }
-    return failure.refusal();
+    if (error != null) {
+      return error;
+    }
+    if (portal.command().kind() == Kind.DDL) {
+      catalog.changed();
+    }
+    if (failLater == null) {
+      throw Commits.cut(line);
+    }
+    return failLater.refusal().toMessage();
   }
 
   private @Nullable Message begin(Portal portal) throws IOException {
     boolean nested = inTransaction();
-    backend.request(execute(portal, 0), Show.ALL);
+    backend.request(portal.execution(0), Show.ALL);
     if (!nested) {
       transaction = new Transaction(true, cluster.clock.instant());
-      catalogSeen = cluster.catalog.get();
+      catalog.refresh();
       contention.begin();
     }
     return null;
@@ -215,63 +249,14 @@ final class Executor {
   private @Nullable Message commit(Portal portal) throws IOException {
     Message earlier = backend.settle(sink, force);
     if (earlier != null) {
-      return translate(earlier);
+      return Contention.translate(earlier);
     }
-    Transaction ending = java.util.Objects.requireNonNull(transaction);
-    Refusal refusal = ending.commit(cluster.clock.instant());
-    if (refusal == null && staleCatalog()) {
-      refusal = Failure.OC001.refusal();
-    }
-    if (cluster.faults.cutsBefore()) {
-      throw cut();
-    }
-    boolean late = late();
-    Failure failure = cluster.faults.nextCommit();
-    if (refusal == null && failure != null && failure != Failure.UNAVAILABLE_BUT_DONE) {
-      refusal = failure.refusal();
-    }
+    Transaction ending = Objects.requireNonNull(transaction);
     transaction = null;
-    Message error = refusal == null ? commit(portal, ending.hasDdl()) : undo(refusal.toMessage());
-    if (late || (error == null && cluster.faults.cutsAfter())) {
-      throw cut();
-    }
-    if (error == null && failure == Failure.UNAVAILABLE_BUT_DONE) {
-      return failure.refusal().toMessage();
-    }
+    Message error = commits.commit(portal, ending);
     if (error == null) {
       sink.accept(Messages.commandComplete("COMMIT"));
     }
-    return error;
-  }
-
-  private @Nullable Message commit(Portal portal, boolean ddl) throws IOException {
-    boolean again = !contention.isPresent();
-    if (again) {
-      contention.letGo();
-      cluster.commit.lock();
-    }
-    try {
-      if (!contention.settleForCommit()) {
-        return undo(Contention.conflictError());
-      }
-      Message error = backend.run(portal.prepared().statement().text(), _ -> {}, force);
-      if (error != null) {
-        return translate(error);
-      }
-      if (ddl) {
-        catalogChanged();
-      }
-      return null;
-    } finally {
-      if (again) {
-        cluster.commit.unlock();
-      }
-    }
-  }
-
-  private Message undo(Message error) throws IOException {
-    backend.sync(_ -> {}, force);
-    backend.run("ROLLBACK", _ -> {}, force);
     return error;
   }
 
@@ -280,7 +265,7 @@ final class Executor {
     if (error == null) {
       error = backend.run(check, _ -> {}, force);
     }
-    return error == null ? run(portal, 0, Kind.DDL, false) : translate(error);
+    return error == null ? run(portal, 0, Kind.DDL, false) : Contention.translate(error);
   }
 
   private @Nullable Message copy(Portal portal) throws IOException {
@@ -295,7 +280,7 @@ final class Executor {
     if (compound) {
       Message earlier = backend.settle(sink, force);
       if (earlier != null) {
-        return translate(earlier);
+        return Contention.translate(earlier);
       }
     }
     changes.begin(compound);
@@ -304,15 +289,17 @@ final class Executor {
     if (explicit && !copies && contention.concerns(kind)) {
       Message earlier = backend.settle(sink, force);
       if (earlier != null) {
-        return translate(earlier);
+        return Contention.translate(earlier);
       }
       Outcome outcome = contention.run(portal, maxRows);
-      return outcome.error() == null ? deliver(outcome, kind) : translate(outcome.error());
+      return outcome.error() == null
+          ? deliver(outcome, kind)
+          : Contention.translate(outcome.error());
     }
     if (kind == Kind.WRITE || kind == Kind.DDL) {
       return write(portal, maxRows);
     }
-    backend.request(execute(portal, maxRows), Show.ALL);
+    backend.request(portal.execution(maxRows), Show.ALL);
     // The answer of a last read can come with that to the sync, in one round trip.
     return lastBeforeSync ? null : translated(backend.settle(sink, force));
   }
@@ -333,10 +320,10 @@ final class Executor {
   // A change outside a transaction block, or a COPY: its completion is held back until counted.
   private @Nullable Message write(Portal portal, int maxRows) throws IOException {
     HeldCompletion held = new HeldCompletion(sink);
-    backend.request(execute(portal, maxRows), Show.ALL);
+    backend.request(portal.execution(maxRows), Show.ALL);
     Message error = backend.settle(held, force);
     if (error != null) {
-      return translate(error);
+      return Contention.translate(error);
     }
     Message completion = held.completion();
     if (completion == null) {
@@ -363,50 +350,33 @@ final class Executor {
   // Jobs and mappings are not for repeating: their ids are out.
   private @Nullable Message work(Outcome outcome) throws IOException {
     contention.cannotRepeat();
-    return outcome.error() == null ? deliver(outcome, Kind.DDL) : translate(outcome.error());
+    return outcome.error() == null
+        ? deliver(outcome, Kind.DDL)
+        : Contention.translate(outcome.error());
   }
 
   private @Nullable Message relay(Portal portal, int maxRows) throws IOException {
-    backend.request(execute(portal, maxRows), Show.ALL);
+    backend.request(portal.execution(maxRows), Show.ALL);
     return translated(backend.settle(sink, force));
   }
 
-  private static Message execute(Portal portal, int maxRows) {
-    return Message.of('E').string(portal.name()).int32(maxRows).end();
-  }
+  private Sink seen(Sink client) {
+    return new Sink() {
+      @Override
+      public void accept(Message message) throws IOException {
+        if (!unseen) {
+          client.accept(message);
+        }
+      }
 
-  private boolean staleCatalog() {
-    long now = cluster.catalog.get();
-    boolean stale = now != catalogSeen;
-    catalogSeen = now;
-    return stale;
-  }
-
-  private void catalogChanged() {
-    catalogSeen = cluster.catalog.incrementAndGet();
+      @Override
+      public void copyIn() throws IOException {
+        client.copyIn();
+      }
+    };
   }
 
   private @Nullable Message translated(@Nullable Message error) throws IOException {
-    return error == null ? null : translate(error);
-  }
-
-  // Whatever PostgreSQL calls it, a loss to another transaction has one name.
-  private static Message translate(Message error) throws IOException {
-    return Contention.contended(error) ? Contention.conflictError() : error;
-  }
-
-  // Where the order is to commit late: the client is gone, and others have had their say.
-  private boolean late() throws IOException {
-    if (!cluster.faults.commitsLate()) {
-      return false;
-    }
-    line.close();
-    cluster.faults.awaitLateness();
-    return true;
-  }
-
-  private EOFException cut() throws IOException {
-    line.close();
-    return new EOFException("cut by a fault");
+    return error == null ? null : Contention.translate(error);
   }
 }

@@ -14,6 +14,11 @@ record Portal(String name, Prepared prepared, Message bind, boolean simple) {
     return prepared.command;
   }
 
+  /// The message that runs it, at most so many rows (0: all).
+  Message execution(int maxRows) {
+    return Message.of('E').string(name).int32(maxRows).end();
+  }
+
   /// Its weight in the transaction: the bytes the client sent for it.
   long bytes() {
     return prepared.statement.text().length() + (long) bind.length();

@@ -6,6 +6,7 @@ import dsql.local.sql.Command.Kind;
 import dsql.local.sql.Command.Pass;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// `ALTER`: a few forms of `ALTER TABLE`, less of everything else.
@@ -102,7 +103,7 @@ final class Alteration {
           "inherit", "attach", "detach", "cluster", "enable", "disable", "force", "replica"
         }) {
       if (at.looksAt(refused)) {
-        return unsupported(refused.toUpperCase(java.util.Locale.ROOT));
+        return unsupported(refused.toUpperCase(Locale.ROOT));
       }
     }
     return at.looksAt("set", "tablespace") ? unsupported("SET TABLESPACE") : null;

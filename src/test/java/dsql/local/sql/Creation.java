@@ -3,6 +3,7 @@ package dsql.local.sql;
 import dsql.local.sql.Command.Checked;
 import dsql.local.sql.Command.Kind;
 import dsql.local.sql.Command.Pass;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -95,7 +96,7 @@ final class Creation {
   private static Command function(Cursor at) {
     if (at.seek("language")) {
       at.next();
-      String language = at.next().text().toLowerCase(java.util.Locale.ROOT);
+      String language = at.next().text().toLowerCase(Locale.ROOT);
       if (!language.equals("sql")) {
         return Dialect.refuse("CREATE FUNCTION with language " + language + " not supported");
       }

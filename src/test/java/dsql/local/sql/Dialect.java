@@ -12,6 +12,7 @@ import dsql.local.sql.Command.Rollback;
 import dsql.local.wire.Refusal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -87,7 +88,7 @@ public final class Dialect {
 
   /// May no client set this?
   public static boolean refusesSetting(String name) {
-    return !Settings.allowed(name.toLowerCase(java.util.Locale.ROOT));
+    return !Settings.allowed(name.toLowerCase(Locale.ROOT));
   }
 
   private static Command query(Statement statement, Token first) {
@@ -114,7 +115,7 @@ public final class Dialect {
         if (level.equals("read")) {
           level += " " + at.next().text();
         }
-        return refuse("Unsupported isolation level: " + level.toUpperCase(java.util.Locale.ROOT));
+        return refuse("Unsupported isolation level: " + level.toUpperCase(Locale.ROOT));
       }
     }
     return null;
@@ -218,6 +219,6 @@ public final class Dialect {
   }
 
   private static String upper(String word) {
-    return word.toUpperCase(java.util.Locale.ROOT);
+    return word.toUpperCase(Locale.ROOT);
   }
 }

@@ -2,6 +2,7 @@ package dsql.local.sql;
 
 import dsql.local.sql.Command.Kind;
 import dsql.local.sql.Command.Pass;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -90,7 +91,7 @@ final class Queries {
       return Dialect.refuse("datatype " + token.text() + " not supported");
     }
     if (call && token.isWord("set_config") && at.peek(2).kind() == Token.Kind.STRING) {
-      String name = at.peek(2).text().toLowerCase(java.util.Locale.ROOT);
+      String name = at.peek(2).text().toLowerCase(Locale.ROOT);
       return Settings.allowed(name) ? null : Settings.refuse(name);
     }
     return call && token.text().startsWith("pg_") && token.text().contains("advisory")

@@ -2,6 +2,7 @@ package dsql.local.sql;
 
 import dsql.local.sql.Command.Kind;
 import dsql.local.sql.Command.Pass;
+import java.util.Locale;
 import java.util.Set;
 
 /// `SET` and `RESET`: a short list of settings, everything else refused.
@@ -49,7 +50,7 @@ final class Settings {
   }
 
   private static Command ofName(Cursor at) {
-    String name = at.name().toLowerCase(java.util.Locale.ROOT);
+    String name = at.name().toLowerCase(Locale.ROOT);
     if (!name.isEmpty() && !allowed(name)) {
       return refuse(name);
     }

@@ -1,6 +1,7 @@
 package dsql.local.sql;
 
 import dsql.local.sql.Command.Refused;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -143,7 +144,7 @@ final class Types {
   }
 
   private static String last(String name) {
-    String plain = name.toLowerCase(java.util.Locale.ROOT).replace("\"", "");
+    String plain = name.toLowerCase(Locale.ROOT).replace("\"", "");
     return plain.substring(plain.lastIndexOf('.') + 1);
   }
 }
