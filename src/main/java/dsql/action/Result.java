@@ -34,6 +34,7 @@ public sealed interface Result {
   /// Rows are committed: all, or those of the chunks that are.
   ///
   /// @param replayed whether an earlier request under the same key did it
+  /// @param waitedMillis milliseconds between attempts
   /// @param received rows of the request
   /// @param handled rows of it that are through, written or skipped
   /// @param rows the `returning` columns of each row that is through, in the order of the request
@@ -42,6 +43,7 @@ public sealed interface Result {
       Identifier table,
       boolean replayed,
       int attempts,
+      long waitedMillis,
       int received,
       int handled,
       int written,

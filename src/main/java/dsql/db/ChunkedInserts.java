@@ -138,6 +138,7 @@ final class ChunkedInserts {
           insert.table(),
           replayed,
           session.attempts(),
+          session.waited().toMillis(),
           insert.rows().size(),
           end.next(),
           end.written(),

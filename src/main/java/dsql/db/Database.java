@@ -43,13 +43,17 @@ public final class Database implements AutoCloseable {
     this.inserts = new Inserts(catalog, ledger);
   }
 
-  /// Runs one request by the deadline.
+  /// What one invocation runs in; it counts attempts and waiting.
+  public Retry.Session begin(Deadline deadline) {
+    return retry.begin(deadline);
+  }
+
+  /// Runs one request.
   ///
   /// @param limit how large the rows of the reply may be
   /// @throws Failure when the database or the deadline stopped it
   /// @throws InvalidRequest when the request does not fit the table
-  public Result run(Request request, Deadline deadline, PageLimit limit) {
-    Retry.Session session = retry.begin(deadline);
+  public Result run(Request request, Retry.Session session, PageLimit limit) {
     try {
       return switch (request) {
         case Create create -> CreateTable.run(session, catalog, create, schema);
@@ -72,8 +76,7 @@ public final class Database implements AutoCloseable {
   /// Asks the server for a sign of life, removes expired ledger rows, and tells of the pool.
   ///
   /// @throws Failure when the database or the deadline stopped it
-  public Result.Ticked tick(Deadline deadline) {
-    Retry.Session session = retry.begin(deadline);
+  public Result.Ticked tick(Retry.Session session) {
     try {
       session.run(Repeat.IDEMPOTENT, Database::signOfLife);
       int pruned = 0;

@@ -127,7 +127,15 @@ final class Inserts {
         insert.returning().isEmpty() ? Optional.empty() : Optional.of(writer.rows());
     int all = insert.rows().size();
     return new Inserted(
-        insert.table(), false, session.attempts(), all, all, writer.written(), rows, List.of());
+        insert.table(),
+        false,
+        session.attempts(),
+        session.waited().toMillis(),
+        all,
+        all,
+        writer.written(),
+        rows,
+        List.of());
   }
 
   /// Makes sure that the ledger's table stands, once per environment.
@@ -303,7 +311,15 @@ final class Inserts {
     }
     int all = insert.rows().size();
     return new Inserted(
-        insert.table(), true, session.attempts(), all, all, entry.written(), rows, List.of());
+        insert.table(),
+        true,
+        session.attempts(),
+        session.waited().toMillis(),
+        all,
+        all,
+        entry.written(),
+        rows,
+        List.of());
   }
 
   private Rows returned(Lease lease, Insert insert) throws SQLException, AmbiguousCommit {

@@ -15,6 +15,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
+import org.postgresql.PGStatement;
 
 /// Reads one page in a read-only transaction.
 final class SelectRows {
@@ -28,9 +29,12 @@ final class SelectRows {
       throws SQLException {
     SelectSql select = SelectSql.of(query, shape);
     // The driver sends the three as one batch: a single round trip, where setReadOnly and commit
-    // would take two. A failure leaves the transaction open, and the lease rolls it back.
+    // would take two. It does so while it has not described the SELECT for a server-side statement,
+    // after which it fears a deadlock with a server that sends rows of any width: so never prepare.
+    // A failure leaves the transaction open, and the lease rolls it back.
     String text = "BEGIN READ ONLY; " + select.sql().text() + "; COMMIT";
     try (PreparedStatement statement = connection.prepareStatement(text)) {
+      statement.unwrap(PGStatement.class).setPrepareThreshold(0);
       Parameters.bind(statement, select.sql().parameters());
       boolean rows = statement.execute();
       while (!rows) {

@@ -60,6 +60,9 @@ public final class ResultEncoder {
     out.name("outcome").value(inserted.partial() ? "partial" : "committed");
     out.name("replayed").value(inserted.replayed());
     out.name("attempts").value(inserted.attempts());
+    if (inserted.attempts() > 1) {
+      out.name("waitedMillis").value(inserted.waitedMillis());
+    }
     out.name("counts").beginObject().name("received").value(inserted.received());
     out.name("written").value(inserted.written());
     out.name("skipped").value(inserted.handled() - inserted.written()).endObject();

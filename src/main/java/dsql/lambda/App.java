@@ -48,16 +48,18 @@ final class App {
   private final Config config;
   private final Database database;
   private final InstantSource clock;
+  private final Telemetry telemetry;
 
-  App(Config config, Database database, InstantSource clock) {
+  App(Config config, Database database, InstantSource clock, Telemetry telemetry) {
     this.config = config;
     this.database = database;
     this.clock = clock;
+    this.telemetry = telemetry;
   }
 
   /// Puts the application together. Nothing is connected yet.
   ///
-  /// @param log gets a line of JSON for each connection opened or closed
+  /// @param log gets a line of JSON for each invocation and each connection opened or closed
   /// @throws InvalidConfiguration with every fault
   static App start(Map<String, String> environment, PrintStream log) {
     return start(environment, log, Clock.systemUTC(), Thread::sleep);
@@ -67,6 +69,7 @@ final class App {
   static App start(
       Map<String, String> environment, PrintStream log, InstantSource clock, Pause pause) {
     Config config = Config.from(environment);
+    Telemetry telemetry = new Telemetry(log);
     // Not seeded before a snapshot, as the faster ones are.
     SecureRandom random = new SecureRandom();
     IamTokenSource tokens = new IamTokenSource(config.host(), config.region(), config.isAdmin());
@@ -78,26 +81,29 @@ final class App {
                 config.host(), config.port(), config.user(), config.connectTimeout(), tokens),
             clock,
             random,
-            new ConnectionLog(log));
+            telemetry);
     Retry retry = new Retry(pool, RetryPolicy.of(config.retryMaxAttempts()), random, pause);
-    return new App(config, new Database(pool, retry, config.schema(), config.ledgerTtl()), clock);
+    return new App(
+        config, new Database(pool, retry, config.schema(), config.ledgerTtl()), clock, telemetry);
   }
 
   /// Runs one event.
   ///
   /// @throws FunctionError when the direct or the schedule door fails
   Reply handle(Invocation event, Context context) {
-    Call call = new Call(context);
-    return switch (event) {
-      case Invocation.Direct(Json action, Faults faults) ->
-          new Reply.Direct(
-              call.orThrow(
-                  Door.DIRECT, () -> call.run(Door.DIRECT, action, Optional.empty(), faults)));
-      case Invocation.Scheduled scheduled ->
-          new Reply.Direct(call.orThrow(Door.SCHEDULE, () -> call.scheduled(scheduled)));
-      case Invocation.Http http -> call.http(http);
-      case Invocation.Unreadable(Problem problem) -> throw call.functionError(problem);
-    };
+    Call call = new Call(context, Door.of(event));
+    try {
+      return switch (event) {
+        case Invocation.Direct(Json action, Faults faults) ->
+            new Reply.Direct(call.orThrow(() -> call.run(action, Optional.empty(), faults)));
+        case Invocation.Scheduled scheduled ->
+            new Reply.Direct(call.orThrow(() -> call.scheduled(scheduled)));
+        case Invocation.Http http -> call.http(http);
+        case Invocation.Unreadable(Problem problem) -> throw call.functionError(problem);
+      };
+    } finally {
+      call.end();
+    }
   }
 
   /// Closes the connections.
@@ -110,10 +116,14 @@ final class App {
     private final Context context;
     private final Instant begun;
     private final Duration remaining;
+    private final Door door;
     private @Nullable ActionName action;
+    private Retry.@Nullable Session session;
+    private @Nullable Problem told;
 
-    private Call(Context context) {
+    private Call(Context context, Door door) {
       this.context = context;
+      this.door = door;
       this.begun = clock.instant();
       this.remaining = Duration.ofMillis(context.getRemainingTimeInMillis());
     }
@@ -122,11 +132,11 @@ final class App {
       Result run();
     }
 
-    private byte[] orThrow(Door door, Work work) {
+    private byte[] orThrow(Work work) {
       try {
         return ResultEncoder.encode(work.run());
       } catch (RuntimeException e) {
-        throw functionError(problem(door, e));
+        throw functionError(problem(e));
       }
     }
 
@@ -138,10 +148,10 @@ final class App {
     private Reply http(Invocation.Http http) {
       try {
         ActionText body = HttpDoor.action(http);
-        Result result = run(Door.HTTP, body.action(), HttpDoor.key(http), body.faults());
+        Result result = run(body.action(), HttpDoor.key(http), body.faults());
         return HttpDoor.reply(result);
       } catch (RuntimeException | LinkageError | StackOverflowError e) {
-        Problem problem = problem(Door.HTTP, e);
+        Problem problem = problem(e);
         return HttpDoor.reply(problem, encode(problem));
       }
     }
@@ -149,17 +159,16 @@ final class App {
     private Result scheduled(Invocation.Scheduled scheduled) {
       if (scheduled.action().isPresent()) {
         ActionText text = scheduled.action().get();
-        return run(Door.SCHEDULE, text.action(), key(scheduled), text.faults());
+        return run(text.action(), key(scheduled), text.faults());
       }
       if (config.scheduledAction().isPresent()) {
         Request request = config.scheduledAction().get();
         return run(
-            Door.SCHEDULE,
             request instanceof Insert insert
                 ? key(scheduled).map(insert::keyed).orElse(insert)
                 : request);
       }
-      return database.tick(deadline(Door.SCHEDULE));
+      return database.tick(begin());
     }
 
     /// Deliveries repeat, and all of one event have its id.
@@ -170,20 +179,20 @@ final class App {
           .map(IdempotencyKey::new);
     }
 
-    private Result run(Door door, Json json, Optional<IdempotencyKey> key, Faults faults) {
+    private Result run(Json json, Optional<IdempotencyKey> key, Faults faults) {
       action = RequestDecoder.action(json, faults);
-      checkAllowed(door, action);
-      return run(door, RequestDecoder.decode(json, key, faults));
+      checkAllowed(action);
+      return run(RequestDecoder.decode(json, key, faults));
     }
 
-    private Result run(Door door, Request request) {
+    private Result run(Request request) {
       action = request.action();
-      checkAllowed(door, request.action());
+      checkAllowed(request.action());
       PageLimit limit = new PageLimit(PageLimit.LAMBDA_REPLY_BYTES, door == Door.HTTP);
-      return database.run(request, deadline(door), limit);
+      return database.run(request, begin(), limit);
     }
 
-    private void checkAllowed(Door door, ActionName wanted) {
+    private void checkAllowed(ActionName wanted) {
       Set<ActionName> allowed = config.actions().getOrDefault(door, Set.of());
       if (!allowed.contains(wanted)) {
         throw new Failure(
@@ -197,25 +206,36 @@ final class App {
       }
     }
 
-    private Deadline deadline(Door door) {
+    private Retry.Session begin() {
       Duration allowed =
           door.limit().filter(limit -> limit.compareTo(remaining) < 0).orElse(remaining);
-      return new Deadline(clock, begun.plus(allowed).minus(RESERVE));
+      session = database.begin(new Deadline(clock, begun.plus(allowed).minus(RESERVE)));
+      return session;
     }
 
-    private Problem problem(Door door, Throwable failure) {
+    private void end() {
+      telemetry.ended(
+          context.getAwsRequestId(),
+          door,
+          Optional.ofNullable(action),
+          Optional.ofNullable(told),
+          Optional.ofNullable(session),
+          Duration.between(begun, clock.instant()));
+    }
+
+    private Problem problem(Throwable failure) {
       Problem problem = Problems.of(failure);
       if (action != null) {
         problem = problem.in(action);
       }
       if (problem.code().status() >= 500) {
-        log(door, problem, failure);
+        log(problem, failure);
       }
       return problem;
     }
 
     /// The cause is for the operator's eyes only.
-    private void log(Door door, Problem problem, Throwable failure) {
+    private void log(Problem problem, Throwable failure) {
       StringWriter text = new StringWriter();
       text.append("door=").append(Words.of(door));
       text.append(" code=").append(Words.of(problem.code())).append(": ");
@@ -224,6 +244,7 @@ final class App {
     }
 
     private byte[] encode(Problem problem) {
+      told = problem;
       return ResultEncoder.encode(problem, context.getAwsRequestId());
     }
   }

@@ -9,6 +9,15 @@ enum Door {
   HTTP,
   SCHEDULE;
 
+  /// The door that an event came through; one that cannot be read counts as direct.
+  static Door of(Invocation event) {
+    return switch (event) {
+      case Invocation.Direct _, Invocation.Unreadable _ -> DIRECT;
+      case Invocation.Http _ -> HTTP;
+      case Invocation.Scheduled _ -> SCHEDULE;
+    };
+  }
+
   /// The variable that restricts what this door may do.
   String actionsVariable() {
     return name() + "_ACTIONS";

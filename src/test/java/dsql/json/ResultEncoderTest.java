@@ -62,7 +62,7 @@ class ResultEncoderTest {
         "counts":{"received":2,"written":1,"skipped":1},"rows":[{"id":"0b7e"},null]}\
         """,
         new Result.Inserted(
-            OWNER, false, 1, 2, 2, 1, rows("[{\"id\":\"0b7e\"},null]", 2), List.of()));
+            OWNER, false, 1, 0, 2, 2, 1, rows("[{\"id\":\"0b7e\"},null]", 2), List.of()));
   }
 
   @Test
@@ -70,9 +70,10 @@ class ResultEncoderTest {
     assertEncoded(
         """
         {"action":"insert","table":"owner","outcome":"committed","replayed":false,"attempts":3,\
+        "waitedMillis":812,\
         "counts":{"received":1,"written":1,"skipped":0}}\
         """,
-        new Result.Inserted(OWNER, false, 3, 1, 1, 1, Optional.empty(), List.of()));
+        new Result.Inserted(OWNER, false, 3, 812, 1, 1, 1, Optional.empty(), List.of()));
   }
 
   @Test
@@ -80,6 +81,7 @@ class ResultEncoderTest {
     assertEncoded(
         """
         {"action":"insert","table":"owner","outcome":"partial","replayed":false,"attempts":2,\
+        "waitedMillis":31,\
         "counts":{"received":5,"written":2,"skipped":1},"chunks":[\
         {"rows":[0,2],"outcome":"committed"},\
         {"rows":[3,4],"outcome":"not_committed","code":"unique_violation","sqlstate":"23505",\
@@ -89,6 +91,7 @@ class ResultEncoderTest {
             OWNER,
             false,
             2,
+            31,
             5,
             3,
             2,

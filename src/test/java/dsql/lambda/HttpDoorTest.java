@@ -179,6 +179,6 @@ class HttpDoorTest {
 
   private static Result inserted(int received, int handled) {
     return new Result.Inserted(
-        new Identifier("t"), false, 1, received, handled, 1, Optional.empty(), List.of());
+        new Identifier("t"), false, 1, 0, received, handled, 1, Optional.empty(), List.of());
   }
 }

@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -270,6 +271,28 @@ final class LedgerEndToEndTest {
     assertEquals(7000, whole.getAsJsonArray("rows").size());
     assertEquals("{\"n\":\"6999\"}", at(whole, "rows/6999"));
     assertEquals("7000", Tables.value(dsql, "SELECT count(DISTINCT n) FROM public.paid"));
+  }
+
+  @Test
+  void aChunkThatIsTooLargeIsHalvedDownToTheRowThatIs() {
+    StringBuilder noise = new StringBuilder();
+    new SplittableRandom(1).ints(3_000_000, 'a', 'z').forEach(c -> noise.append((char) c));
+    String rows =
+        IntStream.range(0, 10)
+            .mapToObj(n -> "{\"n\":" + n + ",\"a\":\"" + (n == 7 ? noise : "x") + "\"}")
+            .collect(Collectors.joining(",", "[", "]"));
+    JsonObject partial = object(function.invoke(chunked("k", rows, "")));
+    assertEquals("partial 7", at(partial, "outcome") + " " + at(partial, "counts/written"));
+    JsonObject last = partial.getAsJsonArray("chunks").asList().getLast().getAsJsonObject();
+    assertEquals(
+        "[7,7] not_committed transaction_too_large 54000",
+        at(last, "rows")
+            + " "
+            + at(last, "outcome")
+            + " "
+            + at(last, "code")
+            + " "
+            + at(last, "sqlstate"));
   }
 
   @Test

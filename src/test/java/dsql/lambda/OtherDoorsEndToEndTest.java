@@ -10,12 +10,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import dsql.local.LocalDsql;
+import dsql.local.fault.Failure;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -135,6 +140,36 @@ final class OtherDoorsEndToEndTest {
       assertFalse(reply.contains("Exception"), reply);
       assertTrue(String.join("", context.log()).contains("PSQLException"), context.log()::toString);
     }
+  }
+
+  @Test
+  void eachInvocationWritesOneLine() {
+    ByteArrayOutputStream log = new ByteArrayOutputStream();
+    try (LocalFunction logged = new LocalFunction(dsql, Map.of(), log)) {
+      logged.invoke(event("POST", "application/json", INSERT, false));
+      dsql.faults().failCommits(1, Failure.OC000);
+      logged.invoke(INSERT);
+      problem(RequestRejected.class, () -> logged.invoke("{\"action\":\"query\"}"));
+    }
+    String text = log.toString(StandardCharsets.UTF_8);
+    List<JsonObject> lines =
+        text.lines()
+            .map(JsonAssert::object)
+            .filter(l -> at(l, "event").equals("invocation"))
+            .toList();
+    assertEquals(3, lines.size(), text);
+    assertEquals("http insert ok 1", words(lines.get(0), "door", "action", "outcome", "attempts"));
+    assertEquals(
+        "direct insert ok 2", words(lines.get(1), "door", "action", "outcome", "attempts"));
+    assertTrue(Integer.parseInt(at(lines.get(1), "waitedMilliseconds")) >= 10, text);
+    assertEquals(
+        "direct query not_committed invalid_request 0",
+        words(lines.get(2), "door", "action", "outcome", "code", "attempts"));
+    assertFalse(text.contains("quoted"), "no values");
+  }
+
+  private static String words(JsonObject line, String... names) {
+    return Stream.of(names).map(name -> at(line, name)).collect(Collectors.joining(" "));
   }
 
   @Test

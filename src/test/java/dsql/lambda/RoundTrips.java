@@ -1,0 +1,73 @@
+package dsql.lambda;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// A relay that counts how often a client speaks after the server has: each time is a round trip. A
+/// token names no port, so it passes. Safe for concurrent use, but counts for one connection.
+final class RoundTrips implements AutoCloseable {
+
+  private final ServerSocket server;
+  private final int target;
+  private final AtomicInteger count = new AtomicInteger();
+  private volatile boolean serverSpokeLast = true;
+
+  RoundTrips(int target) throws IOException {
+    this.target = target;
+    this.server = new ServerSocket(0, 0, InetAddress.getLoopbackAddress());
+    Thread.ofVirtual().start(this::accept);
+  }
+
+  int port() {
+    return server.getLocalPort();
+  }
+
+  /// Round trips so far.
+  int count() {
+    return count.get();
+  }
+
+  private void accept() {
+    while (true) {
+      try {
+        Socket client = server.accept();
+        Socket upstream = new Socket(InetAddress.getLoopbackAddress(), target);
+        client.setTcpNoDelay(true);
+        upstream.setTcpNoDelay(true);
+        Thread.ofVirtual().start(() -> relay(client, upstream, true));
+        Thread.ofVirtual().start(() -> relay(upstream, client, false));
+      } catch (IOException e) {
+        // Closed.
+        return;
+      }
+    }
+  }
+
+  private void relay(Socket from, Socket to, boolean fromClient) {
+    try (from;
+        to) {
+      InputStream in = from.getInputStream();
+      OutputStream out = to.getOutputStream();
+      byte[] buffer = new byte[65_536];
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        if (fromClient && serverSpokeLast) {
+          count.incrementAndGet();
+        }
+        serverSpokeLast = !fromClient;
+        out.write(buffer, 0, n);
+      }
+    } catch (IOException e) {
+      // One side is gone; so is the other, now.
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+  }
+}
