@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// The same orders can be given in SQL, in a block comment of a statement of its own or any other:
 /// `/* dsql: fail-commits 2 OC000 */ SELECT 1`. The words are those of [#order(String)].
 public final class Faults {
+  private static final Duration LATEST = Duration.ofMillis(500);
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Queue<Failure> commits = new ArrayDeque<>();
@@ -26,6 +28,9 @@ public final class Faults {
   private final Queue<Rejection> connections = new ArrayDeque<>();
   private int cutsBefore;
   private int cutsAfter;
+  private int late;
+  private int lateBy;
+  private long statementsSeen;
   private int expiring;
   private long sendable = Long.MAX_VALUE;
   private long receivable = Long.MAX_VALUE;
@@ -61,6 +66,16 @@ public final class Faults {
   /// Cuts the connection at the next commits, when they are done and before the client hears of it.
   public void cutAfterCommits(int count) {
     change(() -> cutsAfter = count);
+  }
+
+  /// Cuts the connection at the next commits and does them afterwards, when other sessions have run
+  /// so many statements: a commit whose client is gone is still on its way. It waits half a second
+  /// at most.
+  public void commitLate(int count, int statements) {
+    change(() -> {
+      late = count;
+      lateBy = statements;
+    });
   }
 
   /// Cuts the connection that is sent the n-th byte from now, after that byte.
@@ -105,6 +120,7 @@ public final class Faults {
       connections.clear();
       cutsBefore = 0;
       cutsAfter = 0;
+      late = 0;
       expiring = 0;
       sendable = Long.MAX_VALUE;
       receivable = Long.MAX_VALUE;
@@ -114,9 +130,9 @@ public final class Faults {
   }
 
   /// Gives an order in words: `fail-commits N FAILURE`, `fail-statements N FAILURE`,
-  /// `refuse-connections N REJECTION`, `cut-before-commits N`, `cut-after-commits N`,
-  /// `cut-after-sending BYTES`, `cut-after-receiving BYTES`, `delay MILLISECONDS`, `expire-tokens
-  /// N`, `rotate-certificate` or `clear`.
+  /// `refuse-connections N REJECTION`, `cut-before-commits N`, `cut-after-commits N`, `commit-late
+  /// N STATEMENTS`, `cut-after-sending BYTES`, `cut-after-receiving BYTES`, `delay MILLISECONDS`,
+  /// `expire-tokens N`, `rotate-certificate` or `clear`.
   ///
   /// @throws IllegalArgumentException if it is none of these
   public void order(String words) {
@@ -129,6 +145,7 @@ public final class Faults {
             refuseConnections(
                 Integer.parseInt(word[1]), Rejection.valueOf(word[2].toUpperCase(Locale.ROOT)));
         case "cut-before-commits" -> cutBeforeCommits(Integer.parseInt(word[1]));
+        case "commit-late" -> commitLate(Integer.parseInt(word[1]), Integer.parseInt(word[2]));
         case "cut-after-commits" -> cutAfterCommits(Integer.parseInt(word[1]));
         case "cut-after-sending" -> cutAfterSending(Long.parseLong(word[1]));
         case "cut-after-receiving" -> cutAfterReceiving(Long.parseLong(word[1]));
@@ -156,7 +173,35 @@ public final class Faults {
   }
 
   public @Nullable Failure nextStatement() {
+    change(() -> statementsSeen++);
     return take(statements);
+  }
+
+  /// Is this commit to be done late? Then its client is to be cut off before [#awaitLateness()].
+  public boolean commitsLate() {
+    lock.lock();
+    try {
+      return late > 0 && late-- > 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Waits until a late commit's time has come.
+  public void awaitLateness() throws InterruptedIOException {
+    lock.lock();
+    try {
+      long until = statementsSeen + lateBy;
+      long left = LATEST.toNanos();
+      while (statementsSeen < until && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted before a late commit");
+    } finally {
+      lock.unlock();
+    }
   }
 
   public @Nullable Rejection nextConnection() {

@@ -44,13 +44,14 @@ final class Commits {
     if (cluster.faults.cutsBefore()) {
       throw cut(line);
     }
+    boolean late = isLate();
     Failure failure = cluster.faults.nextCommit();
     if (refusal == null && failure != null && failure != Failure.UNAVAILABLE_BUT_DONE) {
       refusal = failure.refusal();
     }
     Message error =
         refusal == null ? commit(portal, transaction.hasDdl()) : undo(refusal.toMessage());
-    if (error == null && cluster.faults.cutsAfter()) {
+    if (late || (error == null && cluster.faults.cutsAfter())) {
       throw cut(line);
     }
     return error == null && failure == Failure.UNAVAILABLE_BUT_DONE
@@ -87,6 +88,16 @@ final class Commits {
     backend.sync(_ -> {}, force);
     backend.run("ROLLBACK", _ -> {}, force);
     return error;
+  }
+
+  /// Where the order is to commit late: the client is gone, and others have had their say.
+  boolean isLate() throws IOException {
+    if (!cluster.faults.commitsLate()) {
+      return false;
+    }
+    line.close();
+    cluster.faults.awaitLateness();
+    return true;
   }
 
   /// Cuts the client off; what is thrown ends the session.

@@ -194,7 +194,7 @@ final class Executor {
     if (cluster.faults.cutsBefore()) {
       throw Commits.cut(line);
     }
-    cutLater = cluster.faults.cutsAfter();
+    cutLater = commits.isLate() || cluster.faults.cutsAfter();
     Failure failure = cluster.faults.nextCommit();
     if (failure == Failure.UNAVAILABLE_BUT_DONE) {
       failLater = failure;

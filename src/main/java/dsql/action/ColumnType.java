@@ -1,0 +1,165 @@
+package dsql.action;
+
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// The type of a column, with its modifiers.
+///
+/// @param base the type without its modifiers
+/// @param length characters of `char` and `varchar`, precision of `numeric`, fractional digits of
+///   the time types; empty when not given
+/// @param scale of `numeric`; empty when not given
+/// @param sql the type as it stands in SQL and in replies, `numeric(12,2)` for one
+public record ColumnType(Base base, OptionalInt length, OptionalInt scale, String sql) {
+
+  /// The types that DSQL accepts for a column, and [#OTHER] for what a view may yield besides.
+  public enum Base {
+    SMALLINT("smallint", "int2"),
+    INTEGER("integer", "int", "int4"),
+    BIGINT("bigint", "int8"),
+    REAL("real", "float4"),
+    DOUBLE("double precision", "float8"),
+    NUMERIC("numeric", "decimal", "dec"),
+    CHAR("char", "character"),
+    BPCHAR("bpchar"),
+    VARCHAR("varchar", "character varying"),
+    TEXT("text"),
+    DATE("date"),
+    TIME("time", "time without time zone"),
+    TIMETZ("timetz", "time with time zone"),
+    TIMESTAMP("timestamp", "timestamp without time zone"),
+    TIMESTAMPTZ("timestamptz", "timestamp with time zone"),
+    INTERVAL("interval"),
+    BOOLEAN("boolean", "bool"),
+    BYTEA("bytea"),
+    UUID("uuid"),
+    JSON("json"),
+    JSONB("jsonb"),
+    /// Any other type; its values travel as PostgreSQL's own text.
+    OTHER("");
+
+    private final String sqlName;
+
+    @SuppressWarnings("ImmutableEnumChecker") // never written to after construction
+    private final String[] aliases;
+
+    Base(String sqlName, String... aliases) {
+      this.sqlName = sqlName;
+      this.aliases = aliases;
+    }
+
+    /// The name without modifiers, as it stands in SQL and in replies.
+    public String sqlName() {
+      return sqlName;
+    }
+
+    private boolean isNamed(String name) {
+      return sqlName.equals(name) || Stream.of(aliases).anyMatch(name::equals);
+    }
+
+    /// Whether DSQL takes a column of this type into a primary key or an index.
+    public boolean canBeKey() {
+      return this != JSON && this != JSONB;
+    }
+
+    private int maxLength() {
+      return switch (this) {
+        case CHAR -> 4096;
+        case VARCHAR -> 65_535;
+        case NUMERIC -> 1000;
+        case TIME, TIMETZ, TIMESTAMP, TIMESTAMPTZ -> 6;
+        default -> -1;
+      };
+    }
+  }
+
+  /// The names that `create` accepts, for an error's remedy.
+  public static final String ACCEPTED =
+      Stream.of(Base.values())
+              .filter(base -> base != Base.OTHER)
+              .map(base -> base.sqlName)
+              .collect(Collectors.joining(", "))
+          + " and their PostgreSQL aliases";
+
+  /// `name`, modifiers, and the rest of a name like `timestamp(3) with time zone`.
+  private static final Pattern SHAPE =
+      Pattern.compile(
+          "([a-z][a-z0-9 ]*?)(?: ?\\( ?(\\d{1,9}) ?(?:, ?(\\d{1,9}) ?)?\\))?( with.*)?");
+
+  /// Why a type was refused.
+  public static final class Refused extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    Refused(String message) {
+      super(message);
+    }
+  }
+
+  /// The type a caller names for a new column.
+  ///
+  /// @throws Refused when DSQL would not accept it, or would round silently: bare `numeric` is
+  ///   numeric(18,6) there
+  public static ColumnType forNewColumn(String text) throws Refused {
+    ColumnType type =
+        parse(text).orElseThrow(() -> new Refused("not a column type; accepted: " + ACCEPTED));
+    Base base = type.base;
+    if (base == Base.NUMERIC && type.length.isEmpty()) {
+      throw new Refused("state precision and scale: a bare numeric would be rounded to (18,6)");
+    }
+    int max = base.maxLength();
+    int min = base.name().startsWith("TIME") ? 0 : 1;
+    if (type.length.isPresent() && max < 0) {
+      throw new Refused(base.sqlName + " takes no length");
+    }
+    if (type.length.isPresent() && (type.length.getAsInt() < min || type.length.getAsInt() > max)) {
+      throw new Refused(base.sqlName + " takes a length of " + min + " to " + max);
+    }
+    if (type.scale.isPresent() && base != Base.NUMERIC) {
+      throw new Refused(base.sqlName + " takes no scale");
+    }
+    if (type.scale.isPresent() && type.scale.getAsInt() > type.length.orElse(0)) {
+      throw new Refused("the scale of a numeric is at most its precision");
+    }
+    return type;
+  }
+
+  /// The type of a standing column, as `format_type` writes it.
+  public static ColumnType ofCatalog(String formatted) {
+    return parse(formatted)
+        .orElseGet(
+            () -> new ColumnType(Base.OTHER, OptionalInt.empty(), OptionalInt.empty(), formatted));
+  }
+
+  private static Optional<ColumnType> parse(String text) {
+    String folded = text.strip().toLowerCase(Locale.ROOT).replaceAll("\\s+", " ");
+    Matcher shape = SHAPE.matcher(folded);
+    if (!shape.matches()) {
+      return Optional.empty();
+    }
+    String name = shape.group(1) + (shape.group(4) == null ? "" : shape.group(4));
+    return Stream.of(Base.values())
+        .filter(base -> base != Base.OTHER && base.isNamed(name))
+        .findAny()
+        .map(base -> of(base, optionalInt(shape.group(2)), optionalInt(shape.group(3))));
+  }
+
+  private static ColumnType of(Base base, OptionalInt length, OptionalInt scale) {
+    OptionalInt whole =
+        base == Base.NUMERIC && length.isPresent() && scale.isEmpty() ? OptionalInt.of(0) : scale;
+    String modifiers =
+        length.isEmpty()
+            ? ""
+            : "(" + length.getAsInt() + (whole.isEmpty() ? "" : "," + whole.getAsInt()) + ")";
+    return new ColumnType(base, length, whole, base.sqlName + modifiers);
+  }
+
+  private static OptionalInt optionalInt(@Nullable String digits) {
+    return digits == null ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(digits));
+  }
+}

@@ -1,0 +1,23 @@
+package dsql.action;
+
+/// Ends an invocation with a problem. The cause stays in the log; it never reaches the caller.
+public final class Failure extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  private final transient Problem problem;
+
+  public Failure(Problem problem) {
+    super(problem.code() + ": " + problem.detail());
+    this.problem = problem;
+  }
+
+  public Failure(Problem problem, Throwable cause) {
+    super(problem.code() + ": " + problem.detail(), cause);
+    this.problem = problem;
+  }
+
+  public Problem problem() {
+    return problem;
+  }
+}

@@ -1,0 +1,49 @@
+package dsql.action;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/// The name of a table, column, index or schema, exactly as PostgreSQL stores it (case matters).
+///
+/// Any name that PostgreSQL can store is allowed; it reaches SQL through [#quoted()] only.
+public record Identifier(String name) {
+
+  /// PostgreSQL's NAMEDATALEN less the terminating zero, in bytes of UTF-8.
+  public static final int MAX_BYTES = 63;
+
+  public Identifier {
+    String refused = name;
+    fault(name)
+        .ifPresent(fault -> {
+          throw new IllegalArgumentException(fault + ": " + refused);
+        });
+  }
+
+  /// What is wrong with the name, if anything.
+  public static Optional<String> fault(String name) {
+    if (name.isEmpty()) {
+      return Optional.of("a name must not be empty");
+    }
+    if (name.codePoints().anyMatch(c -> c == 0 || isSurrogate(c))) {
+      return Optional.of("a name must not hold NUL or half a surrogate pair");
+    }
+    if (name.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
+      return Optional.of("a name has at most " + MAX_BYTES + " bytes");
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isSurrogate(int codePoint) {
+    return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
+  }
+
+  /// The name in double quotes, its own doubled, fit for SQL text.
+  public String quoted() {
+    return '"' + name.replace("\"", "\"\"") + '"';
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

@@ -1,0 +1,81 @@
+package dsql.action;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Inserts rows.
+///
+/// @param rows at least one; a row maps the columns given to their values, the rest take their
+///   defaults
+/// @param returning columns to answer for each row; empty for none
+/// @param key makes the insert happen once, however often it is sent
+public record Insert(
+    Identifier table,
+    List<Map<Identifier, Value>> rows,
+    List<Identifier> returning,
+    Optional<OnConflict> onConflict,
+    Optional<IdempotencyKey> key,
+    Atomicity atomicity)
+    implements Request {
+
+  /// Rows that DSQL changes in one transaction at most.
+  public static final int MAX_ROWS = 3000;
+
+  public Insert {
+    rows = rows.stream().map(Insert::copy).toList();
+    returning = List.copyOf(returning);
+    if (rows.isEmpty()) {
+      throw new IllegalArgumentException("an insert needs a row: " + table);
+    }
+    if (atomicity == Atomicity.CHUNK && key.isEmpty()) {
+      throw new IllegalArgumentException("chunks need an idempotency key: " + table);
+    }
+  }
+
+  /// What is done or not done as a whole.
+  public enum Atomicity {
+    /// All rows, in one transaction.
+    ALL,
+    /// Chunks of rows, each in a transaction of its own.
+    CHUNK
+  }
+
+  /// The same insert under a key that came beside it; its own goes first.
+  public Insert keyed(IdempotencyKey outside) {
+    return key.isPresent()
+        ? this
+        : new Insert(table, rows, returning, onConflict, Optional.of(outside), atomicity);
+  }
+
+  // Map.copyOf would lose the order of the columns.
+  private static Map<Identifier, Value> copy(Map<Identifier, Value> row) {
+    return Collections.unmodifiableMap(new LinkedHashMap<>(row));
+  }
+
+  /// What to do about a row whose key is taken.
+  public sealed interface OnConflict {
+
+    /// The columns of the key that decides.
+    List<Identifier> columns();
+
+    /// Skip the row.
+    record Nothing(List<Identifier> columns) implements OnConflict {
+      public Nothing {
+        columns = List.copyOf(columns);
+      }
+    }
+
+    /// Overwrite columns of the standing row.
+    ///
+    /// @param set the columns to overwrite; empty for every given one outside the key
+    record Update(List<Identifier> columns, Optional<List<Identifier>> set) implements OnConflict {
+      public Update {
+        columns = List.copyOf(columns);
+        set = set.map(List::copyOf);
+      }
+    }
+  }
+}

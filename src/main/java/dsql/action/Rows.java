@@ -1,0 +1,36 @@
+package dsql.action;
+
+import java.util.Arrays;
+
+/// Rows as the JSON array that stands in the reply. They are encoded while they are read, so that
+/// no row is held as an object. Immutable.
+public final class Rows {
+
+  private final byte[] json;
+  private final int count;
+
+  /// @param json an array with `count` elements, in UTF-8; the caller keeps no reference to it
+  public Rows(byte[] json, int count) {
+    this.json = json;
+    this.count = count;
+  }
+
+  /// The array's text. Not a copy: it is not to be changed.
+  public byte[] json() {
+    return json;
+  }
+
+  public int count() {
+    return count;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Rows rows && count == rows.count && Arrays.equals(json, rows.json);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(json);
+  }
+}

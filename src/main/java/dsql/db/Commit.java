@@ -1,0 +1,68 @@
+package dsql.db;
+
+import dsql.db.fault.AmbiguousCommit;
+import dsql.db.fault.SqlFailure;
+import dsql.db.pool.Lease;
+import java.sql.SQLException;
+
+/// Runs writes so that a failure tells whether they may have been committed. Safe for concurrent
+/// use.
+final class Commit {
+
+  private Commit() {}
+
+  /// One statement.
+  @FunctionalInterface
+  interface Write {
+    void run() throws SQLException;
+  }
+
+  /// Statements of one transaction.
+  @FunctionalInterface
+  interface Writes {
+    /// Runs them.
+    ///
+    /// @return whether to commit
+    boolean run() throws SQLException;
+  }
+
+  /// One statement that commits itself.
+  ///
+  /// @throws AmbiguousCommit when the statement was lost on its way or the server failed under it
+  static void single(Write statement) throws SQLException, AmbiguousCommit {
+    try {
+      statement.run();
+    } catch (SQLException e) {
+      throw ambiguousOr(e);
+    } catch (RuntimeException e) {
+      // Of reading what it answered, when it was committed already.
+      throw new AmbiguousCommit(e);
+    }
+  }
+
+  /// Several statements and their commit. The caller's lease goes back to autocommit mode, and
+  /// rolls back after a failure.
+  ///
+  /// @return whether it was committed, rolled back otherwise
+  /// @throws AmbiguousCommit when the commit itself was lost or the server failed under it
+  static boolean transaction(Lease lease, Writes writes) throws SQLException, AmbiguousCommit {
+    lease.connection().setAutoCommit(false);
+    if (!writes.run()) {
+      lease.reset();
+      return false;
+    }
+    try {
+      lease.timed().commit();
+    } catch (SQLException e) {
+      throw ambiguousOr(e);
+    }
+    return true;
+  }
+
+  private static SQLException ambiguousOr(SQLException e) throws AmbiguousCommit {
+    if (SqlFailure.leavesCommitUnknown(e)) {
+      throw new AmbiguousCommit(e);
+    }
+    return e;
+  }
+}

@@ -1,0 +1,103 @@
+package dsql.db;
+
+import dsql.action.Create;
+import dsql.action.Failure;
+import dsql.action.Identifier;
+import dsql.action.Insert;
+import dsql.action.InvalidRequest;
+import dsql.action.Problem;
+import dsql.action.Query;
+import dsql.action.Request;
+import dsql.action.Result;
+import dsql.db.fault.AmbiguousCommit;
+import dsql.db.pool.ConnectionPool;
+import dsql.db.pool.Deadline;
+import dsql.db.pool.DeadlineExceeded;
+import dsql.db.pool.Lease;
+import dsql.db.pool.TokenSource;
+import dsql.db.retry.Retry;
+import dsql.db.retry.Retry.Repeat;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+
+/// Runs requests, each as whole transactions. Safe for concurrent use.
+public final class Database implements AutoCloseable {
+
+  private final ConnectionPool pool;
+  private final Retry retry;
+  private final Identifier schema;
+  private final Catalog catalog;
+  private final Ledger ledger;
+  private final Inserts inserts;
+
+  /// @param schema the schema of every table
+  /// @param ledgerTtl how long an idempotency key is kept
+  public Database(ConnectionPool pool, Retry retry, Identifier schema, Duration ledgerTtl) {
+    this.pool = pool;
+    this.retry = retry;
+    this.schema = schema;
+    this.catalog = new Catalog(schema);
+    this.ledger = new Ledger(schema, ledgerTtl);
+    this.inserts = new Inserts(catalog, ledger);
+  }
+
+  /// Runs one request by the deadline.
+  ///
+  /// @param limit how large the rows of the reply may be
+  /// @throws Failure when the database or the deadline stopped it
+  /// @throws InvalidRequest when the request does not fit the table
+  public Result run(Request request, Deadline deadline, PageLimit limit) {
+    Retry.Session session = retry.begin(deadline);
+    try {
+      return switch (request) {
+        case Create create -> CreateTable.run(session, catalog, create, schema);
+        case Insert insert -> inserts.run(session, insert, limit);
+        case Query query -> session.run(Repeat.IDEMPOTENT, lease -> select(lease, query, limit));
+      };
+    } catch (SQLException | AmbiguousCommit | DeadlineExceeded | TokenSource.Unavailable e) {
+      Problem problem = DatabaseProblems.of(e, Optional.of(request.table()), session);
+      boolean keyed = request instanceof Insert insert && insert.key().isPresent();
+      throw new Failure(keyed && e instanceof AmbiguousCommit ? problem.repeatable() : problem, e);
+    }
+  }
+
+  private Result select(Lease lease, Query query, PageLimit limit)
+      throws SQLException, AmbiguousCommit {
+    return catalog.with(
+        lease, query.table(), shape -> SelectRows.run(lease.timed(), query, shape, limit));
+  }
+
+  /// Asks the server for a sign of life, removes expired ledger rows, and tells of the pool.
+  ///
+  /// @throws Failure when the database or the deadline stopped it
+  public Result.Ticked tick(Deadline deadline) {
+    Retry.Session session = retry.begin(deadline);
+    try {
+      session.run(Repeat.IDEMPOTENT, Database::signOfLife);
+      int pruned = 0;
+      int last;
+      do {
+        last = session.run(Repeat.IDEMPOTENT, lease -> ledger.prune(lease.timed()));
+        pruned += last;
+      } while (last == Ledger.PRUNE);
+      ConnectionPool.State state = pool.state();
+      return new Result.Ticked(state.total(), state.idle(), state.opened(), state.closed(), pruned);
+    } catch (SQLException | AmbiguousCommit | DeadlineExceeded | TokenSource.Unavailable e) {
+      throw new Failure(DatabaseProblems.of(e, Optional.empty(), session), e);
+    }
+  }
+
+  private static boolean signOfLife(Lease lease) throws SQLException {
+    try (PreparedStatement statement = lease.timed().prepareStatement("SELECT 1")) {
+      return statement.execute();
+    }
+  }
+
+  /// Closes the pool.
+  @Override
+  public void close() {
+    pool.close();
+  }
+}

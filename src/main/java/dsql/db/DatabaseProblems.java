@@ -1,0 +1,129 @@
+package dsql.db;
+
+import dsql.action.Failure;
+import dsql.action.Identifier;
+import dsql.action.InvalidRequest;
+import dsql.action.Problem;
+import dsql.db.fault.AmbiguousCommit;
+import dsql.db.fault.SqlFailure;
+import dsql.db.pool.DeadlineExceeded;
+import dsql.db.pool.TokenSource;
+import dsql.db.retry.Retry;
+import java.sql.SQLException;
+import java.util.Optional;
+
+/// What a caller hears of the database's errors: never the server's own words, which may hold SQL
+/// text or values of other rows.
+final class DatabaseProblems {
+
+  private DatabaseProblems() {}
+
+  /// What to tell of an exception that ended a session.
+  ///
+  /// @param table the request's table; empty for a tick, which has none
+  /// @throws RuntimeException the exception itself, when it is none of the database's
+  static Problem of(Exception exception, Optional<Identifier> table, Retry.Session session) {
+    Problem problem =
+        switch (exception) {
+          case Failure failure -> failure.problem();
+          case InvalidRequest invalid -> throw invalid;
+          case SQLException sql -> of(sql, table, session);
+          case AmbiguousCommit _ -> OUTCOME_UNKNOWN;
+          case DeadlineExceeded _ -> DEADLINE_EXCEEDED;
+          case TokenSource.Unavailable _ -> NO_CREDENTIALS;
+          case RuntimeException runtime -> throw runtime;
+          default -> throw new AssertionError(exception);
+        };
+    return session.attempts() == 0 ? problem : problem.after(session.attempts());
+  }
+
+  private static final Problem OUTCOME_UNKNOWN =
+      Problem.of(
+          Problem.Code.OUTCOME_UNKNOWN,
+          "The connection was lost while the transaction was committed; it may or may not be.");
+
+  private static final Problem DEADLINE_EXCEEDED =
+      Problem.of(
+          Problem.Code.DEADLINE_EXCEEDED,
+          "The time of this invocation ended before the database answered; nothing was written.");
+
+  private static final Problem NO_CREDENTIALS =
+      Problem.of(
+          Problem.Code.ACCESS_DENIED,
+          "The function found no credentials to sign a database token with.");
+
+  private static Problem of(
+      SQLException exception, Optional<Identifier> table, Retry.Session session) {
+    SqlFailure failure = SqlFailure.of(exception);
+    if (failure == SqlFailure.CONNECTION_LOST && session.deadline().passed()) {
+      return DEADLINE_EXCEEDED;
+    }
+    String detail = detail(failure, exception, table.map(Identifier::name).orElse(""));
+    if (failure == SqlFailure.CONFLICT) {
+      detail =
+          "Gave up after "
+              + session.attempts()
+              + " attempts and "
+              + session.waited().toMillis()
+              + " ms of waiting in between. "
+              + detail;
+    }
+    return Problem.of(failure.code(), detail).withSqlState(SqlFailure.sqlState(exception));
+  }
+
+  private static String detail(SqlFailure failure, SQLException e, String table) {
+    return switch (failure) {
+      case CONFLICT ->
+          "Another transaction changed the same rows or the schema first; nothing was written. Send"
+              + " the request again.";
+      case CONNECTION_LOST -> "The connection to the database was lost; nothing was written.";
+      case UNAVAILABLE -> "The database is unavailable for now; nothing was written.";
+      case ACCESS_DENIED ->
+          switch (SqlFailure.refusal(e)) {
+            case TOKEN_EXPIRED ->
+                "The database refused the login: token expired. Check the function's clock.";
+            case NOT_AUTHORIZED ->
+                "The database refused the login: not authorized. Allow the function's role"
+                    + " dsql:DbConnectAdmin for admin, dsql:DbConnect for any other user, and map"
+                    + " that user to the role.";
+            case WRONG_ACTION ->
+                "The database refused the login: wrong action. The user admin needs a"
+                    + " DbConnectAdmin token, any other a DbConnect token.";
+            case OTHER ->
+                "The database refused the login. Check the function's role, region and database"
+                    + " user.";
+          };
+      case TOO_MANY_CONNECTIONS -> "The cluster has no connection to spare.";
+      case CONNECTION_RATE_EXCEEDED -> "The cluster takes no more new connections this second.";
+      case PERMISSION_DENIED ->
+          "The function's database user may not do this with table " + table + ".";
+      case TABLE_NOT_FOUND -> "There is no table " + table + " in the function's schema.";
+      case TABLE_EXISTS -> "The table " + table + " exists already.";
+      case COLUMN_NOT_FOUND -> "The table " + table + " lacks a column that the request names.";
+      case STATEMENT_REFUSED ->
+          "The database refused the statement for table "
+              + table
+              + ". A conflict target must be the columns of a primary key or a unique constraint.";
+      case UNIQUE_VIOLATION ->
+          "A row with the same key exists" + constraint(e) + "; nothing was written.";
+      case FOREIGN_KEY_VIOLATION ->
+          "A referenced row is missing, or the row is still referenced"
+              + constraint(e)
+              + "; nothing was written.";
+      case CHECK_VIOLATION -> "A check refused a row" + constraint(e) + "; nothing was written.";
+      case NOT_NULL_VIOLATION ->
+          "A column that must not be null got no value"
+              + SqlFailure.column(e).map(column -> " (" + column + ")").orElse("")
+              + "; nothing was written.";
+      case INVALID_VALUE -> "A value does not fit its column; nothing was written.";
+      case TRANSACTION_TOO_LARGE ->
+          "The transaction is over a limit of the database (3,000 rows, 10 MiB, 300 s, 2 MiB a row);"
+              + " nothing was written.";
+      case UNKNOWN -> "The database answered with an error; nothing was written.";
+    };
+  }
+
+  private static String constraint(SQLException e) {
+    return SqlFailure.constraint(e).map(name -> " (constraint " + name + ")").orElse("");
+  }
+}

@@ -1,0 +1,75 @@
+package dsql.db;
+
+import dsql.action.Identifier;
+import dsql.action.Insert;
+import dsql.action.Insert.OnConflict;
+import dsql.action.Value;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// Tells whether two requests under one key ask for the same: all that an insert says, its key left
+/// out, whatever the order of its fields.
+final class Fingerprint {
+
+  private final MessageDigest digest;
+
+  private Fingerprint() {
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("Every Java platform has SHA-256.", e);
+    }
+  }
+
+  static String of(Insert insert) {
+    Fingerprint fingerprint = new Fingerprint();
+    fingerprint.add("table", insert.table().name());
+    fingerprint.add("atomicity", insert.atomicity().name());
+    fingerprint.add("returning", insert.returning());
+    insert.onConflict().ifPresent(fingerprint::add);
+    for (Map<Identifier, Value> row : insert.rows()) {
+      fingerprint.add("row", Integer.toString(row.size()));
+      Map<String, Value> sorted = new TreeMap<>();
+      row.forEach((name, value) -> sorted.put(name.name(), value));
+      sorted.forEach(fingerprint::add);
+    }
+    return HexFormat.of().formatHex(fingerprint.digest.digest());
+  }
+
+  private void add(OnConflict conflict) {
+    add("conflict", conflict.columns());
+    switch (conflict) {
+      case OnConflict.Nothing _ -> add("do", "nothing");
+      case OnConflict.Update update -> update.set().ifPresent(set -> add("set", set));
+    }
+  }
+
+  private void add(String name, List<Identifier> names) {
+    add(name, Integer.toString(names.size()));
+    names.forEach(each -> add("", each.name()));
+  }
+
+  private void add(String name, Value value) {
+    switch (value) {
+      case Value.Null _ -> add(name, "null", "");
+      case Value.Bool(boolean bool) -> add(name, "bool", Boolean.toString(bool));
+      case Value.Num(String literal) -> add(name, "number", literal);
+      case Value.Text(String text) -> add(name, "text", text);
+      case Value.Structure(String json) -> add(name, "json", json);
+    }
+  }
+
+  /// Each part goes with its length, so that no two lists of parts run together alike.
+  private void add(String... parts) {
+    for (String part : parts) {
+      byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+      digest.update((bytes.length + ":").getBytes(StandardCharsets.US_ASCII));
+      digest.update(bytes);
+    }
+  }
+}

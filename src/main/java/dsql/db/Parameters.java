@@ -1,0 +1,24 @@
+package dsql.db;
+
+import dsql.sql.Parameter;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.util.List;
+
+/// Binds parameters. Text goes without a type, so that the server takes it for the type of the
+/// column it meets, by that type's own input rules.
+final class Parameters {
+
+  private Parameters() {}
+
+  static void bind(PreparedStatement statement, List<Parameter> parameters) throws SQLException {
+    for (int i = 0; i < parameters.size(); i++) {
+      switch (parameters.get(i)) {
+        case Parameter.Null _ -> statement.setNull(i + 1, Types.OTHER);
+        case Parameter.Text(String value) -> statement.setObject(i + 1, value, Types.OTHER);
+        case Parameter.Bytes bytes -> statement.setBytes(i + 1, bytes.value());
+      }
+    }
+  }
+}

@@ -1,0 +1,199 @@
+package dsql.db;
+
+import dsql.action.Identifier;
+import dsql.action.Insert;
+import dsql.action.Result.ColumnHead;
+import dsql.action.Rows;
+import dsql.db.pool.Lease;
+import dsql.json.JsonWriter;
+import dsql.sql.InsertSql.Statement;
+import dsql.sql.Parameter;
+import dsql.sql.Sql;
+import dsql.sql.TableShape;
+import dsql.sql.TableShape.ColumnShape;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// Runs an insert's statements in the transaction at hand, and gathers what they return. Confined
+/// to one attempt.
+final class RowWriter {
+
+  /// Bytes of a reply around its rows, at most.
+  private static final int FRAME = 4096;
+
+  /// Six bytes for a control character, twelve where the reply is a string in JSON.
+  private static final long LONGEST_ESCAPE = 12;
+
+  /// Bytes of a number, a date or a UUID with its punctuation, at most.
+  private static final long VALUE_WITHOUT_TEXT = 100;
+
+  private final Lease lease;
+  private final TableShape shape;
+  private final List<Identifier> returning;
+  private final List<ColumnHead> heads;
+  private final RowReader reader;
+  private final JsonWriter out = new JsonWriter().beginArray();
+  private int handled;
+  private int written;
+
+  RowWriter(Lease lease, Insert insert, TableShape shape) {
+    this.lease = lease;
+    this.shape = shape;
+    this.returning = insert.returning();
+    this.heads = heads(insert, shape);
+    this.reader = new RowReader(heads);
+  }
+
+  /// The returned columns, with their types.
+  static List<ColumnHead> heads(Insert insert, TableShape shape) {
+    return insert.returning().stream()
+        .flatMap(name -> shape.column(name).stream())
+        .map(column -> new ColumnHead(column.name().name(), column.type()))
+        .toList();
+  }
+
+  List<ColumnHead> heads() {
+    return heads;
+  }
+
+  /// Rows inserted or updated so far.
+  int written() {
+    return written;
+  }
+
+  /// The returned rows, in the order of the request. Ends the writing.
+  Rows rows() {
+    return new Rows(out.endArray().toByteArray(), handled);
+  }
+
+  /// The returned rows' bytes so far, as the caller's door counts them, with what stands around
+  /// them.
+  long replyBytes(boolean asJsonString) {
+    return out.length() + (asJsonString ? out.escapesFrom(0) : 0) + (long) FRAME;
+  }
+
+  void run(List<Statement> statements) throws SQLException {
+    for (Statement statement : statements) {
+      switch (statement) {
+        case Statement.Values values -> run(values);
+        case Statement.RowByRow rows -> run(rows);
+      }
+    }
+  }
+
+  void run(Statement.Values values) throws SQLException {
+    Sql sql = values.sql();
+    if (!returning.isEmpty()) {
+      String names =
+          returning.stream()
+              .map(Identifier::quoted)
+              .collect(Collectors.joining(", ", " RETURNING ", ""));
+      returned(new Sql(sql.text() + names, sql.parameters()));
+    } else {
+      try (PreparedStatement statement = lease.timed().prepareStatement(sql.text())) {
+        Parameters.bind(statement, sql.parameters());
+        written += statement.executeUpdate();
+      }
+    }
+    handled += values.rows();
+  }
+
+  /// Runs one statement that writes several rows and answers them, or a number where none are
+  /// wanted.
+  ///
+  /// @param rows how many it writes
+  void run(Sql sql, int rows) throws SQLException {
+    if (returning.isEmpty()) {
+      try (PreparedStatement statement = lease.timed().prepareStatement(sql.text())) {
+        Parameters.bind(statement, sql.parameters());
+        statement.execute();
+      }
+      written += rows;
+    } else {
+      returned(sql);
+    }
+    handled += rows;
+  }
+
+  private void returned(Sql sql) throws SQLException {
+    try (PreparedStatement statement = lease.timed().prepareStatement(sql.text())) {
+      Parameters.bind(statement, sql.parameters());
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          reader.write(row, out);
+          written++;
+        }
+      }
+    }
+  }
+
+  /// Sends the rows as one batch. The driver appends RETURNING itself, for a batch takes no other
+  /// form of it, and gives one count for each row and the rows of those that have one.
+  private void run(Statement.RowByRow rows) throws SQLException {
+    String[] names = returning.stream().map(Identifier::name).toArray(String[]::new);
+    try (PreparedStatement statement =
+        names.length == 0
+            ? lease.timed().prepareStatement(rows.text())
+            : lease.timed().prepareStatement(rows.text(), names)) {
+      for (List<Parameter> parameters : rows.rows()) {
+        Parameters.bind(statement, parameters);
+        statement.addBatch();
+      }
+      int[] counts = statement.executeBatch();
+      for (int count : counts) {
+        written += count;
+      }
+      if (names.length > 0) {
+        returned(statement, counts);
+      }
+    }
+    handled += rows.rows().size();
+  }
+
+  private void returned(PreparedStatement statement, int[] counts) throws SQLException {
+    try (ResultSet row = statement.getGeneratedKeys()) {
+      for (int count : counts) {
+        if (count == 0) {
+          out.nullValue();
+        } else if (row.next()) {
+          reader.write(row, out);
+        } else {
+          throw new SQLException("The driver gave fewer rows than it counted.");
+        }
+      }
+    }
+  }
+
+  /// Whether the returned rows stay below a size even with the longest escapes of what goes in.
+  boolean certainlyBelow(long limit, Statement.Values values) {
+    long bytes = FRAME;
+    for (Parameter parameter : values.sql().parameters()) {
+      bytes +=
+          switch (parameter) {
+            case Parameter.Null _ -> 4;
+            case Parameter.Text(String text) -> LONGEST_ESCAPE * text.length();
+            case Parameter.Bytes binary -> 2L * binary.value().length;
+          };
+    }
+    for (Identifier name : returning) {
+      ColumnShape column = shape.column(name).orElseThrow();
+      boolean unbounded =
+          switch (column.type().base()) {
+            // Numbers are written out: 1e1000 has a thousand digits.
+            case JSONB, OTHER -> true;
+            case NUMERIC -> column.type().length().isEmpty();
+            default -> false;
+          };
+      if (unbounded) {
+        return false;
+      }
+      int initial = column.initial().map(String::length).orElse(0);
+      long each = VALUE_WITHOUT_TEXT + LONGEST_ESCAPE * (name.name().length() + initial);
+      bytes += (each + column.type().length().orElse(0)) * values.rows();
+    }
+    return bytes < limit;
+  }
+}

@@ -1,0 +1,107 @@
+package dsql.db;
+
+import dsql.action.Column;
+import dsql.action.ColumnType;
+import dsql.action.ColumnType.Base;
+import dsql.action.Create;
+import dsql.action.Create.Index;
+import dsql.action.Identifier;
+import dsql.db.Catalog.StandingIndex;
+import dsql.sql.TableShape;
+import dsql.sql.TableShape.ColumnShape;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// A table asked for against the one that stands. Missing indexes are no difference: they can still
+/// be added.
+///
+/// @param indexes the standing table's, its unique constraints among them
+record TableComparison(Create create, TableShape shape, List<StandingIndex> indexes) {
+
+  /// The differences, for people; none when the table is as asked for.
+  List<String> differences() {
+    List<String> differences = new ArrayList<>();
+    Set<Identifier> asked = new HashSet<>();
+    for (Column column : create.columns()) {
+      asked.add(column.name());
+      compare(column, differences);
+    }
+    for (ColumnShape column : shape.columns().values()) {
+      if (!asked.contains(column.name())) {
+        differences.add("column " + column.name() + ": stands, not asked for");
+      }
+    }
+    if (!create.primaryKey().equals(shape.primaryKey())) {
+      differences.add(
+          "primary key: asked for " + create.primaryKey() + ", stands " + shape.primaryKey());
+    }
+    for (List<Identifier> unique : create.unique()) {
+      if (indexes.stream().noneMatch(i -> i.unique() && i.columns().equals(unique))) {
+        differences.add("unique " + unique + ": missing");
+      }
+    }
+    create.indexes().forEach(index -> compare(index, differences));
+    return differences;
+  }
+
+  private void compare(Column column, List<String> differences) {
+    Optional<ColumnShape> standing = shape.column(column.name());
+    if (standing.isEmpty()) {
+      differences.add("column " + column.name() + ": missing");
+      return;
+    }
+    ColumnShape found = standing.get();
+    if (!sameType(column.type(), found.type())) {
+      differences.add(
+          "column "
+              + column.name()
+              + ": asked for "
+              + column.type().sql()
+              + ", stands "
+              + found.type().sql());
+    }
+    if (column.nullable() != found.nullable()) {
+      differences.add(
+          "column " + column.name() + (found.nullable() ? ": may be null" : ": must not be null"));
+    }
+    if (column.identityCache().isPresent() != found.identity()) {
+      differences.add(
+          "column "
+              + column.name()
+              + (found.identity() ? ": has an identity" : ": has no identity"));
+    }
+    if (column.initial().isPresent() != found.initial().isPresent()) {
+      differences.add(
+          "column "
+              + column.name()
+              + (found.initial().isPresent() ? ": has a default" : ": has no default"));
+    }
+  }
+
+  /// A char without a length is a char(1), and is stored as one.
+  private static boolean sameType(ColumnType asked, ColumnType standing) {
+    if (asked.base() == Base.CHAR && standing.base() == Base.CHAR) {
+      return asked.length().orElse(1) == standing.length().orElse(1);
+    }
+    return asked.equals(standing);
+  }
+
+  private void compare(Index index, List<String> differences) {
+    for (StandingIndex standing : indexes) {
+      if (standing.name().equals(index.name().name())) {
+        if (!standing.columns().equals(index.columns())) {
+          differences.add(
+              "index "
+                  + index.name()
+                  + ": asked for "
+                  + index.columns()
+                  + ", stands "
+                  + standing.columns());
+        }
+      }
+    }
+  }
+}

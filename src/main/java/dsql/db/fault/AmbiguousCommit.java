@@ -1,0 +1,11 @@
+package dsql.db.fault;
+
+/// The connection was lost, or the server failed, while it committed: whether it did is not known.
+public final class AmbiguousCommit extends Exception {
+
+  private static final long serialVersionUID = 1L;
+
+  public AmbiguousCommit(Exception failure) {
+    super(failure);
+  }
+}

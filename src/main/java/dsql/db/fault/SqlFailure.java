@@ -1,0 +1,215 @@
+package dsql.db.fault;
+
+import dsql.action.Problem;
+import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+/// What went wrong, decided by SQLSTATE alone: an error's text may hold a user's words. The one
+/// exception are refused logins, which the server tells from a lost connection by an error message
+/// of its own, where the driver's 08006 has none.
+public enum SqlFailure {
+  /// Another transaction was first; the same transaction may be run again (40001).
+  CONFLICT(Problem.Code.CONFLICT_EXHAUSTED),
+  /// The connection is gone, or nothing can be known of it (08, 57P).
+  CONNECTION_LOST(Problem.Code.DATABASE_UNAVAILABLE),
+  /// The server asks to come back later (57, 53, XX000).
+  UNAVAILABLE(Problem.Code.DATABASE_UNAVAILABLE),
+  ACCESS_DENIED(Problem.Code.ACCESS_DENIED),
+  TOO_MANY_CONNECTIONS(Problem.Code.TOO_MANY_CONNECTIONS),
+  CONNECTION_RATE_EXCEEDED(Problem.Code.CONNECTION_RATE_EXCEEDED),
+  PERMISSION_DENIED(Problem.Code.PERMISSION_DENIED),
+  TABLE_NOT_FOUND(Problem.Code.TABLE_NOT_FOUND),
+  TABLE_EXISTS(Problem.Code.ALREADY_EXISTS),
+  /// The table changed since its shape was read (42703).
+  COLUMN_NOT_FOUND(Problem.Code.INVALID_REQUEST),
+  /// Another statement that the table does not allow, such as a conflict target without a key (42).
+  STATEMENT_REFUSED(Problem.Code.INVALID_REQUEST),
+  UNIQUE_VIOLATION(Problem.Code.UNIQUE_VIOLATION),
+  FOREIGN_KEY_VIOLATION(Problem.Code.FOREIGN_KEY_VIOLATION),
+  CHECK_VIOLATION(Problem.Code.CHECK_VIOLATION),
+  NOT_NULL_VIOLATION(Problem.Code.NOT_NULL_VIOLATION),
+  INVALID_VALUE(Problem.Code.INVALID_VALUE),
+  TRANSACTION_TOO_LARGE(Problem.Code.TRANSACTION_TOO_LARGE),
+  UNKNOWN(Problem.Code.INTERNAL);
+
+  private final Problem.Code code;
+
+  SqlFailure(Problem.Code code) {
+    this.code = code;
+  }
+
+  /// The problem it becomes for the caller.
+  public Problem.Code code() {
+    return code;
+  }
+
+  /// Whether the connection must not be used again.
+  public boolean breaksConnection() {
+    return this == CONNECTION_LOST;
+  }
+
+  /// What went wrong, by the first SQLSTATE that says so, through causes and next exceptions: a
+  /// batch wraps the one that matters.
+  public static SqlFailure of(SQLException exception) {
+    return deciding(exception).map(SqlFailure::ofOne).orElse(UNKNOWN);
+  }
+
+  /// The SQLSTATE that decided.
+  public static Optional<String> sqlState(SQLException exception) {
+    return deciding(exception).map(SQLException::getSQLState);
+  }
+
+  /// Whether what failed may have been committed, when the failure is of a statement that commits:
+  /// an error of the server says that it was not, except where the server itself goes down or fails
+  /// (08, 57P, 58, XX) or says so (40003); an error of the driver says nothing, for it may come
+  /// after the commit.
+  public static boolean leavesCommitUnknown(SQLException exception) {
+    Optional<ServerErrorMessage> answer = serverMessage(exception);
+    String state = answer.map(ServerErrorMessage::getSQLState).orElse("");
+    return answer.isEmpty()
+        || Stream.of("08", "40003", "57P", "58", "XX").anyMatch(state::startsWith);
+  }
+
+  /// Whether a catalog change elsewhere caused a conflict (OC001), which the first retry clears:
+  /// both kinds of conflict share one SQLSTATE, and the server's message ends with its own code.
+  public static boolean isSchemaConflict(Exception exception) {
+    return exception instanceof SQLException sql
+        && of(sql) == CONFLICT
+        && serverMessage(sql).map(ServerErrorMessage::getMessage).orElse("").contains("(OC001)");
+  }
+
+  /// Why a login was refused. The server tells its refusals apart by their hints only.
+  public enum Refusal {
+    /// The token was too old, or the clocks differ.
+    TOKEN_EXPIRED,
+    /// The role may not connect.
+    NOT_AUTHORIZED,
+    /// The token was signed for another kind of user.
+    WRONG_ACTION,
+    OTHER
+  }
+
+  /// Why a login was refused.
+  ///
+  /// @param exception an [#ACCESS_DENIED]
+  public static Refusal refusal(SQLException exception) {
+    String hint = serverMessage(exception).map(ServerErrorMessage::getHint).orElse("");
+    if (hint.startsWith("Signature expired")) {
+      return Refusal.TOKEN_EXPIRED;
+    }
+    if (hint.startsWith("Wrong user to action mapping")) {
+      return Refusal.WRONG_ACTION;
+    }
+    return hint.contains("is not authorized to") ? Refusal.NOT_AUTHORIZED : Refusal.OTHER;
+  }
+
+  /// Whether the server lacks a function or a feature that the statement uses.
+  public static boolean isUnsupported(SQLException exception) {
+    String state = serverMessage(exception).map(ServerErrorMessage::getSQLState).orElse("");
+    return state.equals("42883") || state.equals("0A000");
+  }
+
+  /// The constraint that was violated, as the server names it.
+  public static Optional<String> constraint(SQLException exception) {
+    return serverMessage(exception).map(ServerErrorMessage::getConstraint);
+  }
+
+  /// The column that an error is about, as the server names it.
+  public static Optional<String> column(SQLException exception) {
+    return serverMessage(exception).map(ServerErrorMessage::getColumn);
+  }
+
+  private static Optional<SQLException> deciding(SQLException exception) {
+    return chain(exception)
+        .filter(one -> ofOne(one) != UNKNOWN)
+        .findFirst()
+        .or(() -> Optional.of(exception).filter(one -> one.getSQLState() != null));
+  }
+
+  /// The server's own words. A batch has none: it has the state of the exception that it wraps.
+  private static Optional<ServerErrorMessage> serverMessage(SQLException exception) {
+    return chain(exception).flatMap(one -> Stream.ofNullable(ownMessage(one))).findFirst();
+  }
+
+  /// The exception, its causes and next exceptions, the outermost first.
+  private static Stream<SQLException> chain(SQLException exception) {
+    Deque<Throwable> open = new ArrayDeque<>();
+    Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    List<SQLException> chain = new ArrayList<>();
+    open.add(exception);
+    while (!open.isEmpty()) {
+      Throwable one = open.remove();
+      if (!seen.add(one)) {
+        continue;
+      }
+      if (one instanceof SQLException sql) {
+        chain.add(sql);
+        addIfPresent(open, sql.getNextException());
+      }
+      addIfPresent(open, one.getCause());
+    }
+    return chain.stream();
+  }
+
+  private static void addIfPresent(Deque<Throwable> open, @Nullable Throwable next) {
+    if (next != null) {
+      open.add(next);
+    }
+  }
+
+  private static @Nullable ServerErrorMessage ownMessage(SQLException exception) {
+    return exception instanceof PSQLException postgres ? postgres.getServerErrorMessage() : null;
+  }
+
+  /// The driver's own 08006 has no message of the server. The server's means a refused login, whose
+  /// reason is in its hint, or a cluster that is waking up; no words of a user stand in either.
+  private static SqlFailure ofLogin(@Nullable ServerErrorMessage message) {
+    if (message == null) {
+      return CONNECTION_LOST;
+    }
+    boolean refused =
+        message.getHint() != null || String.valueOf(message.getMessage()).endsWith("access denied");
+    return refused ? ACCESS_DENIED : UNAVAILABLE;
+  }
+
+  private static SqlFailure ofOne(SQLException exception) {
+    String state = String.valueOf(exception.getSQLState());
+    return switch (state) {
+      case "40001" -> CONFLICT;
+      case "08006" -> ofLogin(ownMessage(exception));
+      case "57P01", "57P02", "57P03", "57P04", "57P05" -> CONNECTION_LOST;
+      case "28000", "28P01" -> ACCESS_DENIED;
+      case "53300" -> TOO_MANY_CONNECTIONS;
+      case "53400" -> CONNECTION_RATE_EXCEEDED;
+      case "42501" -> PERMISSION_DENIED;
+      case "42P01", "3F000" -> TABLE_NOT_FOUND;
+      case "42P07" -> TABLE_EXISTS;
+      case "42703" -> COLUMN_NOT_FOUND;
+      case "23505" -> UNIQUE_VIOLATION;
+      case "23503" -> FOREIGN_KEY_VIOLATION;
+      case "23514" -> CHECK_VIOLATION;
+      case "23502" -> NOT_NULL_VIOLATION;
+      case "54000" -> TRANSACTION_TOO_LARGE;
+      case "XX000" -> UNAVAILABLE;
+      default ->
+          switch (state.substring(0, Math.min(2, state.length()))) {
+            case "08" -> CONNECTION_LOST;
+            case "53", "57" -> UNAVAILABLE;
+            case "22" -> INVALID_VALUE;
+            case "42" -> STATEMENT_REFUSED;
+            default -> UNKNOWN;
+          };
+    };
+  }
+}

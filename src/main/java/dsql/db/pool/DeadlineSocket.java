@@ -1,0 +1,145 @@
+package dsql.db.pool;
+
+import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/// A socket whose timeout is a point in time, for all that is done until it is set again.
+///
+/// A plain socket's timeout begins anew with each read and knows no writes. With it a server that
+/// trickles, a TLS close that waits for an answer, or a server that no longer reads would hold an
+/// invocation beyond its end, and the driver's log-in reads without any. Here the first connect,
+/// every read and every write share one deadline; a timeout of zero changes nothing.
+///
+/// Used by one thread at a time, as the driver does.
+final class DeadlineSocket extends Socket {
+
+  /// Bytes that a socket's buffers take from a writer without the other side reading.
+  private static final int SURELY_BUFFERED = 32 * 1024;
+
+  private volatile long deadline;
+  private long unread;
+
+  /// @param first for the connect and the handshake, until another timeout is set
+  DeadlineSocket(Duration first) {
+    deadline = System.nanoTime() + first.toNanos();
+  }
+
+  @Override
+  public void connect(SocketAddress endpoint, int timeout) throws IOException {
+    int left = remainingMillis();
+    super.connect(endpoint, timeout == 0 ? left : Math.min(timeout, left));
+  }
+
+  @Override
+  public void setSoTimeout(int timeout) throws SocketException {
+    if (isClosed()) {
+      throw new SocketException("Socket is closed");
+    }
+    if (timeout > 0) {
+      deadline = System.nanoTime() + Duration.ofMillis(timeout).toNanos();
+    }
+  }
+
+  @Override
+  public InputStream getInputStream() throws IOException {
+    return new FilterInputStream(super.getInputStream()) {
+      @Override
+      public int read() throws IOException {
+        arm();
+        return super.read();
+      }
+
+      @Override
+      public int read(byte[] buffer, int offset, int length) throws IOException {
+        arm();
+        return super.read(buffer, offset, length);
+      }
+    };
+  }
+
+  @Override
+  public OutputStream getOutputStream() throws IOException {
+    return new FilterOutputStream(super.getOutputStream()) {
+      @Override
+      public void write(int b) throws IOException {
+        write(new byte[] {(byte) b}, 0, 1);
+      }
+
+      @Override
+      public void write(byte[] buffer, int offset, int length) throws IOException {
+        unread += length;
+        if (unread <= SURELY_BUFFERED) {
+          out.write(buffer, offset, length);
+        } else {
+          watched(() -> out.write(buffer, offset, length));
+        }
+      }
+    };
+  }
+
+  private void arm() throws IOException {
+    unread = 0;
+    super.setSoTimeout(remainingMillis());
+  }
+
+  private int remainingMillis() throws SocketTimeoutException {
+    long left = deadline - System.nanoTime();
+    if (left <= 0) {
+      throw new SocketTimeoutException("The deadline has passed");
+    }
+    return Math.clamp(Duration.ofNanos(left).toMillis(), 1, Integer.MAX_VALUE);
+  }
+
+  @FunctionalInterface
+  private interface Write {
+    void run() throws IOException;
+  }
+
+  /// A blocked write ends only when its socket is closed, which takes another thread; it lives as
+  /// long as the write.
+  private void watched(Write write) throws IOException {
+    remainingMillis();
+    Thread watchdog = Thread.ofVirtual().unstarted(this::closeAtDeadline);
+    watchdog.start();
+    @Nullable IOException failure = null;
+    try {
+      write.run();
+    } catch (IOException e) {
+      failure = e;
+    } finally {
+      watchdog.interrupt();
+    }
+    if (failure != null) {
+      if (deadline - System.nanoTime() <= 0) {
+        SocketTimeoutException timeout = new SocketTimeoutException("The deadline has passed");
+        timeout.addSuppressed(failure);
+        throw timeout;
+      }
+      throw failure;
+    }
+  }
+
+  private void closeAtDeadline() {
+    for (long left = deadline - System.nanoTime(); left > 0; left = deadline - System.nanoTime()) {
+      LockSupport.parkNanos(left);
+      if (Thread.currentThread().isInterrupted()) {
+        return;
+      }
+    }
+    try {
+      close();
+    } catch (IOException e) {
+      // The writer fails either way, and tells.
+    }
+  }
+}

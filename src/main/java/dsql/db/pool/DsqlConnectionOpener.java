@@ -1,0 +1,57 @@
+package dsql.db.pool;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Properties;
+import org.postgresql.Driver;
+import org.postgresql.PGProperty;
+
+/// Opens connections to a DSQL cluster: TLS from the first byte, the server's certificate and name
+/// verified, a fresh token as the password. Safe for concurrent use.
+public final class DsqlConnectionOpener implements ConnectionOpener {
+
+  /// The only database of a cluster.
+  private static final String DATABASE = "postgres";
+
+  private final Driver driver = new Driver();
+  private final String url;
+  private final String user;
+  private final Duration connectTimeout;
+  private final TokenSource tokens;
+
+  /// @param connectTimeout from the TCP connect to the end of the log-in, at most
+  public DsqlConnectionOpener(
+      String host, int port, String user, Duration connectTimeout, TokenSource tokens) {
+    this.url = "jdbc:postgresql://" + host + ':' + port + '/' + DATABASE;
+    this.user = user;
+    this.connectTimeout = connectTimeout;
+    this.tokens = tokens;
+  }
+
+  @Override
+  public Connection open(Deadline deadline) throws SQLException {
+    Properties properties = new Properties();
+    PGProperty.USER.set(properties, user);
+    PGProperty.PASSWORD.set(properties, tokens.token());
+    PGProperty.SSL_MODE.set(properties, "verify-full");
+    // Saves the round trip of asking for TLS.
+    PGProperty.SSL_NEGOTIATION.set(properties, "direct");
+    // The JVM's trust store, which holds Amazon's roots; the driver's own factory would look for
+    // ~/.postgresql/root.crt.
+    PGProperty.SSL_FACTORY.set(properties, "org.postgresql.ssl.DefaultJavaSSLFactory");
+    PGProperty.GSS_ENC_MODE.set(properties, "disable");
+    PGProperty.APPLICATION_NAME.set(properties, "dsql-lambda");
+    // Puts the application name into the startup packet, which saves a round trip.
+    PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "16");
+    PGProperty.TCP_KEEP_ALIVE.set(properties, true);
+    Duration limit = deadline.atMost(connectTimeout);
+    PGProperty.SOCKET_FACTORY.set(properties, DeadlineSocketFactory.class.getName());
+    PGProperty.SOCKET_FACTORY_ARG.set(properties, Long.toString(limit.toMillis()));
+    Connection connection = driver.connect(url, properties);
+    if (connection == null) {
+      throw new IllegalStateException("The driver does not take " + url);
+    }
+    return connection;
+  }
+}

@@ -1,0 +1,27 @@
+package dsql.db.pool;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// No connection came free in time.
+public final class PoolExhausted extends DeadlineExceeded {
+
+  private static final long serialVersionUID = 1L;
+
+  PoolExhausted(
+      Duration waited, ConnectionPool.State state, @Nullable Throwable lastConnectFailure) {
+    super(
+        "No connection came free within "
+            + waited.toMillis()
+            + " ms (total="
+            + state.total()
+            + ", active="
+            + state.active()
+            + ", idle="
+            + state.idle()
+            + ", waiting="
+            + state.waiting()
+            + ").",
+        lastConnectFailure);
+  }
+}

@@ -1,0 +1,5 @@
+/// Whole transactions run again: when that is safe, how often and after which pause.
+@NullMarked
+package dsql.db.retry;
+
+import org.jspecify.annotations.NullMarked;

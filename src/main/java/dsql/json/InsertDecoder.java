@@ -1,0 +1,137 @@
+package dsql.json;
+
+import dsql.action.Fault;
+import dsql.action.Faults;
+import dsql.action.IdempotencyKey;
+import dsql.action.Identifier;
+import dsql.action.Insert;
+import dsql.action.Insert.Atomicity;
+import dsql.action.Insert.OnConflict;
+import dsql.action.Value;
+import dsql.json.Json.Member;
+import dsql.json.Json.Obj;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Decodes `insert`. Confined to one invocation.
+final class InsertDecoder {
+
+  /// What to do about a conflict, as `do` names it.
+  private enum Do {
+    NOTHING,
+    UPDATE
+  }
+
+  private final Fields fields;
+  private final Optional<IdempotencyKey> outside;
+  private final Faults faults;
+
+  /// Rows repeat their names: a good one is checked once.
+  private final Map<String, Identifier> names = new HashMap<>();
+
+  /// @param outside a key that came beside the action object; the object's own goes first
+  InsertDecoder(Fields fields, Optional<IdempotencyKey> outside, Faults faults) {
+    this.fields = fields;
+    this.outside = outside;
+    this.faults = faults;
+  }
+
+  Optional<Insert> decode(Optional<Identifier> table) {
+    List<Map<Identifier, Value>> rows = rows();
+    List<Identifier> returning = fields.identifiers("returning");
+    Optional<OnConflict> onConflict = onConflict();
+    Optional<IdempotencyKey> key = key().or(() -> outside);
+    Atomicity atomicity =
+        RequestDecoder.choice(fields, "atomicity", Atomicity.class, Atomicity.ALL, faults);
+    if (atomicity == Atomicity.CHUNK && key.isEmpty()) {
+      faults.add(
+          fields.at("idempotencyKey"),
+          Fault.Code.MISSING,
+          "\"atomicity\":\"chunk\" needs a key: its ledger row says which rows are in");
+    }
+    return faults.none()
+        ? table.map(name -> new Insert(name, rows, returning, onConflict, key, atomicity))
+        : Optional.empty();
+  }
+
+  private Optional<IdempotencyKey> key() {
+    Optional<String> text = fields.string("idempotencyKey");
+    Optional<String> wrong = text.flatMap(IdempotencyKey::fault);
+    wrong.ifPresent(
+        detail -> faults.add(fields.at("idempotencyKey"), Fault.Code.INVALID_VALUE, detail));
+    return wrong.isPresent() ? Optional.empty() : text.map(IdempotencyKey::new);
+  }
+
+  private List<Map<Identifier, Value>> rows() {
+    Json value = fields.require("rows");
+    if (value == null) {
+      return List.of();
+    }
+    String at = fields.at("rows");
+    List<Json> elements = Fields.array(value, at, faults);
+    if (elements.isEmpty() && value instanceof Json.Arr) {
+      faults.add(at, Fault.Code.INVALID_VALUE, "give at least one row");
+    }
+    List<Map<Identifier, Value>> rows = new ArrayList<>(elements.size());
+    for (int i = 0; i < elements.size(); i++) {
+      rows.add(row(elements.get(i), at, i));
+    }
+    return rows;
+  }
+
+  private Map<Identifier, Value> row(Json element, String at, int index) {
+    if (!(element instanceof Obj(List<Member> members))) {
+      Fields.wrongType(Faults.at(at, index), "an object", element, faults);
+      return Map.of();
+    }
+    Map<Identifier, Value> row = LinkedHashMap.newLinkedHashMap(members.size());
+    for (Member member : members) {
+      Identifier name = names.get(member.name());
+      if (name == null) {
+        String pointer = Faults.at(Faults.at(at, index), member.name());
+        name = Fields.identifier(new Json.Str(member.name()), pointer, faults).orElse(null);
+        if (name == null) {
+          continue;
+        }
+        names.put(member.name(), name);
+      }
+      row.put(name, RequestDecoder.value(member.value()));
+    }
+    return row;
+  }
+
+  private Optional<OnConflict> onConflict() {
+    Json value = fields.takeNonNull("onConflict");
+    if (value == null) {
+      return Optional.empty();
+    }
+    String at = fields.at("onConflict");
+    Optional<Fields> object = Fields.object(value, at, faults);
+    if (object.isEmpty()) {
+      return Optional.empty();
+    }
+    Fields conflict = object.get();
+    conflict.require("columns");
+    List<Identifier> columns = conflict.identifiers("columns");
+    conflict.require("do");
+    Optional<Do> action = RequestDecoder.choice(conflict, "do", Do.class, faults);
+    Optional<List<Identifier>> set =
+        conflict.takeNonNull("set") == null
+            ? Optional.empty()
+            : Optional.of(conflict.identifiers("set"));
+    conflict.done();
+    if (action.equals(Optional.of(Do.NOTHING)) && set.isPresent()) {
+      faults.add(
+          Faults.at(at, "set"), Fault.Code.INVALID_VALUE, "\"do\":\"nothing\" sets no columns");
+    }
+    return action.map(chosen ->
+        switch (chosen) {
+          case NOTHING -> new OnConflict.Nothing(columns);
+          case UPDATE -> new OnConflict.Update(columns, set);
+        });
+  }
+}

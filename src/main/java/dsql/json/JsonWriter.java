@@ -1,0 +1,216 @@
+package dsql.json;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/// Writes JSON text into a growing array of UTF-8. It minds commas and escapes, not that members
+/// have names and brackets match: its callers are few and tested. Confined to one thread.
+public final class JsonWriter {
+
+  private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+
+  private byte[] buffer;
+  private int length;
+  private boolean comma;
+
+  public JsonWriter() {
+    this(512);
+  }
+
+  /// @param capacity the bytes to begin with
+  public JsonWriter(int capacity) {
+    buffer = new byte[Math.max(16, capacity)];
+  }
+
+  public JsonWriter beginObject() {
+    return open('{');
+  }
+
+  public JsonWriter endObject() {
+    return close('}');
+  }
+
+  public JsonWriter beginArray() {
+    return open('[');
+  }
+
+  public JsonWriter endArray() {
+    return close(']');
+  }
+
+  /// A member's name; its value follows.
+  public JsonWriter name(String name) {
+    separate();
+    quote(name);
+    put(':');
+    comma = false;
+    return this;
+  }
+
+  public JsonWriter value(String text) {
+    separate();
+    quote(text);
+    return this;
+  }
+
+  public JsonWriter value(long number) {
+    return literal(Long.toString(number));
+  }
+
+  public JsonWriter value(boolean bool) {
+    return literal(bool ? "true" : "false");
+  }
+
+  public JsonWriter nullValue() {
+    return literal("null");
+  }
+
+  /// A number or a keyword, of ASCII, as it is.
+  public JsonWriter literal(String ascii) {
+    separate();
+    ascii(ascii);
+    return this;
+  }
+
+  /// A value that is JSON text already.
+  public JsonWriter json(byte[] utf8) {
+    separate();
+    reserve(utf8.length);
+    System.arraycopy(utf8, 0, buffer, length, utf8.length);
+    length += utf8.length;
+    return this;
+  }
+
+  /// A value that is JSON text already.
+  public JsonWriter json(String text) {
+    return json(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /// The bytes written so far.
+  public int length() {
+    return length;
+  }
+
+  /// Forgets everything from there on; `length` is one that [#length()] gave at the end of a value.
+  public void truncate(int length) {
+    this.length = length;
+    comma = true;
+  }
+
+  /// The bytes from there on that a JSON string would have to escape by one more byte each: quotes,
+  /// backslashes, and the tabs and line ends that a json column keeps between its tokens.
+  public int escapesFrom(int start) {
+    int escapes = 0;
+    for (int i = start; i < length; i++) {
+      switch (buffer[i]) {
+        case '"', '\\', '\t', '\n', '\r' -> escapes++;
+        default -> {}
+      }
+    }
+    return escapes;
+  }
+
+  public byte[] toByteArray() {
+    return Arrays.copyOf(buffer, length);
+  }
+
+  @Override
+  public String toString() {
+    return new String(buffer, 0, length, StandardCharsets.UTF_8);
+  }
+
+  private JsonWriter open(char bracket) {
+    separate();
+    put(bracket);
+    comma = false;
+    return this;
+  }
+
+  private JsonWriter close(char bracket) {
+    put(bracket);
+    comma = true;
+    return this;
+  }
+
+  private void separate() {
+    if (comma) {
+      put(',');
+    }
+    comma = true;
+  }
+
+  private void quote(String text) {
+    put('"');
+    // Three bytes a char at most, six for an escape; most text is ASCII and takes one.
+    int n = text.length();
+    for (int i = 0; i < n; i++) {
+      char c = text.charAt(i);
+      if (c < 0x80) {
+        if (c >= ' ' && c != '"' && c != '\\') {
+          put(c);
+        } else {
+          escape(c);
+        }
+      } else if (c < 0x800) {
+        put(0xc0 | (c >> 6));
+        put(0x80 | (c & 0x3f));
+      } else if (!Character.isSurrogate(c)) {
+        put(0xe0 | (c >> 12));
+        put(0x80 | (c >> 6 & 0x3f));
+        put(0x80 | (c & 0x3f));
+      } else if (i + 1 < n && Character.isSurrogatePair(c, text.charAt(i + 1))) {
+        int codePoint = Character.toCodePoint(c, text.charAt(++i));
+        put(0xf0 | (codePoint >> 18));
+        put(0x80 | (codePoint >> 12 & 0x3f));
+        put(0x80 | (codePoint >> 6 & 0x3f));
+        put(0x80 | (codePoint & 0x3f));
+      } else {
+        // An unpaired surrogate has no UTF-8; its escape is still JSON.
+        unicodeEscape(c);
+      }
+    }
+    put('"');
+  }
+
+  private void escape(char c) {
+    switch (c) {
+      case '"', '\\' -> {
+        put('\\');
+        put(c);
+      }
+      case '\n' -> ascii("\\n");
+      case '\r' -> ascii("\\r");
+      case '\t' -> ascii("\\t");
+      case '\b' -> ascii("\\b");
+      case '\f' -> ascii("\\f");
+      default -> unicodeEscape(c);
+    }
+  }
+
+  private void unicodeEscape(char c) {
+    ascii("\\u");
+    put(HEX[c >> 12]);
+    put(HEX[c >> 8 & 0xf]);
+    put(HEX[c >> 4 & 0xf]);
+    put(HEX[c & 0xf]);
+  }
+
+  private void ascii(String text) {
+    int n = text.length();
+    reserve(n);
+    for (int i = 0; i < n; i++) {
+      buffer[length++] = (byte) text.charAt(i);
+    }
+  }
+
+  private void put(int b) {
+    reserve(1);
+    buffer[length++] = (byte) b;
+  }
+
+  private void reserve(int more) {
+    if (buffer.length - length < more) {
+      buffer = Arrays.copyOf(buffer, Math.max(buffer.length * 2, length + more));
+    }
+  }
+}

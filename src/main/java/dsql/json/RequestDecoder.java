@@ -1,0 +1,130 @@
+package dsql.json;
+
+import dsql.action.ActionName;
+import dsql.action.Fault;
+import dsql.action.Faults;
+import dsql.action.IdempotencyKey;
+import dsql.action.Identifier;
+import dsql.action.InvalidRequest;
+import dsql.action.Request;
+import dsql.action.Value;
+import dsql.json.Json.Arr;
+import dsql.json.Json.Bool;
+import dsql.json.Json.Null;
+import dsql.json.Json.Num;
+import dsql.json.Json.Obj;
+import dsql.json.Json.Str;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Decodes an action object, strictly: an unknown field, a duplicate key, a wrong type or a missing
+/// field is a fault, and all faults are found in one pass.
+public final class RequestDecoder {
+
+  private static final String ACTIONS =
+      Arrays.stream(ActionName.values()).map(ActionName::text).collect(Collectors.joining(", "));
+
+  private RequestDecoder() {}
+
+  /// The action an object names, before anything else in it is looked at.
+  ///
+  /// @throws InvalidRequest when it names none
+  public static ActionName action(Json value, Faults faults) {
+    Optional<ActionName> action =
+        Fields.object(value, "", faults).flatMap(fields -> action(fields, faults));
+    if (action.isEmpty()) {
+      faults.throwIfAny();
+    }
+    return action.orElseThrow();
+  }
+
+  private static Optional<ActionName> action(Fields fields, Faults faults) {
+    if (fields.require("action") == null) {
+      return Optional.empty();
+    }
+    Optional<String> text = fields.string("action");
+    Optional<ActionName> action = text.flatMap(ActionName::of);
+    if (text.isPresent() && action.isEmpty()) {
+      faults.add("/action", Fault.Code.INVALID_VALUE, "an action is one of: " + ACTIONS);
+    }
+    return action;
+  }
+
+  /// The request, whole.
+  ///
+  /// @param faults what was found wrong with its text before
+  /// @param key an idempotency key that came beside the object; for an insert without one of its
+  ///   own
+  /// @throws InvalidRequest with all that is wrong with it
+  public static Request decode(Json value, Optional<IdempotencyKey> key, Faults faults) {
+    ActionName action = action(value, faults);
+    Fields fields = new Fields((Obj) value, "", faults);
+    fields.take("action");
+    Optional<Identifier> table = table(fields, faults);
+    Optional<? extends Request> request =
+        switch (action) {
+          case CREATE -> new CreateDecoder(fields, faults).decode(table);
+          case INSERT -> new InsertDecoder(fields, key, faults).decode(table);
+          case QUERY -> new QueryDecoder(fields, faults).decode(table);
+        };
+    fields.done();
+    faults.throwIfAny();
+    return request.orElseThrow();
+  }
+
+  private static Optional<Identifier> table(Fields fields, Faults faults) {
+    Optional<Identifier> table = fields.requireIdentifier("table");
+    if (table.isPresent() && table.get().name().indexOf('.') >= 0) {
+      faults.add(
+          "/table",
+          Fault.Code.INVALID_VALUE,
+          "the table's name alone; its schema is the function's CLUSTER_SCHEMA");
+    }
+    if (table.equals(Optional.of(Request.LEDGER))) {
+      faults.add("/table", Fault.Code.INVALID_VALUE, "this table keeps the function's own ledger");
+    }
+    return table;
+  }
+
+  static Value value(Json json) {
+    return switch (json) {
+      case Null _ -> Value.NULL;
+      case Bool(boolean value) -> new Value.Bool(value);
+      case Num(String literal) -> new Value.Num(literal);
+      case Str(String text) -> new Value.Text(text);
+      case Obj _, Arr _ -> {
+        JsonWriter text = new JsonWriter();
+        json.writeTo(text);
+        yield new Value.Structure(text.toString());
+      }
+    };
+  }
+
+  /// One of an enum's names, in lower case; the given one when absent.
+  static <E extends Enum<E>> E choice(
+      Fields fields, String name, Class<E> type, E absent, Faults faults) {
+    @Nullable E chosen = choice(fields, name, type, faults).orElse(null);
+    return chosen == null ? absent : chosen;
+  }
+
+  static <E extends Enum<E>> Optional<E> choice(
+      Fields fields, String name, Class<E> type, Faults faults) {
+    Optional<String> text = fields.string(name);
+    Optional<E> chosen =
+        Arrays.stream(type.getEnumConstants())
+            .filter(constant -> text.isPresent() && Words.of(constant).equals(text.get()))
+            .findAny();
+    if (text.isPresent() && chosen.isEmpty()) {
+      faults.add(
+          fields.at(name),
+          Fault.Code.INVALID_VALUE,
+          "one of: "
+              + Arrays.stream(type.getEnumConstants())
+                  .map(Words::of)
+                  .collect(Collectors.joining(", ")));
+    }
+    return chosen;
+  }
+}

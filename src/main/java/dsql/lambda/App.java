@@ -1,0 +1,230 @@
+package dsql.lambda;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.logging.LogLevel;
+import dsql.action.ActionName;
+import dsql.action.Failure;
+import dsql.action.Faults;
+import dsql.action.IdempotencyKey;
+import dsql.action.Insert;
+import dsql.action.Problem;
+import dsql.action.Request;
+import dsql.action.Result;
+import dsql.db.Database;
+import dsql.db.PageLimit;
+import dsql.db.pool.ConnectionPool;
+import dsql.db.pool.Deadline;
+import dsql.db.pool.DsqlConnectionOpener;
+import dsql.db.pool.IamTokenSource;
+import dsql.db.retry.Pause;
+import dsql.db.retry.Retry;
+import dsql.db.retry.RetryPolicy;
+import dsql.json.Json;
+import dsql.json.RequestDecoder;
+import dsql.json.ResultEncoder;
+import dsql.json.Words;
+import dsql.lambda.Invocation.ActionText;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// The function without its entry point: decodes an event, runs its request, encodes the reply.
+/// Safe for concurrent use.
+final class App {
+
+  /// Kept back from the time an invocation has, for encoding the reply and handing it over.
+  private static final Duration RESERVE = Duration.ofMillis(500);
+
+  private final Config config;
+  private final Database database;
+  private final InstantSource clock;
+
+  App(Config config, Database database, InstantSource clock) {
+    this.config = config;
+    this.database = database;
+    this.clock = clock;
+  }
+
+  /// Puts the application together. Nothing is connected yet.
+  ///
+  /// @param log gets a line of JSON for each connection opened or closed
+  /// @throws InvalidConfiguration with every fault
+  static App start(Map<String, String> environment, PrintStream log) {
+    return start(environment, log, Clock.systemUTC(), Thread::sleep);
+  }
+
+  /// The same, by a clock and with pauses that are given.
+  static App start(
+      Map<String, String> environment, PrintStream log, InstantSource clock, Pause pause) {
+    Config config = Config.from(environment);
+    // Not seeded before a snapshot, as the faster ones are.
+    SecureRandom random = new SecureRandom();
+    IamTokenSource tokens = new IamTokenSource(config.host(), config.region(), config.isAdmin());
+    ConnectionPool pool =
+        new ConnectionPool(
+            new ConnectionPool.Limits(
+                config.poolMax(), config.poolMaxLifetime(), config.poolMaxIdle()),
+            new DsqlConnectionOpener(
+                config.host(), config.port(), config.user(), config.connectTimeout(), tokens),
+            clock,
+            random,
+            new ConnectionLog(log));
+    Retry retry = new Retry(pool, RetryPolicy.of(config.retryMaxAttempts()), random, pause);
+    return new App(config, new Database(pool, retry, config.schema(), config.ledgerTtl()), clock);
+  }
+
+  /// Runs one event.
+  ///
+  /// @throws FunctionError when the direct or the schedule door fails
+  Reply handle(Invocation event, Context context) {
+    Call call = new Call(context);
+    return switch (event) {
+      case Invocation.Direct(Json action, Faults faults) ->
+          new Reply.Direct(
+              call.orThrow(
+                  Door.DIRECT, () -> call.run(Door.DIRECT, action, Optional.empty(), faults)));
+      case Invocation.Scheduled scheduled ->
+          new Reply.Direct(call.orThrow(Door.SCHEDULE, () -> call.scheduled(scheduled)));
+      case Invocation.Http http -> call.http(http);
+      case Invocation.Unreadable(Problem problem) -> throw call.functionError(problem);
+    };
+  }
+
+  /// Closes the connections.
+  void close() {
+    database.close();
+  }
+
+  /// One invocation. Confined to it.
+  private final class Call {
+    private final Context context;
+    private final Instant begun;
+    private final Duration remaining;
+    private @Nullable ActionName action;
+
+    private Call(Context context) {
+      this.context = context;
+      this.begun = clock.instant();
+      this.remaining = Duration.ofMillis(context.getRemainingTimeInMillis());
+    }
+
+    private interface Work {
+      Result run();
+    }
+
+    private byte[] orThrow(Door door, Work work) {
+      try {
+        return ResultEncoder.encode(work.run());
+      } catch (RuntimeException e) {
+        throw functionError(problem(door, e));
+      }
+    }
+
+    private FunctionError functionError(Problem problem) {
+      return FunctionError.of(
+          problem.code().category(), new String(encode(problem), StandardCharsets.UTF_8));
+    }
+
+    private Reply http(Invocation.Http http) {
+      try {
+        ActionText body = HttpDoor.action(http);
+        Result result = run(Door.HTTP, body.action(), HttpDoor.key(http), body.faults());
+        return HttpDoor.reply(result);
+      } catch (RuntimeException | LinkageError | StackOverflowError e) {
+        Problem problem = problem(Door.HTTP, e);
+        return HttpDoor.reply(problem, encode(problem));
+      }
+    }
+
+    private Result scheduled(Invocation.Scheduled scheduled) {
+      if (scheduled.action().isPresent()) {
+        ActionText text = scheduled.action().get();
+        return run(Door.SCHEDULE, text.action(), key(scheduled), text.faults());
+      }
+      if (config.scheduledAction().isPresent()) {
+        Request request = config.scheduledAction().get();
+        return run(
+            Door.SCHEDULE,
+            request instanceof Insert insert
+                ? key(scheduled).map(insert::keyed).orElse(insert)
+                : request);
+      }
+      return database.tick(deadline(Door.SCHEDULE));
+    }
+
+    /// Deliveries repeat, and all of one event have its id.
+    private static Optional<IdempotencyKey> key(Invocation.Scheduled scheduled) {
+      return scheduled
+          .id()
+          .filter(id -> IdempotencyKey.fault(id).isEmpty())
+          .map(IdempotencyKey::new);
+    }
+
+    private Result run(Door door, Json json, Optional<IdempotencyKey> key, Faults faults) {
+      action = RequestDecoder.action(json, faults);
+      checkAllowed(door, action);
+      return run(door, RequestDecoder.decode(json, key, faults));
+    }
+
+    private Result run(Door door, Request request) {
+      action = request.action();
+      checkAllowed(door, request.action());
+      PageLimit limit = new PageLimit(PageLimit.LAMBDA_REPLY_BYTES, door == Door.HTTP);
+      return database.run(request, deadline(door), limit);
+    }
+
+    private void checkAllowed(Door door, ActionName wanted) {
+      Set<ActionName> allowed = config.actions().getOrDefault(door, Set.of());
+      if (!allowed.contains(wanted)) {
+        throw new Failure(
+            Problem.of(
+                Problem.Code.ACTION_NOT_ALLOWED,
+                "The function's "
+                    + door.actionsVariable()
+                    + " does not list "
+                    + wanted.text()
+                    + "."));
+      }
+    }
+
+    private Deadline deadline(Door door) {
+      Duration allowed =
+          door.limit().filter(limit -> limit.compareTo(remaining) < 0).orElse(remaining);
+      return new Deadline(clock, begun.plus(allowed).minus(RESERVE));
+    }
+
+    private Problem problem(Door door, Throwable failure) {
+      Problem problem = Problems.of(failure);
+      if (action != null) {
+        problem = problem.in(action);
+      }
+      if (problem.code().status() >= 500) {
+        log(door, problem, failure);
+      }
+      return problem;
+    }
+
+    /// The cause is for the operator's eyes only.
+    private void log(Door door, Problem problem, Throwable failure) {
+      StringWriter text = new StringWriter();
+      text.append("door=").append(Words.of(door));
+      text.append(" code=").append(Words.of(problem.code())).append(": ");
+      failure.printStackTrace(new PrintWriter(text));
+      context.getLogger().log(text.toString(), LogLevel.ERROR);
+    }
+
+    private byte[] encode(Problem problem) {
+      return ResultEncoder.encode(problem, context.getAwsRequestId());
+    }
+  }
+}

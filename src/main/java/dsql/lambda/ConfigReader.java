@@ -1,0 +1,226 @@
+package dsql.lambda;
+
+import dsql.action.ActionName;
+import dsql.action.Fault;
+import dsql.action.Faults;
+import dsql.action.Identifier;
+import dsql.action.InvalidRequest;
+import dsql.action.Request;
+import dsql.json.JsonText;
+import dsql.json.RequestDecoder;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import software.amazon.awssdk.regions.Region;
+
+/// Reads a configuration and gathers its faults. Confined to one thread.
+final class ConfigReader {
+
+  private static final Pattern ENDPOINT = Pattern.compile("([A-Za-z0-9.-]+)(?::(\\d{1,5}))?");
+
+  /// The part before `on.aws` is the region, whatever stands before it: a PrivateLink host has no
+  /// part that is just `dsql`.
+  private static final Pattern PUBLIC_HOST = Pattern.compile(".+\\.([a-z0-9-]+)\\.on\\.aws");
+
+  private static final Pattern REGION = Pattern.compile("[a-z]{2,}(-[a-z0-9]+)+");
+
+  /// The server cuts a connection at this age.
+  private static final Duration SERVER_LIFETIME = Duration.ofMinutes(60);
+
+  private static final int POSTGRESQL_PORT = 5432;
+
+  private final Map<String, String> environment;
+  private final List<String> faults = new ArrayList<>();
+
+  ConfigReader(Map<String, String> environment) {
+    this.environment = environment;
+  }
+
+  Config read() {
+    Optional<Matcher> endpoint = endpoint();
+    String host = endpoint.map(matcher -> matcher.group(1)).orElse("");
+    int port = endpoint.map(this::port).orElse(POSTGRESQL_PORT);
+    String user = required("CLUSTER_USER");
+    Identifier schema = schema(user);
+    Region region = region(host);
+    int poolMax =
+        integer("POOL_MAX", 1000)
+            .or(() -> integer("AWS_LAMBDA_MAX_CONCURRENCY", Integer.MAX_VALUE))
+            .orElse(1);
+    Duration lifetime = duration("POOL_MAX_LIFETIME", Duration.ofMinutes(50));
+    if (lifetime.compareTo(SERVER_LIFETIME) > 0) {
+      fault("POOL_MAX_LIFETIME", "at most PT60M, when the server cuts a connection");
+    }
+    Duration maxIdle = duration("POOL_MAX_IDLE", Duration.ofSeconds(10));
+    Duration connectTimeout = duration("CONNECT_TIMEOUT", Duration.ofSeconds(5));
+    int attempts = integer("RETRY_MAX_ATTEMPTS", 100).orElse(5);
+    Duration ledgerTtl = duration("LEDGER_TTL", Duration.ofDays(7));
+    Map<Door, Set<ActionName>> actions = new EnumMap<>(Door.class);
+    for (Door door : Door.values()) {
+      actions.put(door, actions(door.actionsVariable()));
+    }
+    Optional<Request> scheduled = scheduledAction();
+    if (!faults.isEmpty()) {
+      throw new InvalidConfiguration(faults);
+    }
+    return new Config(
+        host,
+        port,
+        user,
+        schema,
+        region,
+        poolMax,
+        lifetime,
+        maxIdle,
+        connectTimeout,
+        attempts,
+        ledgerTtl,
+        actions,
+        scheduled);
+  }
+
+  private Optional<String> get(String name) {
+    return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());
+  }
+
+  private String required(String name) {
+    Optional<String> value = get(name);
+    if (value.isEmpty()) {
+      faults.add(name + " is not set");
+    }
+    return value.orElse("");
+  }
+
+  private void fault(String name, String expected) {
+    faults.add(name + " is " + expected + ", not '" + get(name).orElse("") + "'");
+  }
+
+  private Optional<Matcher> endpoint() {
+    String text = required("CLUSTER_ENDPOINT");
+    Matcher matcher = ENDPOINT.matcher(text);
+    if (matcher.matches()) {
+      return Optional.of(matcher);
+    }
+    if (!text.isEmpty()) {
+      fault("CLUSTER_ENDPOINT", "a host or host:port");
+    }
+    return Optional.empty();
+  }
+
+  private int port(Matcher endpoint) {
+    if (endpoint.group(2) == null) {
+      return POSTGRESQL_PORT;
+    }
+    int port = Integer.parseInt(endpoint.group(2));
+    if (port < 1 || port > 65_535) {
+      fault("CLUSTER_ENDPOINT", "a host or host:port with a port from 1 to 65535");
+    }
+    return port;
+  }
+
+  private Identifier schema(String user) {
+    String name = get("CLUSTER_SCHEMA").orElse(user.equals(Config.ADMIN) ? "public" : "myschema");
+    Optional<String> wrong = Identifier.fault(name);
+    wrong.ifPresent(detail -> fault("CLUSTER_SCHEMA", "a schema's name (" + detail + ")"));
+    return new Identifier(wrong.isPresent() ? "public" : name);
+  }
+
+  private Region region(String host) {
+    Optional<String> given = get("CLUSTER_REGION");
+    if (given.isPresent() && !REGION.matcher(given.get()).matches()) {
+      fault("CLUSTER_REGION", "a region such as eu-central-1");
+    }
+    Matcher matcher = PUBLIC_HOST.matcher(host);
+    Optional<String> region =
+        given
+            .or(() -> matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty())
+            .or(() -> get("AWS_REGION"));
+    if (region.isEmpty()) {
+      faults.add("CLUSTER_REGION is not set, and neither the endpoint nor AWS_REGION tells it");
+    }
+    return Region.of(region.orElse("unknown"));
+  }
+
+  private Optional<Integer> integer(String name, int max) {
+    Optional<String> text = get(name);
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    if (text.get().matches("\\d{1,9}")) {
+      int value = Integer.parseInt(text.get());
+      if (value >= 1 && value <= max) {
+        return Optional.of(value);
+      }
+    }
+    fault(name, "a whole number from 1 to " + max);
+    return Optional.of(1);
+  }
+
+  private Duration duration(String name, Duration absent) {
+    Optional<String> text = get(name);
+    if (text.isEmpty()) {
+      return absent;
+    }
+    try {
+      Duration duration = Duration.parse(text.get());
+      if (duration.isPositive()) {
+        return duration;
+      }
+    } catch (DateTimeParseException e) {
+      // Told below, with the value.
+    }
+    fault(name, "an ISO 8601 duration above zero, such as " + absent);
+    return absent;
+  }
+
+  private Set<ActionName> actions(String name) {
+    Optional<String> text = get(name);
+    if (text.isEmpty()) {
+      return EnumSet.allOf(ActionName.class);
+    }
+    Set<ActionName> actions = EnumSet.noneOf(ActionName.class);
+    for (String word : text.get().split(",", -1)) {
+      Optional<ActionName> action = ActionName.of(word.strip());
+      if (action.isEmpty()) {
+        fault(name, "a comma-separated list of create, insert, query");
+        return actions;
+      }
+      actions.add(action.get());
+    }
+    return actions;
+  }
+
+  private Optional<Request> scheduledAction() {
+    Optional<String> text = get("SCHEDULED_ACTION");
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    Faults found = new Faults();
+    try {
+      return Optional.of(
+          RequestDecoder.decode(JsonText.parse(text.get(), found), Optional.empty(), found));
+    } catch (JsonText.Malformed e) {
+      fault("SCHEDULED_ACTION", "an action object (" + e.getMessage() + ")");
+    } catch (InvalidRequest e) {
+      fault(
+          "SCHEDULED_ACTION",
+          "an action object ("
+              + e.faults().stream().map(ConfigReader::text).collect(Collectors.joining(", "))
+              + ")");
+    }
+    return Optional.empty();
+  }
+
+  private static String text(Fault fault) {
+    return fault.pointer() + ": " + fault.detail();
+  }
+}

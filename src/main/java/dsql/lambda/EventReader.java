@@ -1,0 +1,105 @@
+package dsql.lambda;
+
+import dsql.action.Faults;
+import dsql.action.Problem;
+import dsql.json.Json;
+import dsql.json.Json.Bool;
+import dsql.json.Json.Obj;
+import dsql.json.Json.Str;
+import dsql.json.JsonText;
+import dsql.lambda.Invocation.ActionText;
+import java.io.InputStream;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Tells an event's door by its shape. Safe for concurrent use.
+final class EventReader {
+
+  private static final Set<String> SCHEDULERS = Set.of("aws.events", "aws.scheduler");
+
+  private EventReader() {}
+
+  /// The event; one that cannot be read is told as such, never thrown.
+  static Invocation read(InputStream event) {
+    Faults faults = new Faults();
+    try {
+      return read(JsonText.parse(event, faults), faults);
+    } catch (JsonText.Malformed e) {
+      return unreadable(
+          Problem.Code.MALFORMED_JSON, "The event is no JSON text: " + e.getMessage());
+    }
+  }
+
+  private static Invocation read(Json event, Faults faults) {
+    if (!(event instanceof Obj object)) {
+      return unknown();
+    }
+    if (object.get("requestContext") instanceof Obj context
+        && context.get("http") instanceof Obj http
+        && http.get("method") instanceof Str(String method)) {
+      return http(object, method);
+    }
+    if (object.get("detail-type") instanceof Str(String type)
+        && type.equals("Scheduled Event")
+        && object.get("source") instanceof Str(String source)
+        && SCHEDULERS.contains(source)) {
+      return scheduled(object, faults);
+    }
+    return object.get("action") == null ? unknown() : new Invocation.Direct(object, faults);
+  }
+
+  private static Invocation http(Obj event, String method) {
+    return new Invocation.Http(
+        method,
+        header(event, "content-type"),
+        header(event, "idempotency-key"),
+        string(event.get("body")),
+        event.get("isBase64Encoded") instanceof Bool(boolean base64) && base64);
+  }
+
+  /// API Gateway sends the names in lower case.
+  private static Optional<String> header(Obj event, String name) {
+    return event.get("headers") instanceof Obj headers
+        ? string(headers.get(name))
+        : Optional.empty();
+  }
+
+  private static Optional<String> string(@Nullable Json value) {
+    return value instanceof Str(String text) ? Optional.of(text) : Optional.empty();
+  }
+
+  /// EventBridge Scheduler's own event has its detail as a string, a rule's as an object.
+  private static Invocation scheduled(Obj event, Faults faults) {
+    Json detail = event.get("detail");
+    Json action = detail;
+    Faults found = faults.below("/detail");
+    if (detail instanceof Str(String text)) {
+      found = new Faults();
+      try {
+        action = text.isBlank() ? null : JsonText.parse(text, found);
+      } catch (JsonText.Malformed e) {
+        return unreadable(
+            Problem.Code.MALFORMED_JSON, "The event's detail is no JSON text: " + e.getMessage());
+      }
+    }
+    boolean empty =
+        action == null
+            || action instanceof Json.Null
+            || (action instanceof Obj object && object.members().isEmpty());
+    return new Invocation.Scheduled(
+        string(event.get("id")),
+        action == null || empty ? Optional.empty() : Optional.of(new ActionText(action, found)));
+  }
+
+  private static Invocation unknown() {
+    return unreadable(
+        Problem.Code.UNKNOWN_EVENT,
+        "Send an action object ({\"action\":\"query\",…}), an HTTP API event of payload version 2.0,"
+            + " or a Scheduled Event of EventBridge.");
+  }
+
+  private static Invocation unreadable(Problem.Code code, String detail) {
+    return new Invocation.Unreadable(Problem.of(code, detail));
+  }
+}

@@ -1,0 +1,126 @@
+package dsql.lambda;
+
+import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPResponse;
+import dsql.action.Failure;
+import dsql.action.Faults;
+import dsql.action.IdempotencyKey;
+import dsql.action.Problem;
+import dsql.action.Result;
+import dsql.db.PageLimit;
+import dsql.json.JsonText;
+import dsql.json.ResultEncoder;
+import dsql.lambda.Invocation.ActionText;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// The HTTP side of requests and replies.
+final class HttpDoor {
+
+  private HttpDoor() {}
+
+  /// The key in a request's header, if it has one.
+  ///
+  /// @throws Failure when it cannot be a key
+  static Optional<IdempotencyKey> key(Invocation.Http http) {
+    Optional<String> text = http.idempotencyKey();
+    text.flatMap(IdempotencyKey::fault)
+        .ifPresent(detail -> {
+          throw failure(
+              Problem.Code.INVALID_REQUEST, "The header Idempotency-Key: " + detail + ".");
+        });
+    return text.map(IdempotencyKey::new);
+  }
+
+  /// The action object of a request.
+  ///
+  /// @throws Failure when method, type or body are not what the function takes
+  static ActionText action(Invocation.Http http) {
+    if (!http.method().equals("POST")) {
+      throw failure(Problem.Code.METHOD_NOT_ALLOWED, "Use POST, with the action object as body.");
+    }
+    if (http.contentType().isPresent() && !isJson(http.contentType().get())) {
+      throw failure(
+          Problem.Code.UNSUPPORTED_MEDIA_TYPE, "Send the header Content-Type: application/json.");
+    }
+    String text = http.body().orElse("");
+    if (http.base64()) {
+      text = decoded(text);
+    }
+    if (text.length() > PageLimit.LAMBDA_REPLY_BYTES) {
+      throw failure(
+          Problem.Code.REQUEST_TOO_LARGE,
+          "A request has at most " + PageLimit.LAMBDA_REPLY_BYTES + " bytes.");
+    }
+    Faults faults = new Faults();
+    try {
+      return new ActionText(JsonText.parse(text, faults), faults);
+    } catch (JsonText.Malformed e) {
+      throw failure(Problem.Code.MALFORMED_JSON, "The body is no JSON text: " + e.getMessage());
+    }
+  }
+
+  private static boolean isJson(String contentType) {
+    int parameters = contentType.indexOf(';');
+    String type =
+        (parameters < 0 ? contentType : contentType.substring(0, parameters))
+            .strip()
+            .toLowerCase(Locale.ROOT);
+    return type.equals("application/json")
+        || (type.startsWith("application/") && type.endsWith("+json"));
+  }
+
+  private static String decoded(String base64) {
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(Base64.getDecoder().decode(base64)))
+          .toString();
+    } catch (CharacterCodingException e) {
+      throw failure(Problem.Code.MALFORMED_JSON, "The body is not UTF-8.");
+    } catch (IllegalArgumentException e) {
+      throw failure(Problem.Code.MALFORMED_JSON, "The body is marked as base64 and is none.");
+    }
+  }
+
+  private static Failure failure(Problem.Code code, String detail) {
+    return new Failure(Problem.of(code, detail));
+  }
+
+  static Reply.Http reply(Result result) {
+    int status =
+        switch (result) {
+          case Result.Created created when created.created() -> 201;
+          case Result.Inserted inserted when inserted.partial() -> 207;
+          default -> 200;
+        };
+    return reply(status, Map.of("content-type", "application/json"), ResultEncoder.encode(result));
+  }
+
+  static Reply.Http reply(Problem problem, byte[] json) {
+    int status = problem.code().status();
+    Map<String, String> headers = new LinkedHashMap<>();
+    headers.put("content-type", "application/problem+json");
+    if (status == 429 || status == 503) {
+      headers.put("retry-after", "1");
+    }
+    if (status == 405) {
+      headers.put("allow", "POST");
+    }
+    return reply(status, headers, json);
+  }
+
+  private static Reply.Http reply(int status, Map<String, String> headers, byte[] body) {
+    return new Reply.Http(
+        APIGatewayV2HTTPResponse.builder()
+            .withStatusCode(status)
+            .withHeaders(headers)
+            .withBody(new String(body, StandardCharsets.UTF_8))
+            .build());
+  }
+}

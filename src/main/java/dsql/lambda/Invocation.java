@@ -1,0 +1,40 @@
+package dsql.lambda;
+
+import dsql.action.Faults;
+import dsql.action.Problem;
+import dsql.json.Json;
+import java.util.Optional;
+
+/// An event, by the door it came through.
+public sealed interface Invocation {
+
+  /// The action object itself.
+  ///
+  /// @param faults what was found wrong with its text
+  record Direct(Json action, Faults faults) implements Invocation {}
+
+  /// An HTTP API request, payload 2.0.
+  ///
+  /// @param contentType the header's value
+  /// @param idempotencyKey the header's value
+  /// @param body the text as it stands in the event
+  record Http(
+      String method,
+      Optional<String> contentType,
+      Optional<String> idempotencyKey,
+      Optional<String> body,
+      boolean base64)
+      implements Invocation {}
+
+  /// A scheduled event of EventBridge.
+  ///
+  /// @param id the event's own, the same in every delivery of it
+  /// @param action the action object; empty where the event carries none
+  record Scheduled(Optional<String> id, Optional<ActionText> action) implements Invocation {}
+
+  /// An action object and what was found wrong with its text.
+  record ActionText(Json action, Faults faults) {}
+
+  /// An event that is nothing of this.
+  record Unreadable(Problem problem) implements Invocation {}
+}

@@ -1,0 +1,35 @@
+package dsql.lambda;
+
+import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPResponse;
+import java.util.Arrays;
+
+/// What the function answers.
+public sealed interface Reply {
+
+  /// A result object.
+  final class Direct implements Reply {
+    private final byte[] json;
+
+    Direct(byte[] json) {
+      this.json = json;
+    }
+
+    /// The JSON text. Not a copy: it is not to be changed.
+    public byte[] json() {
+      return json;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Direct direct && Arrays.equals(json, direct.json);
+    }
+
+    @Override
+    public int hashCode() {
+      return Arrays.hashCode(json);
+    }
+  }
+
+  /// An HTTP response, for API Gateway.
+  record Http(APIGatewayV2HTTPResponse response) implements Reply {}
+}

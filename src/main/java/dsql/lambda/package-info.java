@@ -1,0 +1,5 @@
+/// The Lambda function: doors, configuration, problems.
+@NullMarked
+package dsql.lambda;
+
+import org.jspecify.annotations.NullMarked;

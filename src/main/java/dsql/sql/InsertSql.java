@@ -1,0 +1,245 @@
+package dsql.sql;
+
+import dsql.action.Fault;
+import dsql.action.Faults;
+import dsql.action.Identifier;
+import dsql.action.Insert;
+import dsql.action.Insert.OnConflict;
+import dsql.action.InvalidRequest;
+import dsql.action.Value;
+import dsql.sql.TableShape.ColumnShape;
+import dsql.sql.ValueEncoder.Use;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// An insert as statements, to be run in order in one transaction.
+///
+/// Without `onConflict` the rows go in as multi-row VALUES, where DEFAULT stands for an absent
+/// field and `RETURNING` answers in the order of the rows. With it, each row is a statement of its
+/// own (the driver pipelines those of one text): only so can a skipped row be told from a written
+/// one, and two rows of one request may meet the same key.
+public final class InsertSql {
+
+  /// Rows of a multi-row VALUES at most: longer ones plan and parse more slowly than several.
+  private static final int MAX_ROWS = 500;
+
+  /// Bind parameters that the protocol can count.
+  private static final int MAX_PARAMETERS = 65_535;
+
+  /// One statement.
+  public sealed interface Statement {
+
+    /// Several rows at once, without RETURNING.
+    ///
+    /// @param rows how many
+    record Values(Sql sql, int rows) implements Statement {}
+
+    /// Rows one by one with the same text, without RETURNING.
+    ///
+    /// @param rows the parameters of each
+    record RowByRow(String text, List<List<Parameter>> rows) implements Statement {
+      public RowByRow {
+        rows = List.copyOf(rows);
+      }
+    }
+  }
+
+  private final Insert insert;
+  private final TableShape shape;
+  private final Faults faults = new Faults();
+
+  private InsertSql(Insert insert, TableShape shape) {
+    this.insert = insert;
+    this.shape = shape;
+  }
+
+  /// The statements for the insert into a table of that shape.
+  ///
+  /// @throws InvalidRequest when a column is unknown or a value does not fit its column
+  public static List<Statement> of(Insert insert, TableShape shape) {
+    return of(insert, shape, 0, insert.rows().size());
+  }
+
+  /// The statements for some of the rows.
+  ///
+  /// @param from the first row
+  /// @param to the row after the last
+  /// @throws InvalidRequest when a column is unknown or a value does not fit its column
+  public static List<Statement> of(Insert insert, TableShape shape, int from, int to) {
+    InsertSql sql = new InsertSql(insert, shape);
+    sql.checkNames();
+    List<Statement> statements =
+        insert
+            .onConflict()
+            .map(conflict -> sql.rowByRow(conflict, from, to))
+            .orElseGet(() -> sql.multiRow(from, to));
+    sql.faults.throwIfAny();
+    return statements;
+  }
+
+  private void checkNames() {
+    check(insert.returning(), "/returning");
+    switch (insert.onConflict().orElse(null)) {
+      case OnConflict.Nothing(List<Identifier> columns) -> check(columns, "/onConflict/columns");
+      case OnConflict.Update(List<Identifier> columns, Optional<List<Identifier>> set) -> {
+        check(columns, "/onConflict/columns");
+        set.ifPresent(names -> check(names, "/onConflict/set"));
+      }
+      case null -> {}
+    }
+  }
+
+  private void check(List<Identifier> names, String pointer) {
+    for (int i = 0; i < names.size(); i++) {
+      if (shape.column(names.get(i)).isEmpty()) {
+        unknownColumn(Faults.at(pointer, i));
+      }
+    }
+  }
+
+  private void unknownColumn(String pointer) {
+    faults.add(
+        pointer,
+        Fault.Code.UNKNOWN_COLUMN,
+        "the table has no such column; it has: " + shape.columnNames());
+  }
+
+  private List<Statement> multiRow(int first, int end) {
+    Set<Identifier> given = given(first, end);
+    if (given.isEmpty()) {
+      given.add(shape.columns().values().iterator().next().name());
+    }
+    int most = Math.min(MAX_ROWS, MAX_PARAMETERS / given.size());
+    List<Statement> statements = new ArrayList<>();
+    for (int from = first; from < end; from += most) {
+      int to = Math.min(from + most, end);
+      statements.add(values(given, from, to));
+    }
+    return statements;
+  }
+
+  /// The table's columns that any row names: no more than it has, whatever the request holds.
+  private Set<Identifier> given(int first, int end) {
+    Set<Identifier> given = new LinkedHashSet<>();
+    for (int i = first; i < end; i++) {
+      for (Identifier name : insert.rows().get(i).keySet()) {
+        if (shape.column(name).isPresent()) {
+          given.add(name);
+        } else {
+          unknownColumn(pointer(name, i));
+        }
+      }
+    }
+    return given;
+  }
+
+  private Statement values(Set<Identifier> given, int from, int to) {
+    StringBuilder text = into(given);
+    List<Parameter> parameters = new ArrayList<>();
+    for (int i = from; i < to; i++) {
+      text.append(i == from ? " VALUES (" : ", (");
+      Map<Identifier, Value> row = insert.rows().get(i);
+      String separator = "";
+      for (Identifier name : given) {
+        text.append(separator);
+        separator = ", ";
+        Value value = row.get(name);
+        if (value == null) {
+          text.append("DEFAULT");
+        } else {
+          text.append('?');
+          parameters.add(parameter(name, value, i));
+        }
+      }
+      text.append(')');
+    }
+    return new Statement.Values(new Sql(text.toString(), parameters), to - from);
+  }
+
+  private List<Statement> rowByRow(OnConflict conflict, int from, int to) {
+    List<Statement> statements = new ArrayList<>();
+    List<List<Parameter>> parameters = new ArrayList<>();
+    Set<Identifier> columns = insert.rows().get(from).keySet();
+    for (int i = from; i < to; i++) {
+      Map<Identifier, Value> row = insert.rows().get(i);
+      if (!sameOrder(columns, row.keySet())) {
+        statements.add(new Statement.RowByRow(upsert(columns, conflict), parameters));
+        parameters = new ArrayList<>();
+        columns = row.keySet();
+      }
+      List<Parameter> bound = new ArrayList<>(row.size());
+      for (Map.Entry<Identifier, Value> field : row.entrySet()) {
+        bound.add(parameter(field.getKey(), field.getValue(), i));
+      }
+      parameters.add(bound);
+    }
+    statements.add(new Statement.RowByRow(upsert(columns, conflict), parameters));
+    return statements;
+  }
+
+  private static boolean sameOrder(Set<Identifier> left, Set<Identifier> right) {
+    return List.copyOf(left).equals(List.copyOf(right));
+  }
+
+  private String upsert(Set<Identifier> given, OnConflict conflict) {
+    StringBuilder text;
+    if (given.isEmpty()) {
+      text = new StringBuilder("INSERT INTO " + shape.qualified() + " DEFAULT VALUES");
+    } else {
+      text = into(given);
+      text.append(given.stream().map(_ -> "?").collect(Collectors.joining(", ", " VALUES (", ")")));
+    }
+    text.append(" ON CONFLICT (").append(list(conflict.columns())).append(')');
+    List<Identifier> set =
+        switch (conflict) {
+          case OnConflict.Nothing _ -> List.of();
+          case OnConflict.Update(List<Identifier> key, Optional<List<Identifier>> named) ->
+              named.orElseGet(() -> given.stream().filter(name -> !key.contains(name)).toList());
+        };
+    if (set.isEmpty()) {
+      return text.append(" DO NOTHING").toString();
+    }
+    return text.append(" DO UPDATE SET ")
+        .append(
+            set.stream()
+                .map(name -> name.quoted() + " = EXCLUDED." + name.quoted())
+                .collect(Collectors.joining(", ")))
+        .toString();
+  }
+
+  private StringBuilder into(Collection<Identifier> columns) {
+    return new StringBuilder("INSERT INTO ")
+        .append(shape.qualified())
+        .append(" (")
+        .append(list(columns))
+        .append(')');
+  }
+
+  private static String list(Collection<Identifier> names) {
+    return names.stream().map(Identifier::quoted).collect(Collectors.joining(", "));
+  }
+
+  private Parameter parameter(Identifier name, Value value, int row) {
+    Optional<ColumnShape> column = shape.column(name);
+    if (column.isEmpty()) {
+      unknownColumn(pointer(name, row));
+      return Parameter.NULL;
+    }
+    try {
+      return ValueEncoder.encode(value, column.get().type(), Use.STORE);
+    } catch (InvalidValue e) {
+      faults.add(pointer(name, row), Fault.Code.INVALID_VALUE, e.detail());
+      return Parameter.NULL;
+    }
+  }
+
+  private static String pointer(Identifier name, int row) {
+    return Faults.at(Faults.at("/rows", row), name.name());
+  }
+}

@@ -1,0 +1,40 @@
+package dsql.sql;
+
+import java.util.Arrays;
+
+/// A value to bind. Values are bound, never part of the SQL text.
+public sealed interface Parameter {
+
+  /// SQL NULL.
+  record Null() implements Parameter {}
+
+  /// A value in PostgreSQL's text form, of the type that the statement gives its place.
+  record Text(String value) implements Parameter {}
+
+  /// Bytes of a bytea.
+  final class Bytes implements Parameter {
+    private final byte[] value;
+
+    Bytes(byte[] value) {
+      this.value = value;
+    }
+
+    /// The bytes. Not a copy: they are not to be changed.
+    public byte[] value() {
+      return value;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Bytes bytes && Arrays.equals(value, bytes.value);
+    }
+
+    @Override
+    public int hashCode() {
+      return Arrays.hashCode(value);
+    }
+  }
+
+  /// The one null.
+  Parameter NULL = new Null();
+}

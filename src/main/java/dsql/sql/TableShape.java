@@ -1,0 +1,52 @@
+package dsql.sql;
+
+import dsql.action.ColumnType;
+import dsql.action.Identifier;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What a standing table looks like. Immutable; safe for concurrent use.
+///
+/// @param columns by name, in the table's order
+/// @param primaryKey in the key's order; empty for a table or view without one
+public record TableShape(
+    Identifier schema,
+    Identifier table,
+    Map<String, ColumnShape> columns,
+    List<Identifier> primaryKey) {
+
+  public TableShape {
+    columns = Collections.unmodifiableMap(new LinkedHashMap<>(columns));
+    primaryKey = List.copyOf(primaryKey);
+  }
+
+  /// One column.
+  ///
+  /// @param number its number in the catalog
+  /// @param initial the default's expression as the catalog prints it
+  public record ColumnShape(
+      int number,
+      Identifier name,
+      ColumnType type,
+      boolean nullable,
+      Optional<String> initial,
+      boolean identity) {}
+
+  /// The column of that name, if the table has one.
+  public Optional<ColumnShape> column(Identifier name) {
+    return Optional.ofNullable(columns.get(name.name()));
+  }
+
+  /// The table's name with its schema, fit for SQL text.
+  public String qualified() {
+    return schema.quoted() + '.' + table.quoted();
+  }
+
+  /// The columns' names, for an error's remedy.
+  public String columnNames() {
+    return String.join(", ", columns.keySet());
+  }
+}

@@ -1,0 +1,144 @@
+package dsql.sql;
+
+import dsql.action.ColumnType;
+import dsql.action.Value;
+import dsql.json.JsonWriter;
+import java.util.Base64;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/// Turns a caller's value into a parameter of a column's type, exactly or not at all: what the
+/// server would round, pad, truncate or refuse is refused here, where its place in the request is
+/// known.
+final class ValueEncoder {
+
+  /// What becomes of the value.
+  enum Use {
+    /// It is stored, and must come back as it went in.
+    STORE,
+    /// It is compared with what is stored: a longer or finer value is legal and just never equal.
+    COMPARE
+  }
+
+  private static final Pattern UUID =
+      Pattern.compile(
+          "[0-9a-fA-F]{8}(-?)[0-9a-fA-F]{4}\\1[0-9a-fA-F]{4}\\1[0-9a-fA-F]{4}\\1[0-9a-fA-F]{12}");
+
+  private ValueEncoder() {}
+
+  static Parameter encode(Value value, ColumnType type, Use use) throws InvalidValue {
+    if (value instanceof Value.Null) {
+      return Parameter.NULL;
+    }
+    return switch (type.base()) {
+      case BYTEA -> bytes(value);
+      case SMALLINT, INTEGER, BIGINT -> new Parameter.Text(Numbers.integer(value, type.base()));
+      case NUMERIC -> new Parameter.Text(Numbers.numeric(value, type, use));
+      case REAL, DOUBLE -> new Parameter.Text(Numbers.floating(value, type.base()));
+      case CHAR, BPCHAR, VARCHAR, TEXT -> new Parameter.Text(text(value, type, use));
+      case UUID -> new Parameter.Text(uuid(value));
+      case BOOLEAN -> new Parameter.Text(bool(value));
+      case DATE, TIME, TIMETZ, TIMESTAMP, TIMESTAMPTZ, INTERVAL ->
+          new Parameter.Text(Times.encode(string(value, "an ISO 8601 string"), type, use));
+      case JSON, JSONB -> new Parameter.Text(json(value));
+      case OTHER -> new Parameter.Text(other(value));
+    };
+  }
+
+  static String string(Value value, String expected) throws InvalidValue {
+    if (value instanceof Value.Text(String text)) {
+      return text;
+    }
+    throw new InvalidValue("give " + expected);
+  }
+
+  private static String text(Value value, ColumnType type, Use use) throws InvalidValue {
+    String text = storable(string(value, "a string"));
+    int length = text.codePointCount(0, text.length());
+    if (use == Use.STORE && type.length().isPresent() && length > type.length().getAsInt()) {
+      throw new InvalidValue(
+          "the string has " + length + " characters; the column is " + type.sql());
+    }
+    if (use == Use.STORE
+        && type.base() == ColumnType.Base.CHAR
+        && type.length().isEmpty()
+        && length > 1) {
+      throw new InvalidValue("the string has " + length + " characters; the column is char(1)");
+    }
+    return text;
+  }
+
+  /// Refuses what no text in PostgreSQL can hold.
+  private static String storable(String text) throws InvalidValue {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == 0) {
+        throw new InvalidValue("PostgreSQL text cannot hold the NUL character");
+      }
+      if (Character.isHighSurrogate(c)
+          && i + 1 < text.length()
+          && Character.isLowSurrogate(text.charAt(i + 1))) {
+        i++;
+      } else if (Character.isSurrogate(c)) {
+        throw new InvalidValue("the string holds half a surrogate pair");
+      }
+    }
+    return text;
+  }
+
+  private static String uuid(Value value) throws InvalidValue {
+    String text = string(value, "a UUID as a string");
+    if (!UUID.matcher(text).matches()) {
+      throw new InvalidValue("not a UUID: 32 hexadecimal digits, with or without hyphens");
+    }
+    return text;
+  }
+
+  private static String bool(Value value) throws InvalidValue {
+    return switch (value) {
+      case Value.Bool(boolean bool) -> Boolean.toString(bool);
+      case Value.Text(String text) when text.equals("true") || text.equals("false") -> text;
+      default -> throw new InvalidValue("give true or false");
+    };
+  }
+
+  private static Parameter bytes(Value value) throws InvalidValue {
+    String text = string(value, "base64 as a string");
+    try {
+      return new Parameter.Bytes(Base64.getDecoder().decode(text));
+    } catch (IllegalArgumentException e) {
+      throw new InvalidValue(
+          "not base64: " + String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT));
+    }
+  }
+
+  private static String json(Value value) throws InvalidValue {
+    String json =
+        switch (value) {
+          case Value.Structure(String text) -> text;
+          case Value.Num(String literal) -> literal;
+          case Value.Bool(boolean bool) -> Boolean.toString(bool);
+          case Value.Text(String text) -> new JsonWriter().value(text).toString();
+          case Value.Null _ -> "null";
+        };
+    // The writer escapes just NUL and other controls, and halves of surrogate pairs, in this form.
+    for (int at = json.indexOf('\\'); at >= 0; at = json.indexOf('\\', at + 2)) {
+      if (json.startsWith("u0000", at + 1)) {
+        throw new InvalidValue("PostgreSQL JSON cannot hold the NUL character");
+      }
+      if (json.startsWith("ud", at + 1)) {
+        throw new InvalidValue("a string holds half a surrogate pair");
+      }
+    }
+    return json;
+  }
+
+  private static String other(Value value) throws InvalidValue {
+    return switch (value) {
+      case Value.Text(String text) -> storable(text);
+      case Value.Num(String literal) -> literal;
+      case Value.Bool(boolean bool) -> Boolean.toString(bool);
+      case Value.Structure _, Value.Null _ -> throw new InvalidValue("give a string");
+    };
+  }
+}

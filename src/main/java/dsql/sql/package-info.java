@@ -1,0 +1,5 @@
+/// Requests to SQL: text with quoted names, and bound parameters.
+@NullMarked
+package dsql.sql;
+
+import org.jspecify.annotations.NullMarked;

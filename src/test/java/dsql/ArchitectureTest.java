@@ -1,0 +1,128 @@
+package dsql;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import dsql.lambda.Handler;
+import org.junit.jupiter.api.Test;
+
+/// Data flows one way, and so do dependencies.
+final class ArchitectureTest {
+
+  private static final JavaClasses MAIN =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("dsql");
+
+  @Test
+  void actionsKnowTheJdkOnly() {
+    classes()
+        .that()
+        .resideInAPackage("dsql.action")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            "dsql.action",
+            "java.lang..",
+            "java.util..",
+            "java.nio.charset",
+            "org.jspecify.annotations")
+        .check(MAIN);
+    none("dsql.action", "java.sql..", "javax.sql..", "org.postgresql..", "com.amazonaws..");
+  }
+
+  @Test
+  void packagesDependDownwards() {
+    layeredArchitecture()
+        .consideringOnlyDependenciesInLayers()
+        .layer("lambda")
+        .definedBy("dsql.lambda")
+        .layer("db")
+        .definedBy("dsql.db")
+        .layer("pool")
+        .definedBy("dsql.db.pool")
+        .layer("fault")
+        .definedBy("dsql.db.fault")
+        .layer("sql")
+        .definedBy("dsql.sql")
+        .layer("json")
+        .definedBy("dsql.json")
+        .layer("action")
+        .definedBy("dsql.action")
+        .whereLayer("lambda")
+        .mayNotBeAccessedByAnyLayer()
+        .whereLayer("db")
+        .mayOnlyBeAccessedByLayers("lambda")
+        .whereLayer("pool")
+        .mayOnlyBeAccessedByLayers("lambda", "db")
+        .whereLayer("fault")
+        .mayOnlyBeAccessedByLayers("db")
+        .whereLayer("sql")
+        .mayOnlyBeAccessedByLayers("db")
+        .whereLayer("json")
+        .mayOnlyBeAccessedByLayers("lambda", "db", "sql")
+        .check(MAIN);
+    SlicesRuleDefinition.slices().matching("dsql.(**)").should().beFreeOfCycles().check(MAIN);
+  }
+
+  @Test
+  void foreignTypesStayWhereTheyBelong() {
+    none("dsql.json", "java.sql..", "org.postgresql..", "com.amazonaws..", "software.amazon..");
+    none("dsql.sql", "java.sql..", "org.postgresql..", "com.amazonaws..", "software.amazon..");
+    none("dsql.db..", "com.amazonaws..", "com.google.gson..");
+    none("dsql.lambda", "java.sql..", "org.postgresql..", "com.google.gson..");
+  }
+
+  @Test
+  void theApplicationIsTheOnlyStaticState() {
+    fields()
+        .that()
+        .areStatic()
+        .and()
+        .areNotFinal()
+        .should()
+        .beDeclaredIn(Handler.class)
+        .check(MAIN);
+    ArchRule environment =
+        noClasses()
+            .that()
+            .doNotBelongToAnyOf(Handler.class)
+            .should()
+            .callMethod(System.class, "getenv")
+            .orShould()
+            .callMethod(System.class, "getenv", String.class)
+            .orShould()
+            .callMethod(System.class, "getProperty", String.class);
+    environment.check(MAIN);
+  }
+
+  @Test
+  void theStaticStateIsOneField() {
+    long mutable =
+        MAIN.stream()
+            .flatMap(type -> type.getFields().stream())
+            .filter(field -> field.getModifiers().contains(JavaModifier.STATIC))
+            .filter(field -> !field.getModifiers().contains(JavaModifier.FINAL))
+            .count();
+    assertEquals(1, mutable);
+  }
+
+  private static void none(String from, String... to) {
+    noClasses()
+        .that()
+        .resideInAPackage(from)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(to)
+        .check(MAIN);
+  }
+}

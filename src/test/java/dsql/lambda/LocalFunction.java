@@ -1,0 +1,95 @@
+package dsql.lambda;
+
+import dsql.local.LocalDsql;
+import dsql.local.auth.Credentials;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+
+/// The handler in this JVM, between its serializer's bytes and a local endpoint, with nothing but
+/// configuration to tell it from the one in Lambda. Safe for concurrent use.
+public final class LocalFunction implements AutoCloseable {
+
+  private static final InvocationSerializer SERIALIZER = new InvocationSerializer();
+
+  private final App app;
+  private final Handler handler;
+
+  /// @param more variables besides the endpoint's and the region's
+  public LocalFunction(LocalDsql dsql, Map<String, String> more) {
+    this(dsql, more, OutputStream.nullOutputStream());
+  }
+
+  /// @param log where the function's own lines go
+  public LocalFunction(LocalDsql dsql, Map<String, String> more, OutputStream log) {
+    trust(dsql);
+    app = App.start(environment(dsql, more), new PrintStream(log, true, StandardCharsets.UTF_8));
+    handler = new Handler(app);
+  }
+
+  /// @param clock what the pool and the deadlines are read by; pauses move it on, and take no time
+  LocalFunction(LocalDsql dsql, Map<String, String> more, TestClock clock) {
+    trust(dsql);
+    app =
+        App.start(
+            environment(dsql, more),
+            new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8),
+            clock,
+            clock::advance);
+    handler = new Handler(app);
+  }
+
+  /// The variables that point a function at the endpoint.
+  public static Map<String, String> environment(LocalDsql dsql, Map<String, String> more) {
+    Map<String, String> environment = new HashMap<>();
+    environment.put("CLUSTER_ENDPOINT", dsql.endpoint());
+    environment.put("CLUSTER_USER", "admin");
+    environment.put("AWS_REGION", dsql.region());
+    environment.putAll(more);
+    return environment;
+  }
+
+  /// Has this JVM trust the endpoint's authority and sign with its credentials. The JVM reads the
+  /// trust store at its first TLS connection, so this comes before.
+  public static void trust(LocalDsql dsql) {
+    System.setProperty("javax.net.ssl.trustStore", dsql.trustStore().toString());
+    System.setProperty("javax.net.ssl.trustStorePassword", dsql.trustStorePassword());
+    Credentials credentials = dsql.credentials();
+    System.setProperty("aws.accessKeyId", credentials.accessKeyId());
+    System.setProperty("aws.secretAccessKey", credentials.secretAccessKey());
+    System.setProperty("aws.sessionToken", credentials.sessionToken());
+  }
+
+  /// The reply's text.
+  ///
+  /// @throws FunctionError as the runtime would see it
+  public String invoke(String event) {
+    return invoke(event, Duration.ofSeconds(29));
+  }
+
+  /// The reply's text to an event with that much time.
+  ///
+  /// @throws FunctionError as the runtime would see it
+  public String invoke(String event, Duration remaining) {
+    return invoke(event, LocalContext.of(remaining));
+  }
+
+  String invoke(String event, LocalContext context) {
+    Invocation invocation =
+        SERIALIZER.fromJson(
+            new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)), Invocation.class);
+    ByteArrayOutputStream reply = new ByteArrayOutputStream();
+    SERIALIZER.toJson(handler.handleRequest(invocation, context), reply, Reply.class);
+    return reply.toString(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public void close() {
+    app.close();
+  }
+}

@@ -1,0 +1,5 @@
+/// Tests of the whole.
+@NullMarked
+package dsql;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,298 @@
+package dsql.sql;
+
+import static dsql.sql.Shapes.names;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import dsql.action.ColumnType;
+import dsql.action.Fault;
+import dsql.action.Identifier;
+import dsql.action.Insert;
+import dsql.action.Insert.OnConflict;
+import dsql.action.InvalidRequest;
+import dsql.action.Value;
+import dsql.sql.InsertSql.Statement;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class InsertSqlTest {
+
+  private static final String HOSTILE = "a\"; DROP TABLE t; -- ? /*$1";
+
+  private final TableShape shape = Shapes.of(1, "id uuid", "a text", "b integer");
+
+  @Test
+  void mixedRowsTakeDefaultWhereAFieldIsAbsent() {
+    assertEquals(
+        List.of(
+            new Statement.Values(
+                new Sql(
+                    "INSERT INTO \"s\".\"t\" (\"a\", \"b\") VALUES (?, ?), (DEFAULT, ?),"
+                        + " (DEFAULT, DEFAULT), (?, DEFAULT)",
+                    List.of(text("x"), text("1"), text("2"), Parameter.NULL)),
+                4)),
+        InsertSql.of(
+            insert(
+                row("a", new Value.Text("x"), "b", new Value.Num("1")),
+                row("b", new Value.Text("2")),
+                row(),
+                row("a", Value.NULL)),
+            shape));
+  }
+
+  @Test
+  void rowsWithoutAnyFieldTakeAllDefaults() {
+    assertEquals(
+        List.of(
+            new Statement.Values(
+                new Sql("INSERT INTO \"s\".\"t\" (\"id\") VALUES (DEFAULT), (DEFAULT)", List.of()),
+                2)),
+        InsertSql.of(insert(row(), row()), shape));
+  }
+
+  @Test
+  void splitsAtFiveHundredRows() {
+    List<Map<Identifier, Value>> rows =
+        IntStream.range(0, 1_001).mapToObj(i -> row("b", new Value.Num("" + i))).toList();
+    List<Statement> statements =
+        InsertSql.of(unkeyed(new Identifier("t"), rows, List.of(), Optional.empty()), shape);
+    assertEquals(
+        List.of(500, 500, 1), statements.stream().map(s -> ((Statement.Values) s).rows()).toList());
+    assertEquals(
+        IntStream.range(0, 1_001).mapToObj(i -> text("" + i)).toList(),
+        statements.stream()
+            .flatMap(s -> ((Statement.Values) s).sql().parameters().stream())
+            .toList());
+  }
+
+  @Test
+  void splitsAtTheParametersThatTheProtocolCounts() {
+    TableShape wide =
+        Shapes.of(
+            1, IntStream.range(0, 255).mapToObj(i -> "c" + i + " integer").toArray(String[]::new));
+    Map<Identifier, Value> row = new LinkedHashMap<>();
+    for (int i = 0; i < 255; i++) {
+      row.put(new Identifier("c" + i), new Value.Num("1"));
+    }
+    List<Statement> statements =
+        InsertSql.of(
+            unkeyed(
+                new Identifier("t"), Collections.nCopies(300, row), List.of(), Optional.empty()),
+            wide);
+    assertEquals(
+        List.of(257, 43), statements.stream().map(s -> ((Statement.Values) s).rows()).toList());
+  }
+
+  @Test
+  void onConflictNothing() {
+    assertEquals(
+        List.of(
+            new Statement.RowByRow(
+                "INSERT INTO \"s\".\"t\" (\"id\", \"a\") VALUES (?, ?)"
+                    + " ON CONFLICT (\"id\") DO NOTHING",
+                List.of(
+                    List.of(text("123e4567-e89b-12d3-a456-426614174000"), text("x")),
+                    List.of(text("123e4567-e89b-12d3-a456-426614174001"), Parameter.NULL)))),
+        InsertSql.of(
+            insert(
+                new OnConflict.Nothing(names("id")),
+                row(
+                    "id",
+                    new Value.Text("123e4567-e89b-12d3-a456-426614174000"),
+                    "a",
+                    new Value.Text("x")),
+                row("id", new Value.Text("123e4567-e89b-12d3-a456-426614174001"), "a", Value.NULL)),
+            shape));
+  }
+
+  @Test
+  void onConflictUpdateSetsWhatIsGivenOutsideTheKey() {
+    assertEquals(
+        List.of(
+            "INSERT INTO \"s\".\"t\" (\"a\", \"b\") VALUES (?, ?) ON CONFLICT (\"a\")"
+                + " DO UPDATE SET \"b\" = EXCLUDED.\"b\"",
+            "INSERT INTO \"s\".\"t\" (\"b\", \"a\") VALUES (?, ?) ON CONFLICT (\"a\")"
+                + " DO UPDATE SET \"b\" = EXCLUDED.\"b\"",
+            "INSERT INTO \"s\".\"t\" (\"a\") VALUES (?) ON CONFLICT (\"a\") DO NOTHING",
+            "INSERT INTO \"s\".\"t\" DEFAULT VALUES ON CONFLICT (\"a\") DO NOTHING"),
+        texts(
+            insert(
+                new OnConflict.Update(names("a"), Optional.empty()),
+                row("a", new Value.Text("x"), "b", Value.NULL),
+                row("b", Value.NULL, "a", new Value.Text("x")),
+                row("a", new Value.Text("x")),
+                row())));
+  }
+
+  @Test
+  void onConflictUpdateSetsWhatIsNamed() {
+    assertEquals(
+        List.of(
+            "INSERT INTO \"s\".\"t\" (\"a\") VALUES (?) ON CONFLICT (\"id\", \"a\")"
+                + " DO UPDATE SET \"b\" = EXCLUDED.\"b\", \"a\" = EXCLUDED.\"a\""),
+        texts(
+            insert(
+                new OnConflict.Update(names("id", "a"), Optional.of(names("b", "a"))),
+                row("a", new Value.Text("x")))));
+  }
+
+  @Test
+  void quotesHostileNamesAndBindsHostileValues() {
+    TableShape hostile =
+        new TableShape(
+            new Identifier("s\"?"),
+            new Identifier("t';"),
+            Map.of(
+                HOSTILE,
+                new TableShape.ColumnShape(
+                    1,
+                    new Identifier(HOSTILE),
+                    ColumnType.ofCatalog("text"),
+                    true,
+                    Optional.empty(),
+                    false)),
+            List.of());
+    String quoted = "\"a\"\"; DROP TABLE t; -- ? /*$1\"";
+    Map<Identifier, Value> row = row(HOSTILE, new Value.Text("'); DROP TABLE t; -- ?"));
+    assertEquals(
+        List.of(
+            new Statement.Values(
+                new Sql(
+                    "INSERT INTO \"s\"\"?\".\"t';\" (" + quoted + ") VALUES (?)",
+                    List.of(text("'); DROP TABLE t; -- ?"))),
+                1)),
+        InsertSql.of(insert(row), hostile));
+    assertEquals(
+        "INSERT INTO \"s\"\"?\".\"t';\" ("
+            + quoted
+            + ") VALUES (?) ON CONFLICT ("
+            + quoted
+            + ") DO UPDATE SET "
+            + quoted
+            + " = EXCLUDED."
+            + quoted,
+        ((Statement.RowByRow)
+                InsertSql.of(
+                        insert(
+                            new OnConflict.Update(names(HOSTILE), Optional.of(names(HOSTILE))),
+                            row),
+                        hostile)
+                    .getFirst())
+            .text());
+  }
+
+  @Test
+  void pointsAtEveryUnknownColumnAndUnfitValue() {
+    Insert insert =
+        unkeyed(
+            new Identifier("t"),
+            List.of(row("x/y", Value.NULL, "b", new Value.Num("1.5")), row("A", Value.NULL)),
+            names("id", "no"),
+            Optional.empty());
+    assertEquals(
+        List.of(
+            "/returning/1 UNKNOWN_COLUMN",
+            "/rows/0/x~1y UNKNOWN_COLUMN",
+            "/rows/1/A UNKNOWN_COLUMN",
+            "/rows/0/b INVALID_VALUE"),
+        faults(insert));
+    assertEquals(
+        "the table has no such column; it has: id, a, b",
+        assertThrows(InvalidRequest.class, () -> InsertSql.of(insert, shape))
+            .faults()
+            .getFirst()
+            .detail());
+  }
+
+  @Test
+  void pointsIntoOnConflict() {
+    assertEquals(
+        List.of(
+            "/onConflict/columns/0 UNKNOWN_COLUMN",
+            "/onConflict/set/1 UNKNOWN_COLUMN",
+            "/rows/0/c UNKNOWN_COLUMN",
+            "/rows/1/b INVALID_VALUE"),
+        faults(
+            insert(
+                new OnConflict.Update(names("no"), Optional.of(names("a", "nope"))),
+                row("c", Value.NULL),
+                row("b", new Value.Text("x")))));
+    assertEquals(
+        List.of("/onConflict/columns/1 UNKNOWN_COLUMN"),
+        faults(insert(new OnConflict.Nothing(names("a", "no")), row())));
+  }
+
+  /// More names than the protocol has parameters, from a request of less than a megabyte.
+  @Test
+  void refusesAnyNumberOfUnknownColumns() {
+    Map<Identifier, Value> row = new LinkedHashMap<>();
+    for (int i = 0; i < 70_000; i++) {
+      row.put(new Identifier("x" + i), Value.NULL);
+    }
+    List<Map<Identifier, Value>> rows =
+        IntStream.range(0, 3_000)
+            .<Map<Identifier, Value>>mapToObj(i -> i == 0 ? row : row())
+            .toList();
+    Insert insert = unkeyed(new Identifier("t"), rows, List.of(), Optional.empty());
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20), () -> assertEquals(20, faults(insert).size()));
+  }
+
+  private List<String> texts(Insert insert) {
+    return InsertSql.of(insert, shape).stream().map(s -> ((Statement.RowByRow) s).text()).toList();
+  }
+
+  private List<String> faults(Insert insert) {
+    List<Fault> faults =
+        assertThrows(InvalidRequest.class, () -> InsertSql.of(insert, shape)).faults();
+    return faults.stream().map(f -> f.pointer() + ' ' + f.code()).collect(Collectors.toList());
+  }
+
+  private static Parameter text(String text) {
+    return new Parameter.Text(text);
+  }
+
+  @SafeVarargs
+  @SuppressWarnings("varargs")
+  private static Insert insert(Map<Identifier, Value>... rows) {
+    return unkeyed(new Identifier("t"), List.of(rows), List.of(), Optional.empty());
+  }
+
+  @SafeVarargs
+  @SuppressWarnings("varargs")
+  private static Insert insert(OnConflict onConflict, Map<Identifier, Value>... rows) {
+    return unkeyed(new Identifier("t"), List.of(rows), List.of(), Optional.of(onConflict));
+  }
+
+  private static Map<Identifier, Value> row() {
+    return Map.of();
+  }
+
+  private static Map<Identifier, Value> row(String name, Value value) {
+    return Map.of(new Identifier(name), value);
+  }
+
+  private static Map<Identifier, Value> row(
+      String first, Value firstValue, String second, Value secondValue) {
+    Map<Identifier, Value> row = new LinkedHashMap<>();
+    row.put(new Identifier(first), firstValue);
+    row.put(new Identifier(second), secondValue);
+    return row;
+  }
+
+  private static Insert unkeyed(
+      Identifier table,
+      List<Map<Identifier, Value>> rows,
+      List<Identifier> returning,
+      Optional<OnConflict> onConflict) {
+    return new Insert(table, rows, returning, onConflict, Optional.empty(), Insert.Atomicity.ALL);
+  }
+}
