@@ -44,7 +44,7 @@ final class Commits {
     if (cluster.faults.cutsBefore()) {
       throw cut(line);
     }
-    boolean late = isLate();
+    boolean late = late(cluster, line);
     Failure failure = cluster.faults.nextCommit();
     if (refusal == null && failure != null && failure != Failure.UNAVAILABLE_BUT_DONE) {
       refusal = failure.refusal();
@@ -90,8 +90,9 @@ final class Commits {
     return error;
   }
 
-  /// Where the order is to commit late: the client is gone, and others have had their say.
-  boolean isLate() throws IOException {
+  /// Where the order is to commit late, cuts the client off and waits until others have had their
+  /// say.
+  static boolean late(Cluster cluster, Closeable line) throws IOException {
     if (!cluster.faults.commitsLate()) {
       return false;
     }

@@ -194,7 +194,7 @@ final class Executor {
     if (cluster.faults.cutsBefore()) {
       throw Commits.cut(line);
     }
-    cutLater = commits.isLate() || cluster.faults.cutsAfter();
+    cutLater = Commits.late(cluster, line) || cluster.faults.cutsAfter();
     Failure failure = cluster.faults.nextCommit();
     if (failure == Failure.UNAVAILABLE_BUT_DONE) {
       failLater = failure;
