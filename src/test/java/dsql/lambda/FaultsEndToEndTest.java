@@ -11,6 +11,7 @@ import dsql.local.fault.Failure;
 import dsql.local.fault.Rejection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -84,7 +85,7 @@ final class FaultsEndToEndTest {
 
   @Test
   void aSchemaConflictIsRunAgainAtOnce() {
-    java.time.Instant before = clock.instant();
+    Instant before = clock.instant();
     dsql.faults().failStatements(1, Failure.OC001);
     assertEquals("0", at(function.invoke(QUERY), "page/count"));
     assertEquals(before, clock.instant(), "no pause before the first retry");
@@ -159,6 +160,18 @@ final class FaultsEndToEndTest {
     dsql.faults().clear();
     function.invoke(KEYED);
     assertEquals(1, count());
+  }
+
+  @Test
+  void noAttemptIsBegunThatCannotEnd() throws SQLException {
+    dsql.faults().failCommits(1_000, Failure.OC000);
+    Instant before = clock.instant();
+    // 30 ms of budget after the reserve: the first pause, 10 ms at least, leaves no time.
+    JsonObject problem =
+        problem(Conflict.class, () -> function.invoke(UNKEYED, Duration.ofMillis(530)));
+    assertEquals("1", at(problem, "attempts"));
+    assertEquals(before, clock.instant(), "nor is a pause begun that leaves no time");
+    assertEquals(0, count());
   }
 
   @ParameterizedTest
