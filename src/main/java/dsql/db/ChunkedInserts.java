@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 final class ChunkedInserts {
 
   /// Rows of a chunk at most: the ledger's own row counts too.
-  private static final int MAX_ROWS = Insert.MAX_ROWS - 1;
+  static final int MAX_ROWS = Insert.MAX_ROWS - 1;
 
   /// Bytes of values in a chunk at most: of DSQL's 10 MiB a part goes to each row and each index.
   private static final int MAX_BYTES = 5 * 1024 * 1024;
@@ -44,11 +44,14 @@ final class ChunkedInserts {
   private final Catalog catalog;
   private final Ledger ledger;
   private final Inserts inserts;
+  private final int maxRows;
 
-  ChunkedInserts(Catalog catalog, Ledger ledger, Inserts inserts) {
+  /// @param maxRows of a chunk, up to [#MAX_ROWS]
+  ChunkedInserts(Catalog catalog, Ledger ledger, Inserts inserts, int maxRows) {
     this.catalog = catalog;
     this.ledger = ledger;
     this.inserts = inserts;
+    this.maxRows = maxRows;
   }
 
   /// @throws SQLException of the first chunk, when nothing is committed
@@ -72,7 +75,7 @@ final class ChunkedInserts {
     private final IdempotencyKey key;
     private final String fingerprint;
     private final List<Chunk> chunks = new ArrayList<>();
-    private int most = MAX_ROWS;
+    private int most = maxRows;
     private boolean checked;
 
     /// What the ledger row says; null while that is not certain.

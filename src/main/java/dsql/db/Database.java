@@ -35,12 +35,17 @@ public final class Database implements AutoCloseable {
   /// @param schema the schema of every table
   /// @param ledgerTtl how long an idempotency key is kept
   public Database(ConnectionPool pool, Retry retry, Identifier schema, Duration ledgerTtl) {
+    this(pool, retry, schema, ledgerTtl, ChunkedInserts.MAX_ROWS);
+  }
+
+  /// The same, with chunks of so many rows at most.
+  Database(ConnectionPool pool, Retry retry, Identifier schema, Duration ledgerTtl, int chunkRows) {
     this.pool = pool;
     this.retry = retry;
     this.schema = schema;
     this.catalog = new Catalog(schema);
     this.ledger = new Ledger(schema, ledgerTtl);
-    this.inserts = new Inserts(catalog, ledger);
+    this.inserts = new Inserts(catalog, ledger, chunkRows);
   }
 
   /// What one invocation runs in; it counts attempts and waiting.

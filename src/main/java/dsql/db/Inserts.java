@@ -43,10 +43,11 @@ final class Inserts {
   /// Whether the server builds the kept rows itself. False once it refused a function for that.
   private volatile boolean serverKeepsRows = true;
 
-  Inserts(Catalog catalog, Ledger ledger) {
+  /// @param chunkRows rows of a chunk at most
+  Inserts(Catalog catalog, Ledger ledger, int chunkRows) {
     this.catalog = catalog;
     this.ledger = ledger;
-    this.chunked = new ChunkedInserts(catalog, ledger, this);
+    this.chunked = new ChunkedInserts(catalog, ledger, this, chunkRows);
   }
 
   Inserted run(Retry.Session session, Insert insert, PageLimit limit)

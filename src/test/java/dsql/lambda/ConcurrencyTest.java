@@ -4,6 +4,7 @@ import static dsql.lambda.JsonAssert.at;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dsql.SharedDsql;
 import dsql.local.LocalDsql;
 import dsql.local.auth.Login;
 import java.util.ArrayList;

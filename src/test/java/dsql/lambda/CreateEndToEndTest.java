@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
+import dsql.SharedDsql;
 import dsql.local.LocalDsql;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dsql.SharedDsql;
 import dsql.local.LocalDsql;
 import dsql.local.auth.Credentials;
 import dsql.local.auth.Login;

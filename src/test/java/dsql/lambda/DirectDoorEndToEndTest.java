@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
+import dsql.SharedDsql;
 import dsql.local.LocalDsql;
 import java.sql.Connection;
 import java.sql.ResultSet;

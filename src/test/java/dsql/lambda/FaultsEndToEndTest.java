@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
+import dsql.SharedDsql;
+import dsql.Tables;
 import dsql.local.LocalDsql;
 import dsql.local.fault.Failure;
 import dsql.local.fault.Rejection;

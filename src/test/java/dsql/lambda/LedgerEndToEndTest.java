@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
+import dsql.SharedDsql;
+import dsql.Tables;
 import dsql.local.LocalDsql;
 import dsql.local.fault.Failure;
 import java.sql.SQLException;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
+import dsql.SharedDsql;
 import dsql.db.PageLimit;
 import dsql.local.LocalDsql;
 import java.nio.charset.StandardCharsets;

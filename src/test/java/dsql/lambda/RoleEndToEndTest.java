@@ -5,6 +5,7 @@ import static dsql.lambda.JsonAssert.problem;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.google.gson.JsonObject;
+import dsql.SharedDsql;
 import dsql.local.LocalDsql;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

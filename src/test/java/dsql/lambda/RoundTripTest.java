@@ -3,6 +3,8 @@ package dsql.lambda;
 import static dsql.lambda.JsonAssert.at;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dsql.SharedDsql;
+import dsql.Tables;
 import dsql.local.LocalDsql;
 import java.io.IOException;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package dsql.lambda;
+package dsql;
 
 import dsql.local.LocalDsql;
 import java.sql.Connection;
@@ -7,22 +7,22 @@ import java.sql.SQLException;
 import java.sql.Statement;
 
 /// Tables behind the endpoint's back.
-final class Tables {
+public final class Tables {
 
   private Tables() {}
 
   /// A new table of admin's, in public.
-  static void fresh(LocalDsql dsql, String table, String columns) throws SQLException {
+  public static void fresh(LocalDsql dsql, String table, String columns) throws SQLException {
     drop(dsql, table);
     run(dsql, "CREATE TABLE public." + table + " (" + columns + ")");
     run(dsql, "ALTER TABLE public." + table + " OWNER TO admin");
   }
 
-  static void drop(LocalDsql dsql, String table) throws SQLException {
+  public static void drop(LocalDsql dsql, String table) throws SQLException {
     run(dsql, "DROP TABLE IF EXISTS public." + table);
   }
 
-  static void run(LocalDsql dsql, String sql) throws SQLException {
+  public static void run(LocalDsql dsql, String sql) throws SQLException {
     try (Connection connection = dsql.superuser().getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
@@ -30,7 +30,7 @@ final class Tables {
   }
 
   /// The first column of the first row.
-  static String value(LocalDsql dsql, String query) throws SQLException {
+  public static String value(LocalDsql dsql, String query) throws SQLException {
     try (Connection connection = dsql.superuser().getConnection();
         Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(query)) {
@@ -40,14 +40,14 @@ final class Tables {
   }
 
   /// Ends every session of the endpoint's, as the service does at a session's 60 minutes.
-  static void killSessions(LocalDsql dsql) throws SQLException {
+  public static void killSessions(LocalDsql dsql) throws SQLException {
     run(
         dsql,
         "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'admin'");
   }
 
   /// Waits until the endpoint has noticed that all its clients are gone.
-  static void awaitNoSessions(LocalDsql dsql) {
+  public static void awaitNoSessions(LocalDsql dsql) {
     long limit = System.nanoTime() + 5_000_000_000L;
     while (dsql.openSessions() > 0) {
       if (System.nanoTime() > limit) {

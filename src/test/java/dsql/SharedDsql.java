@@ -1,5 +1,6 @@
-package dsql.lambda;
+package dsql;
 
+import dsql.lambda.LocalFunction;
 import dsql.local.LocalDsql;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -8,7 +9,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /// Gives tests the one endpoint of this JVM: a JVM reads its trust store once, so all functions in
 /// it must meet the same authority. It is closed when the last test has run.
-final class SharedDsql implements ParameterResolver {
+public final class SharedDsql implements ParameterResolver {
 
   private static final Namespace NAMESPACE = Namespace.create(SharedDsql.class);
 

@@ -1,0 +1,135 @@
+package dsql.db;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import dsql.SharedDsql;
+import dsql.Tables;
+import dsql.action.IdempotencyKey;
+import dsql.action.Identifier;
+import dsql.action.Insert;
+import dsql.action.Insert.Atomicity;
+import dsql.action.Result;
+import dsql.action.Value;
+import dsql.db.pool.CloseReason;
+import dsql.db.pool.ConnectionPool;
+import dsql.db.pool.Deadline;
+import dsql.db.pool.DsqlConnectionOpener;
+import dsql.db.pool.PoolListener;
+import dsql.db.retry.Retry;
+import dsql.db.retry.RetryPolicy;
+import dsql.local.LocalDsql;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/// Senders of one key that split its rows differently.
+@ExtendWith(SharedDsql.class)
+final class ChunkSplitsTest {
+
+  private static final int ROWS = 5000;
+
+  private static final PoolListener SILENT =
+      new PoolListener() {
+        @Override
+        public void opened(Duration took) {}
+
+        @Override
+        public void closed(CloseReason reason, Duration age) {}
+      };
+
+  private final LocalDsql dsql;
+
+  ChunkSplitsTest(LocalDsql dsql) {
+    this.dsql = dsql;
+  }
+
+  @Test
+  void sendersWithDifferentSplitsNeverOverlap() throws Exception {
+    Tables.fresh(dsql, "split", "n integer");
+    Tables.drop(dsql, "dsql_ledger");
+    List<Integer> splits = List.of(ChunkedInserts.MAX_ROWS, 700, 433);
+    CyclicBarrier together = new CyclicBarrier(splits.size());
+    try (ExecutorService threads = Executors.newFixedThreadPool(splits.size())) {
+      List<Future<Result>> results = new ArrayList<>();
+      for (int chunkRows : splits) {
+        results.add(
+            threads.submit(() -> {
+              try (Database database = database(chunkRows)) {
+                together.await();
+                return insert(database);
+              }
+            }));
+      }
+      for (Future<Result> result : results) {
+        Result.Inserted inserted = assertInstanceOf(Result.Inserted.class, result.get());
+        assertEquals(ROWS, inserted.written());
+        int next = 0;
+        for (Result.Chunk chunk : inserted.chunks()) {
+          assertEquals(next, chunk.first(), inserted.chunks()::toString);
+          assertEquals(Result.ChunkOutcome.COMMITTED, chunk.outcome());
+          next = chunk.last() + 1;
+        }
+        assertEquals(ROWS, next);
+      }
+    }
+    // No unique key: a row that went in twice would stand twice.
+    assertEquals(
+        ROWS + " " + ROWS,
+        Tables.value(dsql, "SELECT count(*) || ' ' || count(DISTINCT n) FROM public.split"));
+  }
+
+  private static Result insert(Database database) {
+    List<Map<Identifier, Value>> rows =
+        IntStream.range(0, ROWS)
+            .mapToObj(n ->
+                Map.<Identifier, Value>of(new Identifier("n"), new Value.Num(Integer.toString(n))))
+            .toList();
+    Insert insert =
+        new Insert(
+            new Identifier("split"),
+            rows,
+            List.of(),
+            Optional.empty(),
+            Optional.of(new IdempotencyKey("k")),
+            Atomicity.CHUNK);
+    return database.run(
+        insert,
+        database.begin(Deadline.in(Duration.ofSeconds(30), Clock.systemUTC())),
+        new PageLimit(PageLimit.LAMBDA_REPLY_BYTES, false));
+  }
+
+  private Database database(int chunkRows) {
+    SecureRandom random = new SecureRandom();
+    ConnectionPool pool =
+        new ConnectionPool(
+            new ConnectionPool.Limits(1, Duration.ofMinutes(50), Duration.ofSeconds(10)),
+            new DsqlConnectionOpener(
+                dsql.host(),
+                dsql.port(),
+                "admin",
+                Duration.ofSeconds(5),
+                () -> dsql.token("admin")),
+            Clock.systemUTC(),
+            random,
+            SILENT);
+    return new Database(
+        pool,
+        // With pauses of no length the senders meet at every chunk.
+        new Retry(pool, RetryPolicy.of(100), random, _ -> {}),
+        new Identifier("public"),
+        Duration.ofDays(1),
+        chunkRows);
+  }
+}
