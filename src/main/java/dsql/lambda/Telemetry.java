@@ -10,6 +10,7 @@ import dsql.json.Words;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Writes a line of JSON for each invocation and for each connection opened or closed: never
 /// values, tokens or SQL. Safe for concurrent use.
@@ -27,13 +28,14 @@ final class Telemetry implements PoolListener {
   }
 
   @Override
-  public void closed(CloseReason reason, Duration age) {
-    write(
-        line("connection_closed")
-            .name("reason")
-            .value(Words.of(reason))
-            .name("ageSeconds")
-            .value(age.toSeconds()));
+  public void closed(CloseReason reason, Duration age, @Nullable Throwable cause) {
+    JsonWriter line = line("connection_closed").name("reason").value(Words.of(reason));
+    line.name("ageSeconds").value(age.toSeconds());
+    if (cause != null) {
+      // Its class alone: a message may hold values.
+      line.name("cause").value(cause.getClass().getName());
+    }
+    write(line);
   }
 
   /// An invocation ended.

@@ -31,6 +31,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -46,7 +47,7 @@ final class ChunkSplitsTest {
         public void opened(Duration took) {}
 
         @Override
-        public void closed(CloseReason reason, Duration age) {}
+        public void closed(CloseReason reason, Duration age, @Nullable Throwable cause) {}
       };
 
   private final LocalDsql dsql;

@@ -136,10 +136,8 @@ public final class ConnectionPool implements AutoCloseable {
       Instant now = clock.instant();
       if (!now.isBefore(pooled.retireAt())) {
         close(pooled, CloseReason.LIFETIME, null);
-      } else if (Duration.between(pooled.idleSince(), now).compareTo(limits.maxIdle()) > 0
-          && !answers(pooled, deadline)) {
-        close(pooled, CloseReason.VALIDATION_FAILED, null);
-      } else {
+      } else if (Duration.between(pooled.idleSince(), now).compareTo(limits.maxIdle()) <= 0
+          || answers(pooled, deadline)) {
         return pooled;
       }
     }
@@ -153,16 +151,22 @@ public final class ConnectionPool implements AutoCloseable {
     return idle.pollFirst();
   }
 
-  private static boolean answers(Pooled pooled, Deadline deadline) {
+  /// Whether the connection still lives; one that does not is closed.
+  private boolean answers(Pooled pooled, Deadline deadline) {
     Connection connection = pooled.connection();
+    @Nullable Exception cause = null;
     try {
       Duration limit = deadline.atMost(VALIDATION_TIMEOUT);
       connection.setNetworkTimeout(Runnable::run, millis(limit));
       // Sends an empty query, under the network timeout just set.
-      return connection.isValid(0);
+      if (connection.isValid(0)) {
+        return true;
+      }
     } catch (SQLException | RuntimeException e) {
-      return false;
+      cause = e;
     }
+    close(pooled, CloseReason.VALIDATION_FAILED, cause);
+    return false;
   }
 
   private Pooled open(Deadline deadline) throws SQLException {
@@ -189,10 +193,11 @@ public final class ConnectionPool implements AutoCloseable {
   /// Takes a connection back from its lease.
   ///
   /// @param reason why it is not to be lent again; null when it is
-  void giveBack(Pooled pooled, @Nullable CloseReason reason) {
+  /// @param cause what happened on it, if anything
+  void giveBack(Pooled pooled, @Nullable CloseReason reason, @Nullable Throwable cause) {
     try {
       if (reason != null) {
-        close(pooled, reason, null);
+        close(pooled, reason, cause);
       } else if (!keep(pooled.usedAt(clock.instant()))) {
         close(pooled, CloseReason.POOL_CLOSED, null);
       }
@@ -210,15 +215,18 @@ public final class ConnectionPool implements AutoCloseable {
 
   private void close(Pooled pooled, CloseReason reason, @Nullable Throwable failure) {
     closed.incrementAndGet();
+    @Nullable Throwable cause = failure;
     try {
       pooled.connection().close();
     } catch (SQLException e) {
-      // The connection is gone either way; whoever fails hears of it too.
-      if (failure != null) {
-        failure.addSuppressed(e);
+      // The connection is gone either way.
+      if (cause == null) {
+        cause = e;
+      } else if (!e.equals(cause)) {
+        cause.addSuppressed(e);
       }
     }
-    listener.closed(reason, Duration.between(pooled.openedAt(), clock.instant()));
+    listener.closed(reason, Duration.between(pooled.openedAt(), clock.instant()), cause);
   }
 
   /// What the pool holds now.

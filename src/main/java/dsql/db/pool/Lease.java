@@ -19,7 +19,7 @@ public final class Lease implements AutoCloseable {
   private final Duration idle;
   private final InstantSource clock;
   private final Deadline deadline;
-  private @Nullable CloseReason discard;
+  private @Nullable Exception discarded;
   private boolean returned;
 
   Lease(ConnectionPool pool, Pooled pooled, Duration idle, InstantSource clock, Deadline deadline) {
@@ -56,8 +56,10 @@ public final class Lease implements AutoCloseable {
   }
 
   /// Has the connection closed on return, because nothing can be known of its state.
-  public void discard() {
-    discard = CloseReason.BROKEN;
+  ///
+  /// @param why what happened on it
+  public void discard(Exception why) {
+    discarded = why;
   }
 
   @Override
@@ -67,26 +69,18 @@ public final class Lease implements AutoCloseable {
     }
     returned = true;
     @Nullable CloseReason reason = CloseReason.RESET_FAILED;
+    @Nullable Exception cause = discarded;
     try {
-      reason = cleaned();
-    } finally {
-      pool.giveBack(pooled, reason);
-    }
-  }
-
-  /// Why the connection is not to be lent again; null when it is clean.
-  private @Nullable CloseReason cleaned() {
-    if (discard != null) {
-      return discard;
-    }
-    try {
-      if (pooled.connection().isClosed()) {
-        return CloseReason.BROKEN;
+      if (cause != null || pooled.connection().isClosed()) {
+        reason = CloseReason.BROKEN;
+      } else {
+        reset();
+        reason = null;
       }
-      reset();
-      return null;
     } catch (SQLException e) {
-      return CloseReason.RESET_FAILED;
+      cause = e;
+    } finally {
+      pool.giveBack(pooled, reason, cause);
     }
   }
 

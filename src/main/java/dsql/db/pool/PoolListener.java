@@ -1,8 +1,10 @@
 package dsql.db.pool;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
-/// Hears of connections opened and closed. Called on the borrowing thread; safe for concurrent use.
+/// Hears of connections opened and closed. Called on the borrowing thread; must not throw; safe for
+/// concurrent use.
 public interface PoolListener {
 
   /// A connection was opened.
@@ -13,5 +15,6 @@ public interface PoolListener {
   /// A connection was closed.
   ///
   /// @param age since it was opened
-  void closed(CloseReason reason, Duration age);
+  /// @param cause what made it unusable; null where nothing did, or nothing is known
+  void closed(CloseReason reason, Duration age, @Nullable Throwable cause);
 }

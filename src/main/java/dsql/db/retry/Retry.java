@@ -125,11 +125,11 @@ public final class Retry {
           return transaction.run(lease);
         } catch (SQLException e) {
           if (SqlFailure.of(e).breaksConnection()) {
-            lease.discard();
+            lease.discard(e);
           }
           throw e;
         } catch (AmbiguousCommit e) {
-          lease.discard();
+          lease.discard(e);
           throw e;
         }
       }

@@ -29,6 +29,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +44,7 @@ class ConnectionPoolTest {
   private final TestClock clock = new TestClock();
   private final StubConnections stubs = new StubConnections();
   private final List<String> heard = new CopyOnWriteArrayList<>();
+  private final List<String> causes = new CopyOnWriteArrayList<>();
   private final List<ConnectionPool> pools = new ArrayList<>();
 
   /// What the jitter draws: zero takes nothing away.
@@ -78,8 +80,9 @@ class ConnectionPoolTest {
               }
 
               @Override
-              public void closed(CloseReason reason, Duration age) {
+              public void closed(CloseReason reason, Duration age, @Nullable Throwable cause) {
                 heard.add("closed " + reason + " " + age);
+                causes.add(cause == null ? "none" : cause.toString());
               }
             });
     pools.add(pool);
@@ -153,7 +156,7 @@ class ConnectionPoolTest {
                     allLent.await();
                   }
                   if ((worker + round) % 50 == 0) {
-                    lease.discard();
+                    lease.discard(new SQLException("lost"));
                   }
                   lent.remove(lease.connection());
                 }
@@ -217,7 +220,7 @@ class ConnectionPoolTest {
               }
 
               @Override
-              public void closed(CloseReason reason, Duration age) {
+              public void closed(CloseReason reason, Duration age, @Nullable Throwable cause) {
                 heard.add("closed " + reason + " " + age);
               }
             });
@@ -309,6 +312,7 @@ class ConnectionPoolTest {
     stubs.get(0).timeoutFailure = Optional.of(new IllegalStateException("a driver's bug"));
     borrowAndReturn(pool);
     assertEquals(1, stubs.get(0).closes());
+    assertEquals(List.of("java.lang.IllegalStateException: a driver's bug"), causes);
   }
 
   @Test
@@ -437,6 +441,7 @@ class ConnectionPoolTest {
       stub.rollbackFailure = Optional.of(new SQLException("gone"));
     }
     assertEquals(List.of("opened PT0S", "closed RESET_FAILED PT0S"), heard);
+    assertEquals(List.of("java.sql.SQLException: gone"), causes);
     assertNotSame(stubs.get(0).connection, borrowAndReturn(pool));
   }
 
@@ -455,7 +460,7 @@ class ConnectionPoolTest {
   void closesWhatIsDiscardedOrLost() throws SQLException {
     ConnectionPool pool = pool(1);
     try (Lease lease = pool.borrow(seconds(5))) {
-      lease.discard();
+      lease.discard(new SQLException("lost"));
     }
     try (Lease lease = pool.borrow(seconds(5))) {
       stubs.of(lease.connection()).lost = true;
