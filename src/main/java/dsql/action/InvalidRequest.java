@@ -19,4 +19,14 @@ public final class InvalidRequest extends RuntimeException {
   public List<Fault> faults() {
     return faults;
   }
+
+  /// What a caller hears of it.
+  public Problem problem() {
+    return Problem.invalid(
+        "The request has "
+            + (faults.size() == 1 ? "a fault" : faults.size() + " faults")
+            + "; nothing was done. "
+            + getMessage(),
+        faults);
+  }
 }

@@ -1,8 +1,10 @@
 package dsql.db;
 
+import dsql.action.Failure;
 import dsql.action.IdempotencyKey;
 import dsql.action.Identifier;
 import dsql.action.Insert;
+import dsql.action.InvalidRequest;
 import dsql.action.Problem;
 import dsql.action.Result.Chunk;
 import dsql.action.Result.ChunkOutcome;
@@ -12,7 +14,9 @@ import dsql.action.Value;
 import dsql.db.Ledger.Entry;
 import dsql.db.fault.AmbiguousCommit;
 import dsql.db.fault.SqlFailure;
+import dsql.db.pool.DeadlineExceeded;
 import dsql.db.pool.Lease;
+import dsql.db.pool.TokenSource;
 import dsql.db.retry.Retry;
 import dsql.db.retry.Retry.Repeat;
 import dsql.sql.InsertSql;
@@ -121,13 +125,29 @@ final class ChunkedInserts {
           }
           stopped(now, ChunkOutcome.NOT_COMMITTED, e);
           break;
-        } catch (AmbiguousCommit | RuntimeException e) {
+        } catch (AmbiguousCommit e) {
           if (from == 0) {
             throw e;
           }
-          boolean unknown = e instanceof AmbiguousCommit;
-          stopped(now, unknown ? ChunkOutcome.UNKNOWN : ChunkOutcome.NOT_COMMITTED, e);
+          stopped(now, ChunkOutcome.UNKNOWN, e);
           break;
+        } catch (Failure | InvalidRequest | DeadlineExceeded | TokenSource.Unavailable e) {
+          if (from == 0) {
+            throw e;
+          }
+          stopped(now, ChunkOutcome.NOT_COMMITTED, e);
+          break;
+        } catch (RuntimeException e) {
+          if (from == 0) {
+            throw e;
+          }
+          throw new Failure(
+              Problem.of(Problem.Code.INTERNAL, "")
+                  .partly(
+                      "The function failed; its log says how. The first "
+                          + from
+                          + " rows are in. Send the same request again under the same key."),
+              e);
         }
         Duration took = Duration.between(begun, session.deadline().clock().instant());
         longest = took.compareTo(longest) > 0 ? took : longest;
@@ -249,7 +269,7 @@ final class ChunkedInserts {
       }
       String rows = Ledger.bare(writer.rows());
       String all = from.reply().map(before -> before + ',' + rows).orElse(rows);
-      boolean fits = writer.replyBytes(limit.asJsonString()) + all.length() <= limit.bytes();
+      boolean fits = writer.replyBytes(limit) + all.length() <= limit.bytes();
       if (!fits || Ledger.bytes(all) > Ledger.MAX_REPLY) {
         throw Inserts.replyTooLarge();
       }

@@ -116,14 +116,17 @@ final class CreateTable {
               differences));
     }
     List<Index> missing = new ArrayList<>();
+    List<Step> unfinished = new ArrayList<>();
     for (Index index : create.indexes()) {
       Optional<StandingIndex> standing = named(indexes, index);
       if (standing.isEmpty()) {
         missing.add(index);
       } else if (!standing.get().valid()) {
-        steps.add(unfinished(lease, index));
+        unfinished.add(unfinished(lease, index));
       }
     }
+    // Only once nothing can fail any more: this attempt may be run again.
+    steps.addAll(unfinished);
     return missing;
   }
 
@@ -176,13 +179,16 @@ final class CreateTable {
     // The server found an index of that name: this table's, from an attempt before or from another
     // session, or some other table's.
     TableShape shape = catalog.read(lease.timed(), create.table()).orElseThrow(this::vanished);
-    if (named(catalog.indexes(lease.timed(), shape), index).isEmpty()) {
+    Optional<StandingIndex> standing = named(catalog.indexes(lease.timed(), shape), index);
+    if (standing.isEmpty()) {
       throw new Failure(
           Problem.mismatch(
               "The index " + index.name() + " belongs to another table of the schema.",
               List.of("index " + index.name() + ": stands on another table")));
     }
-    return unfinished(lease, index);
+    return standing.get().valid()
+        ? new Step(text, StepOutcome.COMPLETED, Optional.empty())
+        : unfinished(lease, index);
   }
 
   /// Waits for a build. When the time ends first the step is still building; its connection is

@@ -26,7 +26,7 @@ final class DatabaseProblems {
     Problem problem =
         switch (exception) {
           case Failure failure -> failure.problem();
-          case InvalidRequest invalid -> throw invalid;
+          case InvalidRequest invalid -> invalid.problem();
           case SQLException sql -> of(sql, table, session);
           case AmbiguousCommit _ -> OUTCOME_UNKNOWN;
           case DeadlineExceeded _ -> DEADLINE_EXCEEDED;

@@ -110,7 +110,7 @@ final class Inserts {
   }
 
   private static void checkReply(RowWriter writer, PageLimit limit) {
-    if (writer.replyBytes(limit.asJsonString()) > limit.bytes()) {
+    if (writer.replyBytes(limit) > limit.bytes()) {
       throw replyTooLarge();
     }
   }
@@ -253,7 +253,7 @@ final class Inserts {
           writer.run(statements);
           Inserted inserted = inserted(session, insert, writer);
           Optional<String> reply = inserted.rows().map(Ledger::bare);
-          if (writer.replyBytes(true) > PageLimit.LAMBDA_REPLY_BYTES
+          if (writer.replyBytes(PageLimit.ANY_DOOR) > PageLimit.ANY_DOOR.bytes()
               || reply.map(Ledger::bytes).orElse(0) > Ledger.MAX_REPLY) {
             throw replyTooLarge();
           }

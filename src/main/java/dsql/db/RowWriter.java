@@ -21,9 +21,6 @@ import java.util.stream.Collectors;
 /// to one attempt.
 final class RowWriter {
 
-  /// Bytes of a reply around its rows, at most.
-  private static final int FRAME = 4096;
-
   /// Six bytes for a control character, twelve where the reply is a string in JSON.
   private static final long LONGEST_ESCAPE = 12;
 
@@ -71,8 +68,8 @@ final class RowWriter {
 
   /// The returned rows' bytes so far, as the caller's door counts them, with what stands around
   /// them.
-  long replyBytes(boolean asJsonString) {
-    return out.length() + (asJsonString ? out.escapesFrom(0) : 0) + (long) FRAME;
+  long replyBytes(PageLimit limit) {
+    return limit.counted(out, 0) + PageLimit.FRAME;
   }
 
   void run(List<Statement> statements) throws SQLException {
@@ -169,7 +166,7 @@ final class RowWriter {
 
   /// Whether the returned rows stay below a size even with the longest escapes of what goes in.
   boolean certainlyBelow(long limit, Statement.Values values) {
-    long bytes = FRAME;
+    long bytes = PageLimit.FRAME;
     for (Parameter parameter : values.sql().parameters()) {
       bytes +=
           switch (parameter) {

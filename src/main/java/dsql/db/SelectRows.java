@@ -20,9 +20,6 @@ import org.postgresql.PGStatement;
 /// Reads one page in a read-only transaction.
 final class SelectRows {
 
-  /// Bytes of a reply around its rows and columns, at most.
-  private static final int FRAME = 4096;
-
   private SelectRows() {}
 
   static Queried run(Connection connection, Query query, TableShape shape, PageLimit limit)
@@ -62,7 +59,7 @@ final class SelectRows {
       }
       int start = out.length();
       reader.write(result, out);
-      used += out.length() - start + (limit.asJsonString() ? out.escapesFrom(start) : 0);
+      used += limit.counted(out, start);
       if (used > room) {
         if (count == 0) {
           throw new Failure(
@@ -90,6 +87,6 @@ final class SelectRows {
     for (ColumnHead column : select.columns()) {
       names += column.name().length() + column.type().sql().length() + 8;
     }
-    return FRAME + 12 * names;
+    return PageLimit.FRAME + 12 * names;
   }
 }

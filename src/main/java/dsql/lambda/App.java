@@ -163,6 +163,8 @@ final class App {
       }
       if (config.scheduledAction().isPresent()) {
         Request request = config.scheduledAction().get();
+        action = request.action();
+        checkAllowed(action);
         return run(
             request instanceof Insert insert
                 ? key(scheduled).map(insert::keyed).orElse(insert)
@@ -186,8 +188,6 @@ final class App {
     }
 
     private Result run(Request request) {
-      action = request.action();
-      checkAllowed(request.action());
       PageLimit limit = new PageLimit(PageLimit.LAMBDA_REPLY_BYTES, door == Door.HTTP);
       return database.run(request, begin(), limit);
     }

@@ -12,13 +12,7 @@ final class Problems {
   static Problem of(Throwable exception) {
     return switch (exception) {
       case Failure failure -> failure.problem();
-      case InvalidRequest invalid ->
-          Problem.invalid(
-              "The request has "
-                  + (invalid.faults().size() == 1 ? "a fault" : invalid.faults().size() + " faults")
-                  + "; nothing was done. "
-                  + invalid.getMessage(),
-              invalid.faults());
+      case InvalidRequest invalid -> invalid.problem();
       default -> Problem.of(Problem.Code.INTERNAL, "The function failed; its log says how.");
     };
   }

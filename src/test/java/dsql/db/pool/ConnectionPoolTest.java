@@ -45,6 +45,20 @@ class ConnectionPoolTest {
   private final StubConnections stubs = new StubConnections();
   private final List<String> heard = new CopyOnWriteArrayList<>();
   private final List<String> causes = new CopyOnWriteArrayList<>();
+
+  private final PoolListener listener =
+      new PoolListener() {
+        @Override
+        public void opened(Duration took) {
+          heard.add("opened " + took);
+        }
+
+        @Override
+        public void closed(CloseReason reason, Duration age, @Nullable Throwable cause) {
+          heard.add("closed " + reason + " " + age);
+          causes.add(cause == null ? "none" : cause.toString());
+        }
+      };
   private final List<ConnectionPool> pools = new ArrayList<>();
 
   /// What the jitter draws: zero takes nothing away.
@@ -68,23 +82,7 @@ class ConnectionPoolTest {
   private ConnectionPool pool(int max) {
     RandomGenerator random = () -> (long) (drawn * 0x1.0p53) << 11;
     ConnectionPool pool =
-        new ConnectionPool(
-            new Limits(max, LIFETIME, MAX_IDLE),
-            stubs,
-            clock,
-            random,
-            new PoolListener() {
-              @Override
-              public void opened(Duration took) {
-                heard.add("opened " + took);
-              }
-
-              @Override
-              public void closed(CloseReason reason, Duration age, @Nullable Throwable cause) {
-                heard.add("closed " + reason + " " + age);
-                causes.add(cause == null ? "none" : cause.toString());
-              }
-            });
+        new ConnectionPool(new Limits(max, LIFETIME, MAX_IDLE), stubs, clock, random, listener);
     pools.add(pool);
     return pool;
   }
@@ -213,17 +211,7 @@ class ConnectionPoolTest {
             },
             clock,
             () -> 0L,
-            new PoolListener() {
-              @Override
-              public void opened(Duration took) {
-                heard.add("opened " + took);
-              }
-
-              @Override
-              public void closed(CloseReason reason, Duration age, @Nullable Throwable cause) {
-                heard.add("closed " + reason + " " + age);
-              }
-            });
+            listener);
     pools.add(pool);
     try (Lease lease = pool.borrow(seconds(5))) {
       assertEquals(Duration.ofSeconds(3), lease.age());
