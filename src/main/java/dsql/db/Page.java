@@ -21,10 +21,6 @@ import org.jspecify.annotations.Nullable;
 /// to one attempt.
 final class Page {
 
-  /// Frees the bytes from being looked up row by row: no cursor is longer than this part of a
-  /// reply.
-  private static final int FAR = 2;
-
   private final Query query;
   private final SelectSql select;
   private final PageLimit limit;
@@ -133,8 +129,11 @@ final class Page {
   /// Whether the page may end with the current row, its cursor included.
   private boolean fits(ResultSet row, long size) throws SQLException {
     long bytes = frame + digits(count + 1) + used + size;
-    if (bytes < limit.bytes() / FAR || !select.pageable()) {
+    if (!select.pageable()) {
       return bytes <= limit.bytes();
+    }
+    if (select.maxCursor().isPresent() && bytes + select.maxCursor().getAsInt() <= limit.bytes()) {
+      return true;
     }
     return bytes + select.cursor(position(row)).length() <= limit.bytes();
   }

@@ -1,6 +1,5 @@
 package dsql.db;
 
-import dsql.action.ColumnType;
 import dsql.action.Failure;
 import dsql.action.Problem;
 import dsql.action.Query;
@@ -105,21 +104,12 @@ final class SelectRows {
   }
 
   private static int first(SelectSql select) {
-    long width = 0;
+    long width = 1;
     for (ColumnHead column : select.columns()) {
-      width += width(column.type());
+      // A character has up to four bytes.
+      width += 4L * column.type().maxTextLength().orElse(UNBOUNDED / 4);
     }
     return Math.clamp(AnswerTooLarge.LIMIT * 3 / 4 / width, 1, Query.MAX_LIMIT + 1);
-  }
-
-  private static int width(ColumnType type) {
-    return switch (type.base()) {
-      // A character has up to four bytes.
-      case CHAR, VARCHAR -> type.length().isEmpty() ? UNBOUNDED : 4 * type.length().getAsInt();
-      case TEXT, BPCHAR, BYTEA, JSON, JSONB, OTHER -> UNBOUNDED;
-      case NUMERIC -> type.length().orElse(UNBOUNDED - 3) + 3;
-      default -> 64;
-    };
   }
 
   private static void read(Lease lease, Query query, SelectSql select, int step, Page page)

@@ -1,5 +1,6 @@
 package dsql.sql;
 
+import dsql.action.ColumnType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -20,6 +21,7 @@ record Ordering(List<Term> terms) {
   /// @param aggregate whether it is an aggregate, which WHERE cannot hold
   record Term(
       String expression,
+      ColumnType type,
       boolean aggregate,
       boolean nullable,
       boolean descending,

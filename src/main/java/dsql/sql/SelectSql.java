@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -31,6 +32,7 @@ public final class SelectSql {
   private final List<Integer> positionColumns;
   private final Cursor cursor;
   private final boolean pageable;
+  private final OptionalInt maxCursor;
   private final Optional<Position> start;
 
   /// The statements for the query of a table of that shape.
@@ -67,6 +69,7 @@ public final class SelectSql {
     this.cursor = new Cursor(boundTo(shape));
     this.pageable =
         !ordering.terms().isEmpty() && (query.aggregated() || !shape.primaryKey().isEmpty());
+    this.maxCursor = maxCursor(ordering);
     this.start = query.cursor().map(this::start);
   }
 
@@ -164,6 +167,23 @@ public final class SelectSql {
     return cursor.encode(position);
   }
 
+  /// Characters of a cursor at most; empty where its position may hold text of any length.
+  public OptionalInt maxCursor() {
+    return maxCursor;
+  }
+
+  private static OptionalInt maxCursor(Ordering ordering) {
+    int length = 64;
+    for (Term term : ordering.terms()) {
+      if (term.type().maxTextLength().isEmpty()) {
+        return OptionalInt.empty();
+      }
+      // Six bytes for a character at most, in base64, with what stands around the value.
+      length += 8 * term.type().maxTextLength().getAsInt() + 8;
+    }
+    return OptionalInt.of(length);
+  }
+
   /// The statement that reads the next rows.
   ///
   /// @param after where they begin; empty for the beginning
@@ -238,14 +258,20 @@ public final class SelectSql {
           .aggregate(order.column())
           .map(output ->
               new Term(
-                  output.expression(), true, output.nullable(), order.descending(), nullsFirst))
+                  output.expression(),
+                  output.head().type(),
+                  true,
+                  output.nullable(),
+                  order.descending(),
+                  nullsFirst))
           .or(() ->
               orderable(order.column(), at)
                   .map(column -> term(column, order.descending(), nullsFirst)));
     }
 
     private static Term term(ColumnShape column, boolean descending, boolean nullsFirst) {
-      return new Term(column.name().quoted(), false, column.nullable(), descending, nullsFirst);
+      return new Term(
+          column.name().quoted(), column.type(), false, column.nullable(), descending, nullsFirst);
     }
 
     private Optional<ColumnShape> orderable(Identifier name, String at) {
