@@ -204,7 +204,11 @@ final class DirectDoorEndToEndTest {
                 + "\"orderBy\":[{\"column\":\"name\"}]}");
     assertEquals(
         "3 true null",
-        at(page, "page/count") + ' ' + at(page, "page/hasMore") + ' ' + at(page, "page/truncatedBy"));
+        at(page, "page/count")
+            + ' '
+            + at(page, "page/hasMore")
+            + ' '
+            + at(page, "page/truncatedBy"));
     assertEquals("[{\"name\":\"B\"},{\"name\":\"a\"},{\"name\":\"b\"}]", at(page, "rows"));
   }
 

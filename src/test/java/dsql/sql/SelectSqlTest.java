@@ -211,8 +211,7 @@ class SelectSqlTest {
     assertEquals(Problem.Code.CURSOR_MISMATCH, failure.problem().code());
 
     assertTrue(select("").pageable());
-    assertTrue(
-        SelectSql.of(query("'select':['a'],'groupBy':['a']"), keyless).pageable(), "groups");
+    assertTrue(SelectSql.of(query("'select':['a'],'groupBy':['a']"), keyless).pageable(), "groups");
     assertFalse(SelectSql.of(query("'select':[{'count':'*'}]"), keyless).pageable());
   }
 
