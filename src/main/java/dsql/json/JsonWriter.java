@@ -86,6 +86,13 @@ public final class JsonWriter {
     return json(text.getBytes(StandardCharsets.UTF_8));
   }
 
+  /// Ends a line after a value. Another text may follow in the next one.
+  public JsonWriter endLine() {
+    put('\n');
+    comma = false;
+    return this;
+  }
+
   /// The bytes written so far.
   public int length() {
     return length;

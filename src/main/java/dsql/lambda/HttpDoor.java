@@ -8,7 +8,6 @@ import dsql.action.Problem;
 import dsql.action.Result;
 import dsql.db.PageLimit;
 import dsql.json.JsonText;
-import dsql.json.ResultEncoder;
 import dsql.lambda.Invocation.ActionText;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -92,14 +91,14 @@ final class HttpDoor {
     return new Failure(Problem.of(code, detail));
   }
 
-  static Reply.Http reply(Result result) {
+  static Reply.Http reply(Result result, byte[] json) {
     int status =
         switch (result) {
           case Result.Created created when created.created() -> 201;
           case Result.Inserted inserted when inserted.partial() -> 207;
           default -> 200;
         };
-    return reply(status, Map.of("content-type", "application/json"), ResultEncoder.encode(result));
+    return reply(status, Map.of("content-type", "application/json"), json);
   }
 
   static Reply.Http reply(Problem problem, byte[] json) {

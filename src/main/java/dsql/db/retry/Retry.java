@@ -7,8 +7,10 @@ import dsql.db.pool.Deadline;
 import dsql.db.pool.Lease;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -56,11 +58,17 @@ public final class Retry {
     NEVER_AFTER_COMMIT
   }
 
-  /// The transactions of one invocation, counted. Confined to one thread.
+  /// The transactions of one invocation, counted and timed. Confined to one thread.
   public final class Session {
     private final Deadline deadline;
     private int attempts;
+    private int retries;
+    private int conflicts;
+    private int opened;
     private Duration waited = Duration.ZERO;
+    private Duration borrowing = Duration.ZERO;
+    private Duration working = Duration.ZERO;
+    private @Nullable Duration connectionAge;
 
     private Session(Deadline deadline) {
       this.deadline = deadline;
@@ -81,6 +89,36 @@ public final class Retry {
       return waited;
     }
 
+    /// Attempts that were begun because an earlier one of the same transaction failed.
+    public int retries() {
+      return retries;
+    }
+
+    /// Attempts that ended in a conflict (40001).
+    public int conflicts() {
+      return conflicts;
+    }
+
+    /// Connections opened for it.
+    public int opened() {
+      return opened;
+    }
+
+    /// Time spent getting leases: for one to come free, validation, log-in.
+    public Duration borrowing() {
+      return borrowing;
+    }
+
+    /// Time spent on leases: statements, their rows, commit or rollback.
+    public Duration working() {
+      return working;
+    }
+
+    /// The age of the connection lent last, at that moment; empty when none was.
+    public Optional<Duration> connectionAge() {
+      return Optional.ofNullable(connectionAge);
+    }
+
     /// Runs a transaction until it is through or may not run again. Earlier failures are suppressed
     /// in the one that is thrown.
     ///
@@ -93,6 +131,7 @@ public final class Retry {
       List<Exception> met = new ArrayList<>();
       for (int attempt = 1; ; attempt++) {
         attempts++;
+        retries += attempt > 1 ? 1 : 0;
         boolean again;
         try {
           return once(transaction);
@@ -102,6 +141,7 @@ public final class Retry {
           again = repeat == Repeat.IDEMPOTENT;
         } catch (SQLException e) {
           met.add(e);
+          conflicts += SqlFailure.of(e) == SqlFailure.CONFLICT ? 1 : 0;
           again = isSafe(e) && (unknown != null || attempt < policy.maxAttempts());
         } catch (RuntimeException e) {
           if (unknown == null) {
@@ -120,7 +160,9 @@ public final class Retry {
     }
 
     private <T> T once(Transaction<T> transaction) throws SQLException, AmbiguousCommit {
-      try (Lease lease = pool.borrow(deadline)) {
+      Lease lease = borrow();
+      Instant lent = deadline.clock().instant();
+      try (lease) {
         try {
           return transaction.run(lease);
         } catch (SQLException e) {
@@ -132,7 +174,25 @@ public final class Retry {
           lease.discard(e);
           throw e;
         }
+      } finally {
+        working = working.plus(since(lent));
       }
+    }
+
+    private Lease borrow() throws SQLException {
+      Instant asked = deadline.clock().instant();
+      try {
+        Lease lease = pool.borrow(deadline);
+        connectionAge = lease.age();
+        opened += lease.opened() ? 1 : 0;
+        return lease;
+      } finally {
+        borrowing = borrowing.plus(since(asked));
+      }
+    }
+
+    private Duration since(Instant begun) {
+      return Duration.between(begun, deadline.clock().instant());
     }
 
     /// Waits, unless an attempt could not end in the time that then is left.
