@@ -31,7 +31,10 @@ final class EventReader {
       Json json = JsonText.parse(event, faults);
       invocation = read(json, faults);
       if (invocation instanceof Invocation.Http && json instanceof Obj http) {
-        trace = new Trace(header(http, "x-amzn-trace-id"), header(http, "traceparent"));
+        trace =
+            new Trace(
+                header(http, "x-amzn-trace-id").orElse(null),
+                header(http, "traceparent").orElse(null));
       }
     } catch (JsonText.Malformed e) {
       invocation =

@@ -1,7 +1,7 @@
 package dsql.lambda;
 
 import dsql.action.Problem;
-import dsql.db.retry.Retry;
+import dsql.db.retry.Work;
 import dsql.json.JsonWriter;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,20 +56,23 @@ final class Metrics {
   }
 
   /// Writes what an invocation that ended then adds to the metrics.
-  void write(JsonWriter out, Tally tally, boolean cold, Instant end, Duration took) {
+  void write(JsonWriter out, Tally tally, Work work, boolean cold, Instant end, Duration took) {
+    String action = tally.action();
+    Problem problem = tally.problem();
     out.name("_aws").beginObject().name("Timestamp").value(end.toEpochMilli());
-    out.name("CloudWatchMetrics").json(tally.action().isPresent() ? byAction : byFunction);
+    out.name("CloudWatchMetrics").json(action != null ? byAction : byFunction);
     out.endObject().name("FunctionName").value(functionName);
-    tally.action().ifPresent(action -> out.name("Action").value(action));
+    if (action != null) {
+      out.name("Action").value(action);
+    }
     out.name("Invocations").value(1);
     out.name("Latency").literal(Telemetry.millis(took));
-    out.name("Attempts").value(tally.session().map(Retry.Session::attempts).orElse(0));
-    out.name("Retries").value(tally.session().map(Retry.Session::retries).orElse(0));
-    out.name("Conflicts").value(tally.session().map(Retry.Session::conflicts).orElse(0));
-    out.name("ConnectionsOpened").value(tally.session().map(Retry.Session::opened).orElse(0));
+    out.name("Attempts").value(work.attempts());
+    out.name("Retries").value(work.retries());
+    out.name("Conflicts").value(work.conflicts());
+    out.name("ConnectionsOpened").value(work.opened());
     out.name("Replays").value(tally.replayed() ? 1 : 0);
-    boolean unknown =
-        tally.problem().map(Problem::code).filter(Problem.Code.OUTCOME_UNKNOWN::equals).isPresent();
+    boolean unknown = problem != null && problem.code() == Problem.Code.OUTCOME_UNKNOWN;
     out.name("OutcomeUnknown").value(unknown ? 1 : 0);
     out.name("Rows").value(tally.rows());
     out.name("ColdStart").value(cold ? 1 : 0);

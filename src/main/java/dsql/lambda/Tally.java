@@ -11,11 +11,11 @@ import dsql.action.Result.Inserted;
 import dsql.action.Result.Queried;
 import dsql.action.Result.Ticked;
 import dsql.db.retry.Retry;
+import dsql.db.retry.Work;
 import dsql.json.Words;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// What there is to tell of one invocation. Confined to it.
@@ -110,24 +110,25 @@ final class Tally {
     this.bytes = bytes;
   }
 
-  /// Empty where it was not known; `tick` is one.
-  Optional<String> action() {
-    return Optional.ofNullable(action);
+  /// Null where it was not known; `tick` is one.
+  @Nullable String action() {
+    return action;
   }
 
-  /// Empty where none was known to be meant.
-  Optional<Identifier> table() {
-    return Optional.ofNullable(table);
+  /// Null where none was known to be meant.
+  @Nullable Identifier table() {
+    return table;
   }
 
-  /// What ran in the database; empty when nothing did.
-  Optional<Retry.Session> session() {
-    return Optional.ofNullable(session);
+  /// What ran in the database.
+  Work work() {
+    return session == null ? Work.NONE : session.work();
   }
 
-  /// What the caller was told to be wrong; of a partial insert, what stopped it.
-  Optional<Problem> problem() {
-    return Optional.ofNullable(problem);
+  /// What the caller was told to be wrong; of a partial insert, what stopped it. Null when nothing
+  /// was.
+  @Nullable Problem problem() {
+    return problem;
   }
 
   /// The result's or the problem's; `failed` where not even a problem could be told.

@@ -1,10 +1,11 @@
 package dsql.lambda;
 
 import com.amazonaws.services.lambda.runtime.logging.LogLevel;
+import dsql.action.Identifier;
 import dsql.action.Problem;
 import dsql.db.pool.CloseReason;
 import dsql.db.pool.PoolListener;
-import dsql.db.retry.Retry;
+import dsql.db.retry.Work;
 import dsql.json.JsonWriter;
 import dsql.json.Words;
 import java.io.PrintStream;
@@ -13,7 +14,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -77,51 +77,58 @@ final class Telemetry implements PoolListener {
     Instant end = clock.instant();
     Duration took = tally.total(end);
     LogLevel level = tally.level();
+    Work work = tally.work();
     JsonWriter lines = new JsonWriter(CAPACITY);
     if (writes(level)) {
       begin(lines, level, "invocation", end).name("requestId").value(requestId);
       lines.name("door").value(Words.of(door));
       outcome(lines, tally);
-      lines.name("bytes").value(tally.bytes()).name("cold").value(cold);
-      times(lines, tally, end, took);
-      Trace.xrayFields(runtimeTrace).ifPresent(trace -> lines.name("trace").value(trace));
-      caller.xray().ifPresent(trace -> lines.name("callerTrace").value(trace));
-      caller.traceparent().ifPresent(trace -> lines.name("traceparent").value(trace));
+      work(lines, work);
+      lines.name("cold").value(cold).name("milliseconds").beginObject();
+      lines.name("decode").literal(millis(tally.decoding()));
+      lines.name("borrow").literal(millis(work.borrowing()));
+      lines.name("database").literal(millis(work.working()));
+      lines.name("waited").literal(millis(work.waited()));
+      lines.name("encode").literal(millis(tally.encoding(end)));
+      lines.name("total").literal(millis(took)).endObject();
+      text(lines, "trace", Trace.xrayFields(runtimeTrace));
+      text(lines, "callerTrace", caller.xray());
+      text(lines, "traceparent", caller.traceparent());
       lines.endObject().endLine();
     }
     begin(lines, metricsLevel, "metrics", end).name("requestId").value(requestId);
-    metrics.write(lines, tally, cold, end, took);
+    metrics.write(lines, tally, work, cold, end, took);
     write(lines.endObject().endLine());
   }
 
   private static void outcome(JsonWriter line, Tally tally) {
-    tally.action().ifPresent(action -> line.name("action").value(action));
-    tally.table().ifPresent(table -> line.name("table").value(table.name()));
+    Identifier table = tally.table();
+    Problem problem = tally.problem();
+    text(line, "action", tally.action());
+    text(line, "table", table == null ? null : table.name());
     line.name("outcome").value(tally.outcome());
-    Optional<Problem> problem = tally.problem();
-    problem.ifPresent(told -> line.name("code").value(Words.of(told.code())));
-    problem.flatMap(Problem::sqlState).ifPresent(state -> line.name("sqlstate").value(state));
-    Optional<Retry.Session> session = tally.session();
-    line.name("attempts").value(session.map(Retry.Session::attempts).orElse(0));
-    line.name("retries").value(session.map(Retry.Session::retries).orElse(0));
-    line.name("conflicts").value(session.map(Retry.Session::conflicts).orElse(0));
-    line.name("replayed").value(tally.replayed());
-    line.name("rows").value(tally.rows());
-    line.name("connectionsOpened").value(session.map(Retry.Session::opened).orElse(0));
-    session
-        .flatMap(Retry.Session::connectionAge)
-        .ifPresent(age -> line.name("connectionAgeSeconds").value(age.toSeconds()));
+    if (problem != null) {
+      line.name("code").value(Words.of(problem.code()));
+      text(line, "sqlstate", problem.sqlState().orElse(null));
+    }
+    line.name("replayed").value(tally.replayed()).name("rows").value(tally.rows());
+    line.name("bytes").value(tally.bytes());
   }
 
-  private static void times(JsonWriter line, Tally tally, Instant end, Duration took) {
-    Optional<Retry.Session> session = tally.session();
-    line.name("milliseconds").beginObject();
-    line.name("decode").literal(millis(tally.decoding()));
-    line.name("borrow").literal(millis(session.map(Retry.Session::borrowing)));
-    line.name("database").literal(millis(session.map(Retry.Session::working)));
-    line.name("waited").literal(millis(session.map(Retry.Session::waited)));
-    line.name("encode").literal(millis(tally.encoding(end)));
-    line.name("total").literal(millis(took)).endObject();
+  private static void work(JsonWriter line, Work work) {
+    line.name("attempts").value(work.attempts()).name("retries").value(work.retries());
+    line.name("conflicts").value(work.conflicts());
+    line.name("connectionsOpened").value(work.opened());
+    Duration age = work.connectionAge();
+    if (age != null) {
+      line.name("connectionAgeSeconds").value(age.toSeconds());
+    }
+  }
+
+  private static void text(JsonWriter line, String name, @Nullable String value) {
+    if (value != null) {
+      line.name(name).value(value);
+    }
   }
 
   private boolean writes(LogLevel level) {
@@ -138,10 +145,6 @@ final class Telemetry implements PoolListener {
     byte[] bytes = lines.toByteArray();
     out.write(bytes, 0, bytes.length);
     out.flush();
-  }
-
-  private static String millis(Optional<Duration> time) {
-    return millis(time.orElse(Duration.ZERO));
   }
 
   /// Milliseconds to three decimals. A clock that was set back makes none negative.

@@ -1,17 +1,16 @@
 package dsql.lambda;
 
-import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// What a caller says of the trace that its request belongs to. A caller may say anything, so only
 /// what has the shape of an identifier is kept.
 ///
-/// @param xray the known fields of an `x-amzn-trace-id` header
-/// @param traceparent a [W3C](https://www.w3.org/TR/trace-context/) header
-public record Trace(Optional<String> xray, Optional<String> traceparent) {
+/// @param xray the known fields of an `x-amzn-trace-id` header; null without any
+/// @param traceparent a [W3C](https://www.w3.org/TR/trace-context/) header; null without one
+public record Trace(@Nullable String xray, @Nullable String traceparent) {
 
-  static final Trace NONE = new Trace(Optional.empty(), Optional.empty());
+  static final Trace NONE = new Trace(null, null);
 
   /// Longer headers are not looked at.
   private static final int LONGEST = 512;
@@ -27,14 +26,17 @@ public record Trace(Optional<String> xray, Optional<String> traceparent) {
       Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
 
   public Trace {
-    xray = xray.flatMap(Trace::xrayFields);
-    traceparent = traceparent.filter(text -> TRACEPARENT.matcher(text).matches());
+    xray = xrayFields(xray);
+    if (traceparent != null && !TRACEPARENT.matcher(traceparent).matches()) {
+      traceparent = null;
+    }
   }
 
-  /// The fields of an X-Ray header that are known and well-formed; a header may have others.
-  static Optional<String> xrayFields(@Nullable String header) {
+  /// The fields of an X-Ray header that are known and well-formed, null without any; a header may
+  /// have others.
+  static @Nullable String xrayFields(@Nullable String header) {
     if (header == null || header.length() > LONGEST) {
-      return Optional.empty();
+      return null;
     }
     StringBuilder kept = new StringBuilder(header.length());
     for (String field : header.split(";", -1)) {
@@ -42,6 +44,6 @@ public record Trace(Optional<String> xray, Optional<String> traceparent) {
         kept.append(kept.isEmpty() ? "" : ";").append(field);
       }
     }
-    return kept.isEmpty() ? Optional.empty() : Optional.of(kept.toString());
+    return kept.isEmpty() ? null : kept.toString();
   }
 }

@@ -66,15 +66,15 @@ class TelemetryTest {
             Door.HTTP,
             ROOT,
             new Trace(
-                Optional.of("Self=1-67891233-abcdef012345678912345678"),
-                Optional.of("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")),
+                "Self=1-67891233-abcdef012345678912345678",
+                "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
             tally);
     assertEquals(
         """
         {"timestamp":"2026-11-23T07:05:09.024Z","level":"INFO","event":"invocation",\
         "requestId":"r-1","door":"http","action":"insert","table":"owner","outcome":"committed",\
-        "attempts":0,"retries":0,"conflicts":0,"replayed":false,"rows":2,"connectionsOpened":0,\
-        "bytes":117,"cold":true,\
+        "replayed":false,"rows":2,"bytes":117,"attempts":0,"retries":0,"conflicts":0,\
+        "connectionsOpened":0,"cold":true,\
         "milliseconds":{"decode":1.750,"borrow":0.000,"database":0.000,"waited":0.000,\
         "encode":0.040,"total":13.790},\
         "trace":"Root=1-5759e988-bd862e3fe1be46a994272793",\

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -89,34 +88,10 @@ public final class Retry {
       return waited;
     }
 
-    /// Attempts that were begun because an earlier one of the same transaction failed.
-    public int retries() {
-      return retries;
-    }
-
-    /// Attempts that ended in a conflict (40001).
-    public int conflicts() {
-      return conflicts;
-    }
-
-    /// Connections opened for it.
-    public int opened() {
-      return opened;
-    }
-
-    /// Time spent getting leases: for one to come free, validation, log-in.
-    public Duration borrowing() {
-      return borrowing;
-    }
-
-    /// Time spent on leases: statements, their rows, commit or rollback.
-    public Duration working() {
-      return working;
-    }
-
-    /// The age of the connection lent last, at that moment; empty when none was.
-    public Optional<Duration> connectionAge() {
-      return Optional.ofNullable(connectionAge);
+    /// All that it did so far.
+    public Work work() {
+      return new Work(
+          attempts, retries, conflicts, opened, waited, borrowing, working, connectionAge);
     }
 
     /// Runs a transaction until it is through or may not run again. Earlier failures are suppressed
