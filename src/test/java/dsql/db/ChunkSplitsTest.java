@@ -9,6 +9,7 @@ import dsql.action.IdempotencyKey;
 import dsql.action.Identifier;
 import dsql.action.Insert;
 import dsql.action.Insert.Atomicity;
+import dsql.action.Query;
 import dsql.action.Result;
 import dsql.action.Value;
 import dsql.db.pool.CloseReason;
@@ -131,6 +132,7 @@ final class ChunkSplitsTest {
         new Retry(pool, RetryPolicy.of(100), random, _ -> {}),
         new Identifier("public"),
         Duration.ofDays(1),
-        chunkRows);
+        chunkRows,
+        Query.MAX_LIMIT);
   }
 }
