@@ -86,6 +86,13 @@ public final class JsonWriter {
     return json(text.getBytes(StandardCharsets.UTF_8));
   }
 
+  /// Ends a line after a value. Another text may follow in the next one.
+  public JsonWriter endLine() {
+    put('\n');
+    comma = false;
+    return this;
+  }
+
   /// Text that is JSON itself, as a string.
   ///
   /// @param utf8 what [#toByteArray()] gave

@@ -167,12 +167,12 @@ class EventReaderTest {
 
   @Test
   void whatIsNotUtf8IsMalformed() {
-    Invocation invocation =
+    Received received =
         EventReader.read(
             new ByteArrayInputStream("{\"action\":\"é\"}".getBytes(StandardCharsets.ISO_8859_1)));
     assertEquals(
         Problem.of(Problem.Code.MALFORMED_JSON, "The event is no JSON text: the text is not UTF-8"),
-        assertInstanceOf(Invocation.Unreadable.class, invocation).problem());
+        assertInstanceOf(Invocation.Unreadable.class, received.event()).problem());
   }
 
   private static String scheduled(String source, String detail) {
@@ -192,6 +192,10 @@ class EventReaderTest {
   }
 
   private static Invocation readAsIs(String event) {
+    return received(event).event();
+  }
+
+  private static Received received(String event) {
     return EventReader.read(new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)));
   }
 
