@@ -97,6 +97,7 @@ public final class SelectSql {
     return switch (parameter) {
       case Parameter.Null _ -> "null";
       case Parameter.Text(String value) -> '=' + value;
+      case Parameter.Numeric(String digits) -> '=' + digits;
       case Parameter.Bytes bytes -> HexFormat.of().formatHex(bytes.value());
     };
   }

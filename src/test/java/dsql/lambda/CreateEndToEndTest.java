@@ -161,7 +161,7 @@ final class CreateEndToEndTest {
 
     String row =
         """
-        {"k":1,"smallint":-32768,"bigint":"9223372036854775807","real":1.5,"double":-2.5E-300,\
+        {"k":1,"smallint":-32768,"bigint":"9223372036854775807","real":1.5,"double":-2.5e-300,\
         "numeric":"123456789012345.12345","char":"abc","bpchar":"de","text":"é😀\\n\\"",\
         "date":"2024-02-29","time":"23:59:59.123","timetz":"12:00:00.000001+02:00",\
         "timestamp":"2026-11-23T05:06:07","timestamptz":"2026-11-23T05:06:07.123456Z",\
@@ -169,7 +169,7 @@ final class CreateEndToEndTest {
         "uuid":"00000000-0000-0000-0000-00000000000a",\
         "json":{"b":1.10,"a":[1e400]},"jsonb":"a \\"string\\""}\
         """;
-    // Six times over, for the driver turns to binary transfer at the fifth.
+    // Six times over, for the driver turns to a server-side statement at the fifth.
     for (int k = 1; k <= 6; k++) {
       String numbered = row.replace("\"k\":1,", "\"k\":" + k + ",");
       String reply =

@@ -119,7 +119,7 @@ class EventReaderTest {
     Problem problem = problem(scheduled("aws.scheduler", "\"{query}\""));
     assertEquals(Problem.Code.MALFORMED_JSON, problem.code());
     assertEquals(
-        "The event's detail is no JSON text: not JSON at line 1 column 3", problem.detail());
+        "The event's detail is no JSON text: not JSON at line 1 column 2", problem.detail());
   }
 
   @ParameterizedTest
@@ -157,7 +157,7 @@ class EventReaderTest {
           `` | The event is no JSON text: the JSON text ends early
           {"action":"query" | The event is no JSON text: the JSON text ends early
           action=query | The event is no JSON text: not JSON at line 1 column 1
-          {} {} | The event is no JSON text: not JSON at line 1 column 5
+          {} {} | The event is no JSON text: not JSON at line 1 column 4
           """)
   void whatIsNoJsonIsMalformed(String event, String detail) {
     Problem problem = problem(event);
