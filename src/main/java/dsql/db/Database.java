@@ -9,6 +9,7 @@ import dsql.action.Problem;
 import dsql.action.Query;
 import dsql.action.Request;
 import dsql.action.Result;
+import dsql.action.Result.Inserted;
 import dsql.db.fault.AmbiguousCommit;
 import dsql.db.pool.ConnectionPool;
 import dsql.db.pool.Deadline;
@@ -30,7 +31,15 @@ public final class Database implements AutoCloseable {
   private final Identifier schema;
   private final Catalog catalog;
   private final Ledger ledger;
-  private final Inserts inserts;
+  private final Inserting inserts;
+
+  /// How inserts are run.
+  @FunctionalInterface
+  interface Inserting {
+    /// Runs one.
+    Inserted run(Retry.Session session, Insert insert, PageLimit limit)
+        throws SQLException, AmbiguousCommit;
+  }
 
   /// @param schema the schema of every table
   /// @param ledgerTtl how long an idempotency key is kept
@@ -45,7 +54,22 @@ public final class Database implements AutoCloseable {
     this.schema = schema;
     this.catalog = new Catalog(schema);
     this.ledger = new Ledger(schema, ledgerTtl);
-    this.inserts = new Inserts(catalog, ledger, chunkRows);
+    this.inserts = new Inserts(catalog, ledger, chunkRows)::run;
+  }
+
+  private Database(ConnectionPool pool, Retry retry, Identifier schema) {
+    this.pool = pool;
+    this.retry = retry;
+    this.schema = schema;
+    this.catalog = new Catalog(schema);
+    this.ledger = new Ledger(schema, Duration.ofDays(1));
+    this.inserts = new InsertRehearsal(schema, ledger)::run;
+  }
+
+  /// A database for going through the code: its tables are those of the system's catalog, which
+  /// every user may query, and its inserts change nothing; see [InsertRehearsal].
+  public static Database rehearsal(ConnectionPool pool, Retry retry) {
+    return new Database(pool, retry, new Identifier("pg_catalog"));
   }
 
   /// What one invocation runs in; it counts attempts and waiting.

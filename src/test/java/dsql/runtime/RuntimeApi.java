@@ -64,7 +64,11 @@ final class RuntimeApi implements AutoCloseable {
 
   /// Host and port, as the variable AWS_LAMBDA_RUNTIME_API has them.
   String address() {
-    return "127.0.0.1:" + server.getAddress().getPort();
+    return "127.0.0.1:" + port();
+  }
+
+  int port() {
+    return server.getAddress().getPort();
   }
 
   Reply invoke(byte[] event, Duration deadline, Duration startLimit) {

@@ -43,6 +43,7 @@ public final class RuntimeProcess implements AutoCloseable {
       List.of(
           "/com/amazonaws/",
           "/com/google/code/gson/",
+          "/org/crac/",
           "/org/postgresql/",
           "/org/reactivestreams/",
           "/org/slf4j/",
@@ -104,6 +105,8 @@ public final class RuntimeProcess implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-XX:+UseSerialGC");
         command.add("-XX:TieredStopAtLevel=1");
+        // As the managed runtime does: binds org.crac to the client's own.
+        command.add("-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac");
         command.add("--enable-native-access=ALL-UNNAMED");
         command.add("-D" + CLIENT + ".runtimeapi.NativeClient.JNI=" + nativeLibrary(scratch));
         command.addAll(jvmArguments);
@@ -217,6 +220,12 @@ public final class RuntimeProcess implements AutoCloseable {
   /// Lets the process go on from its checkpoint; empty once every hook after it has run.
   public Optional<FunctionError> restore() {
     return api.restore(START_LIMIT);
+  }
+
+  /// The remote ports of the TCP connections that the process has, its own to the Runtime API left
+  /// out, and of the sockets that it has in any other state: zero for one that was never connected.
+  public List<Integer> sockets() {
+    return Sockets.remotePorts(process.pid()).stream().filter(port -> port != api.port()).toList();
   }
 
   /// What the process printed so far to its standard output and standard error.
