@@ -72,7 +72,8 @@ final class RestoreTimes {
         RuntimeProcess process = start(dsql, container.environment(), jvm)) {
       process.awaitCheckpoint();
       long checkpoint = System.nanoTime();
-      times.computeIfAbsent("to checkpoint " + kind, _ -> new ArrayList<>())
+      times
+          .computeIfAbsent("to checkpoint " + kind, _ -> new ArrayList<>())
           .add((checkpoint - begun) / 1_000_000);
       times.computeIfAbsent(kind, _ -> new ArrayList<>()).add(first(process, event));
     }

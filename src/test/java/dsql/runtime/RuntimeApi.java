@@ -93,6 +93,10 @@ final class RuntimeApi implements AutoCloseable {
     return await(restored, limit, "to come back from its checkpoint");
   }
 
+  int inFlight() {
+    return running.size();
+  }
+
   /// The process is no more: nobody needs to wait for it any longer.
   void processEnded(String how) {
     ended.complete(how);

@@ -162,6 +162,12 @@ public final class RuntimeProcess implements AutoCloseable {
     return file;
   }
 
+  /// The libraries that are packaged, as they lie in the Maven repository.
+  static List<Path> packagedJars() {
+    List<String> client = jars(PLATFORM.subList(0, 2));
+    return jars(PACKAGED).stream().filter(jar -> !client.contains(jar)).map(Path::of).toList();
+  }
+
   private static List<String> jars(List<String> directories) {
     return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
         .filter(entry -> entry.endsWith(".jar"))
@@ -220,6 +226,11 @@ public final class RuntimeProcess implements AutoCloseable {
   /// Lets the process go on from its checkpoint; empty once every hook after it has run.
   public Optional<FunctionError> restore() {
     return api.restore(START_LIMIT);
+  }
+
+  /// Invocations that the process has taken and not yet answered.
+  public int inFlight() {
+    return api.inFlight();
   }
 
   /// The remote ports of the TCP connections that the process has, its own to the Runtime API left
