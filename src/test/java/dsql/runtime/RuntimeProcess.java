@@ -101,19 +101,7 @@ public final class RuntimeProcess implements AutoCloseable {
           taskRoot.isPresent() ? taskRoot.get() : Files.createDirectory(scratch.resolve("task"));
       RuntimeApi api = new RuntimeApi();
       try {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("-XX:+UseSerialGC");
-        command.add("-XX:TieredStopAtLevel=1");
-        // As the managed runtime does: binds org.crac to the client's own.
-        command.add("-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac");
-        command.add("--enable-native-access=ALL-UNNAMED");
-        command.add("-D" + CLIENT + ".runtimeapi.NativeClient.JNI=" + nativeLibrary(scratch));
-        command.addAll(jvmArguments);
-        command.add("-cp");
-        command.add(String.join(File.pathSeparator, classPath));
-        command.add(CLIENT + ".AWSLambda");
-        command.add(handler);
+        List<String> command = command(scratch, classPath, handler, jvmArguments);
         ProcessBuilder builder =
             new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
         Map<String, String> variables = builder.environment();
@@ -131,6 +119,33 @@ public final class RuntimeProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// The command that runs what a build laid out in the working directory.
+  ///
+  /// @param scratch where the client's native library goes
+  static List<String> command(Path scratch, String handler, List<String> jvmArguments)
+      throws IOException {
+    return command(scratch, jars(PLATFORM), handler, jvmArguments);
+  }
+
+  private static List<String> command(
+      Path scratch, List<String> classPath, String handler, List<String> jvmArguments)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-XX:+UseSerialGC");
+    command.add("-XX:TieredStopAtLevel=1");
+    // As the managed runtime does: binds org.crac to the client's own.
+    command.add("-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac");
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.add("-D" + CLIENT + ".runtimeapi.NativeClient.JNI=" + nativeLibrary(scratch));
+    command.addAll(jvmArguments);
+    command.add("-cp");
+    command.add(String.join(File.pathSeparator, classPath));
+    command.add(CLIENT + ".AWSLambda");
+    command.add(handler);
+    return command;
   }
 
   private static Map<String, String> platformVariables(String handler, Path taskRoot) {

@@ -20,6 +20,15 @@ final class Sockets {
   /// The remote port of each socket that the process has open; zero where there is none. Sockets of
   /// the local system alone (pairs, netlink) are left out.
   static List<Integer> remotePorts(long pid) {
+    return ports(pid, 2);
+  }
+
+  /// The local port of each.
+  static List<Integer> localPorts(long pid) {
+    return ports(pid, 1);
+  }
+
+  private static List<Integer> ports(long pid, int column) {
     Path process = Path.of("/proc", Long.toString(pid));
     Map<String, Integer> ports = new HashMap<>();
     try {
@@ -30,7 +39,8 @@ final class Sockets {
             .forEach(fields ->
                 ports.put(
                     fields[9],
-                    Integer.parseInt(fields[2].substring(fields[2].indexOf(':') + 1), 16)));
+                    Integer.parseInt(
+                        fields[column].substring(fields[column].indexOf(':') + 1), 16)));
       }
       return open(process).stream().filter(ports::containsKey).map(ports::get).toList();
     } catch (IOException e) {
