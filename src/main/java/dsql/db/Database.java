@@ -9,7 +9,6 @@ import dsql.action.Problem;
 import dsql.action.Query;
 import dsql.action.Request;
 import dsql.action.Result;
-import dsql.action.Result.Inserted;
 import dsql.db.fault.AmbiguousCommit;
 import dsql.db.pool.ConnectionPool;
 import dsql.db.pool.Deadline;
@@ -22,6 +21,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Runs requests, each as whole transactions. Safe for concurrent use.
 public final class Database implements AutoCloseable {
@@ -31,45 +31,58 @@ public final class Database implements AutoCloseable {
   private final Identifier schema;
   private final Catalog catalog;
   private final Ledger ledger;
-  private final Inserting inserts;
+  private final Inserts inserts;
+  private final SelectRows selectRows;
 
-  /// How inserts are run.
-  @FunctionalInterface
-  interface Inserting {
-    /// Runs one.
-    Inserted run(Retry.Session session, Insert insert, PageLimit limit)
-        throws SQLException, AmbiguousCommit;
-  }
+  /// What stands in for inserts in a rehearsal.
+  private final @Nullable InsertRehearsal insertRehearsal;
 
   /// @param schema the schema of every table
   /// @param ledgerTtl how long an idempotency key is kept
   public Database(ConnectionPool pool, Retry retry, Identifier schema, Duration ledgerTtl) {
-    this(pool, retry, schema, ledgerTtl, ChunkedInserts.MAX_ROWS);
+    this(pool, retry, schema, ledgerTtl, ChunkedInserts.MAX_ROWS, Query.MAX_LIMIT + 1);
   }
 
-  /// The same, with chunks of so many rows at most.
-  Database(ConnectionPool pool, Retry retry, Identifier schema, Duration ledgerTtl, int chunkRows) {
+  /// The same, with chunks of so many rows at most, and so many asked for at once.
+  Database(
+      ConnectionPool pool,
+      Retry retry,
+      Identifier schema,
+      Duration ledgerTtl,
+      int chunkRows,
+      int selectRows) {
+    this(pool, retry, schema, ledgerTtl, chunkRows, selectRows, false);
+  }
+
+  private Database(
+      ConnectionPool pool,
+      Retry retry,
+      Identifier schema,
+      Duration ledgerTtl,
+      int chunkRows,
+      int selectRows,
+      boolean rehearsal) {
     this.pool = pool;
     this.retry = retry;
     this.schema = schema;
     this.catalog = new Catalog(schema);
     this.ledger = new Ledger(schema, ledgerTtl);
-    this.inserts = new Inserts(catalog, ledger, chunkRows)::run;
-  }
-
-  private Database(ConnectionPool pool, Retry retry, Identifier schema) {
-    this.pool = pool;
-    this.retry = retry;
-    this.schema = schema;
-    this.catalog = new Catalog(schema);
-    this.ledger = new Ledger(schema, Duration.ofDays(1));
-    this.inserts = new InsertRehearsal(schema, ledger)::run;
+    this.inserts = new Inserts(catalog, ledger, chunkRows);
+    this.selectRows = new SelectRows(selectRows);
+    this.insertRehearsal = rehearsal ? new InsertRehearsal(schema, ledger) : null;
   }
 
   /// A database for going through the code: its tables are those of the system's catalog, which
   /// every user may query, and its inserts change nothing; see [InsertRehearsal].
   public static Database rehearsal(ConnectionPool pool, Retry retry) {
-    return new Database(pool, retry, new Identifier("pg_catalog"));
+    return new Database(
+        pool,
+        retry,
+        new Identifier("pg_catalog"),
+        Duration.ofDays(1),
+        ChunkedInserts.MAX_ROWS,
+        Query.MAX_LIMIT + 1,
+        true);
   }
 
   /// What one invocation runs in; it counts attempts and waiting.
@@ -86,8 +99,11 @@ public final class Database implements AutoCloseable {
     try {
       return switch (request) {
         case Create create -> CreateTable.run(session, catalog, create, schema);
-        case Insert insert -> inserts.run(session, insert, limit);
-        case Query query -> session.run(Repeat.IDEMPOTENT, lease -> select(lease, query, limit));
+        case Insert insert ->
+            insertRehearsal == null
+                ? inserts.run(session, insert, limit)
+                : insertRehearsal.run(session, insert, limit);
+        case Query query -> select(session, query, limit);
       };
     } catch (SQLException | AmbiguousCommit | DeadlineExceeded | TokenSource.Unavailable e) {
       Problem problem = DatabaseProblems.of(e, Optional.of(request.table()), session);
@@ -96,10 +112,19 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  private Result select(Lease lease, Query query, PageLimit limit)
+  private Result select(Retry.Session session, Query query, PageLimit limit)
       throws SQLException, AmbiguousCommit {
-    return catalog.with(
-        lease, query.table(), shape -> SelectRows.run(lease.timed(), query, shape, limit));
+    while (true) {
+      try {
+        return session.run(
+            Repeat.IDEMPOTENT,
+            lease ->
+                catalog.with(
+                    lease, query.table(), shape -> selectRows.run(lease, query, shape, limit)));
+      } catch (SelectRows.StepTooLarge _) {
+        // Its next step is smaller, down to one row.
+      }
+    }
   }
 
   /// Asks the server for a sign of life, removes expired ledger rows, and tells of the pool.

@@ -4,7 +4,10 @@ import dsql.json.JsonWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -99,6 +102,8 @@ final class SnapStart implements Resource {
       line.name("level").value("WARN").name("event").value("primed");
       line.name("cause").value(e.getClass().getName());
     }
+    // Without it Lambda would take the line for one of INFO.
+    line.name("timestamp").value(Instant.now().truncatedTo(ChronoUnit.MILLIS).toString());
     Duration took = Duration.ofNanos(System.nanoTime() - begun);
     log.println(line.name("milliseconds").value(took.toMillis()).endObject());
   }
@@ -153,8 +158,9 @@ final class SnapStart implements Resource {
               serializer.fromJson(event, Invocation.class),
               new RehearsalContext(Math.toIntExact(left(until))));
       serializer.toJson(reply, out, Reply.class);
-      return reply instanceof Reply.Http(var response) && response.getStatusCode() >= 400
-          ? Optional.of(response.getBody())
+      return reply instanceof Reply.Http(var response, byte[] json)
+              && response.getStatusCode() >= 400
+          ? Optional.of(new String(json, StandardCharsets.UTF_8))
           : Optional.empty();
     } catch (FunctionError e) {
       return Optional.ofNullable(e.getMessage());
