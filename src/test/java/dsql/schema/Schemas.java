@@ -26,6 +26,9 @@ final class Schemas {
   /// Of the working directory, which is the project's.
   static final Path DIRECTORY = Path.of("schemas");
 
+  /// The one that all of them are written in.
+  static final String DIALECT = SpecificationVersion.DRAFT_2020_12.getDialectId();
+
   /// What relative references are resolved against; never fetched.
   private static final String BASE = "https://dsql.invalid/schemas/";
 
@@ -64,6 +67,11 @@ final class Schemas {
         .stream()
         .map(Error::toString)
         .toList();
+  }
+
+  /// What is wrong with a schema itself.
+  static List<Error> schemaFaults(JsonNode schema) {
+    return REGISTRY.getSchema(SchemaLocation.of(DIALECT)).validate(schema);
   }
 
   /// The schema that stands in a node, with references relative to the directory's parent.
