@@ -86,6 +86,22 @@ public final class JsonWriter {
     return json(text.getBytes(StandardCharsets.UTF_8));
   }
 
+  /// Text that is JSON itself, as a string.
+  ///
+  /// @param utf8 what [#toByteArray()] gave
+  public JsonWriter jsonAsString(byte[] utf8) {
+    separate();
+    put('"');
+    for (byte b : utf8) {
+      switch (b) {
+        case '"', '\\', '\n', '\r', '\t' -> escape((char) b);
+        default -> put(b);
+      }
+    }
+    put('"');
+    return this;
+  }
+
   /// The bytes written so far.
   public int length() {
     return length;

@@ -45,6 +45,8 @@ final class App {
   /// Kept back from the time an invocation has, for encoding the reply and handing it over.
   private static final Duration RESERVE = Duration.ofMillis(500);
 
+  private static final PageLimit DIRECT_LIMIT = new PageLimit(PageLimit.LAMBDA_REPLY_BYTES, false);
+
   private final Config config;
   private final Database database;
   private final InstantSource clock;
@@ -188,8 +190,7 @@ final class App {
     }
 
     private Result run(Request request) {
-      PageLimit limit = new PageLimit(PageLimit.LAMBDA_REPLY_BYTES, door == Door.HTTP);
-      return database.run(request, begin(), limit);
+      return database.run(request, begin(), door == Door.HTTP ? HttpDoor.LIMIT : DIRECT_LIMIT);
     }
 
     private void checkAllowed(ActionName wanted) {

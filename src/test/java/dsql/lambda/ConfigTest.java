@@ -85,7 +85,14 @@ class ConfigTest {
                 Door.SCHEDULE,
                 ALL),
             Optional.of(
-                new Query(new Identifier("owner"), List.of(), Optional.empty(), List.of(), 100))),
+                new Query(
+                    new Identifier("owner"),
+                    List.of(),
+                    Optional.empty(),
+                    List.of(),
+                    List.of(),
+                    100,
+                    Optional.empty()))),
         Config.from(environment));
   }
 
