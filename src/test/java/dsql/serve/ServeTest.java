@@ -64,7 +64,11 @@ class ServeTest {
       assertTrue(process.waitFor(20, TimeUnit.SECONDS));
       assertEquals(byInput ? 0 : 143, process.exitValue());
       try (Stream<Path> left = Files.list(directory)) {
-        assertEquals(List.of(), left.filter(file -> !file.endsWith(BINARIES)).toList());
+        assertEquals(
+            List.of(),
+            left.map(file -> file.getFileName().toString())
+                .filter(name -> name.startsWith("local-dsql-") && !name.equals(BINARIES))
+                .toList());
       }
       assertThrows(
           ConnectException.class,
