@@ -10,12 +10,6 @@ import java.io.PrintStream;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublisher;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -41,10 +35,10 @@ class FrontTest {
           return OK;
         };
     try (Front front = front(function, Front.TIMEOUT)) {
-      HttpResponse<String> response = post(front, BodyPublishers.ofString("{}"));
-      assertEquals("200 fine", response.statusCode() + " " + response.body());
-      assertEquals("text/plain;charset=UTF-8", header(response, "content-type"));
-      String requestId = header(response, "apigw-requestid");
+      Http.Response response = post(front, "{}");
+      assertEquals("200 fine", response.toString());
+      assertEquals("text/plain;charset=UTF-8", response.headers().first("content-type"));
+      String requestId = response.headers().first("apigw-requestid");
       assertTrue(requestId.matches("[A-Za-z0-9+/]{15}="), requestId);
       assertTrue(event.get().contains("\"requestId\":\"" + requestId + '"'), event::get);
       assertTrue(event.get().contains("\"content-type\":\"application/json\""), event::get);
@@ -58,22 +52,17 @@ class FrontTest {
   @CsvSource({"GET,''", "PUT,''", "OPTIONS,''", "POST,other", "GET,?a=1"})
   void anotherRouteIsNotFound(String method, String rest) throws Exception {
     try (Front front = front(_ -> OK, Front.TIMEOUT)) {
-      HttpResponse<String> response =
-          send(
-              HttpRequest.newBuilder(URI.create(front.uri() + rest))
-                  .method(method, BodyPublishers.noBody()));
-      assertEquals(
-          "404 {\"message\":\"Not Found\"}", response.statusCode() + " " + response.body());
-      assertEquals("application/json", header(response, "content-type"));
+      Http.Response response = Http.send(method, URI.create(front.uri() + rest), new byte[0]);
+      assertEquals("404 {\"message\":\"Not Found\"}", response.toString());
+      assertEquals("application/json", response.headers().first("content-type"));
     }
   }
 
   @Test
   void aQueryStringIsNoOtherRoute() throws Exception {
     try (Front front = front(_ -> OK, Front.TIMEOUT)) {
-      HttpRequest.Builder request =
-          HttpRequest.newBuilder(URI.create(front.uri() + "?a=1")).POST(BodyPublishers.noBody());
-      assertEquals(200, send(request).statusCode());
+      URI uri = URI.create(front.uri() + "?a=1");
+      assertEquals(200, Http.send("POST", uri, new byte[0]).status());
     }
   }
 
@@ -87,18 +76,18 @@ class FrontTest {
     try (Front front = front(never, Front.TIMEOUT)) {
       for (byte[] body :
           new byte[][] {new byte[Front.BODY_BYTES + 1], new byte[Front.LAMBDA_BYTES]}) {
-        HttpResponse<String> response = post(front, BodyPublishers.ofByteArray(body));
-        assertEquals(tooLarge, response.statusCode() + " " + response.body());
+        Http.Response response = Http.send("POST", front.uri(), body);
+        assertEquals(tooLarge, response.toString());
       }
       // Each quote is two bytes of the event.
       String quotes = "\"".repeat(Front.LAMBDA_BYTES / 2);
-      HttpResponse<String> response = post(front, BodyPublishers.ofString(quotes));
-      assertEquals(tooLarge, response.statusCode() + " " + response.body());
+      Http.Response response = post(front, quotes);
+      assertEquals(tooLarge, response.toString());
     }
     assertEquals("", err.toString(StandardCharsets.UTF_8));
     try (Front front = front(_ -> OK, Front.TIMEOUT)) {
       String fits = "x".repeat(Front.LAMBDA_BYTES - 1000);
-      assertEquals(200, post(front, BodyPublishers.ofString(fits)).statusCode());
+      assertEquals(200, post(front, fits).status());
     }
   }
 
@@ -112,10 +101,8 @@ class FrontTest {
         _ -> "{\"statusCode\":200,\"body\":\"" + "x".repeat(Front.LAMBDA_BYTES) + "\"}";
     for (Front.Function function : new Front.Function[] {failing, tooMuch, _ -> "garbage"}) {
       try (Front front = front(function, Front.TIMEOUT)) {
-        HttpResponse<String> response = post(front, BodyPublishers.ofString("{}"));
-        assertEquals(
-            "500 {\"message\":\"Internal Server Error\"}",
-            response.statusCode() + " " + response.body());
+        Http.Response response = post(front, "{}");
+        assertEquals("500 {\"message\":\"Internal Server Error\"}", response.toString());
       }
     }
     assertTrue(err.toString(StandardCharsets.UTF_8).contains("the reason"));
@@ -130,10 +117,8 @@ class FrontTest {
           return OK;
         };
     try (Front front = front(slow, Duration.ofMillis(20))) {
-      HttpResponse<String> response = post(front, BodyPublishers.ofString("{}"));
-      assertEquals(
-          "503 {\"message\":\"Service Unavailable\"}",
-          response.statusCode() + " " + response.body());
+      Http.Response response = post(front, "{}");
+      assertEquals("503 {\"message\":\"Service Unavailable\"}", response.toString());
     }
   }
 
@@ -143,7 +128,7 @@ class FrontTest {
     int port = front.port();
     assertThrows(BindException.class, () -> Front.bind(port, print(out), print(err)));
     front.close();
-    assertThrows(ConnectException.class, () -> post(front, BodyPublishers.ofString("{}")));
+    assertThrows(ConnectException.class, () -> post(front, "{}"));
     Front.bind(port, print(out), print(err)).close();
   }
 
@@ -157,18 +142,7 @@ class FrontTest {
     return new PrintStream(to, true, StandardCharsets.UTF_8);
   }
 
-  private static HttpResponse<String> post(Front front, BodyPublisher body) throws Exception {
-    return send(
-        HttpRequest.newBuilder(front.uri()).header("Content-Type", "application/json").POST(body));
-  }
-
-  private static HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      return client.send(request.build(), BodyHandlers.ofString());
-    }
-  }
-
-  private static String header(HttpResponse<String> response, String name) {
-    return response.headers().firstValue(name).orElse("");
+  private static Http.Response post(Front front, String body) throws IOException {
+    return Http.post(front.uri(), body);
   }
 }

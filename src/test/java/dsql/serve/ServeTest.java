@@ -13,9 +13,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,19 +37,12 @@ class ServeTest {
   @ValueSource(booleans = {true, false})
   void servesUntilToldToEnd(boolean byInput, @TempDir Path directory) throws Exception {
     Process process = start("0", directory);
-    try (BufferedReader output = process.inputReader(UTF_8);
-        HttpClient client = HttpClient.newHttpClient()) {
+    try (BufferedReader output = process.inputReader(UTF_8)) {
       String greeting = String.valueOf(output.readLine());
       Matcher uri = Pattern.compile("http://127.0.0.1:\\d+/").matcher(greeting);
       assertTrue(uri.find(), greeting);
-      HttpRequest request =
-          HttpRequest.newBuilder(URI.create(uri.group()))
-              .header("Content-Type", "application/json")
-              .POST(
-                  HttpRequest.BodyPublishers.ofString(
-                      "{\"action\":\"query\",\"table\":\"nowhere\"}"))
-              .build();
-      String body = client.send(request, BodyHandlers.ofString()).body();
+      String query = "{\"action\":\"query\",\"table\":\"nowhere\"}";
+      String body = Http.post(URI.create(uri.group()), query).body();
       assertTrue(body.contains("table_not_found"), body);
       String line = String.valueOf(output.readLine());
       assertTrue(line.matches("POST / 404 \\d+ ms " + body.length() + " bytes"), line);
