@@ -9,7 +9,6 @@ import dsql.action.Result;
 import dsql.db.PageLimit;
 import dsql.json.JsonText;
 import dsql.json.JsonWriter;
-import dsql.json.ResultEncoder;
 import dsql.lambda.Invocation.ActionText;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -101,14 +100,14 @@ final class HttpDoor {
     return new Failure(Problem.of(code, detail));
   }
 
-  static Reply.Http reply(Result result) {
+  static Reply.Http reply(Result result, byte[] json) {
     int status =
         switch (result) {
           case Result.Created created when created.created() -> 201;
           case Result.Inserted inserted when inserted.partial() -> 207;
           default -> 200;
         };
-    return reply(status, JSON, ResultEncoder.encode(result));
+    return reply(status, JSON, json);
   }
 
   static Reply.Http reply(Problem problem, byte[] json) {

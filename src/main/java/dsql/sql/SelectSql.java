@@ -9,6 +9,7 @@ import dsql.action.Query;
 import dsql.action.Query.Nulls;
 import dsql.action.Query.Order;
 import dsql.action.Result.ColumnHead;
+import dsql.sql.Ordering.Range;
 import dsql.sql.Ordering.Term;
 import dsql.sql.TableShape.ColumnShape;
 import java.util.ArrayList;
@@ -96,6 +97,7 @@ public final class SelectSql {
     return switch (parameter) {
       case Parameter.Null _ -> "null";
       case Parameter.Text(String value) -> '=' + value;
+      case Parameter.Numeric(String digits) -> '=' + digits;
       case Parameter.Bytes bytes -> HexFormat.of().formatHex(bytes.value());
     };
   }
@@ -190,6 +192,25 @@ public final class SelectSql {
   /// @param limit rows at most
   public Sql page(Optional<Position> after, int limit) {
     List<Parameter> parameters = new ArrayList<>();
+    // An aggregate has no index.
+    List<Range> ranges = groups.isEmpty() ? ordering.ranges(after) : List.of(ordering.whole(after));
+    if (ranges.size() == 1) {
+      return new Sql(statement(ranges.getFirst(), limit, parameters), parameters);
+    }
+    String text =
+        ranges.stream()
+            .map(range -> '(' + statement(range, limit, parameters) + ')')
+            .collect(Collectors.joining(" UNION ALL "));
+    // Each piece is in order; which comes first UNION does not promise.
+    return new Sql(
+        limited(
+            "SELECT * FROM (" + text + ") AS pieces ORDER BY " + ordering.byNumber(positionColumns),
+            limit,
+            parameters),
+        parameters);
+  }
+
+  private String statement(Range range, int limit, List<Parameter> parameters) {
     StringBuilder text = new StringBuilder(select);
     String word = " WHERE ";
     if (filter.isPresent()) {
@@ -197,22 +218,25 @@ public final class SelectSql {
       parameters.addAll(filter.get().parameters());
       word = " AND ";
     }
-    Optional<Sql> rest = after.map(ordering::after);
-    if (rest.isPresent() && !ordering.hasAggregates()) {
-      text.append(word).append(rest.get().text());
-      parameters.addAll(rest.get().parameters());
+    String condition = range.condition().text();
+    boolean having = ordering.hasAggregates();
+    if (!condition.isEmpty() && !having) {
+      text.append(word).append(condition);
     }
     text.append(groups);
-    if (rest.isPresent() && ordering.hasAggregates()) {
-      text.append(" HAVING ").append(rest.get().text());
-      parameters.addAll(rest.get().parameters());
+    if (!condition.isEmpty() && having) {
+      text.append(" HAVING ").append(condition);
     }
-    if (!ordering.terms().isEmpty()) {
-      text.append(" ORDER BY ").append(ordering.sql());
+    parameters.addAll(range.condition().parameters());
+    if (!range.order().isEmpty()) {
+      text.append(" ORDER BY ").append(range.order());
     }
-    text.append(" LIMIT ?");
+    return limited(text.toString(), limit, parameters);
+  }
+
+  private static String limited(String text, int limit, List<Parameter> parameters) {
     parameters.add(new Parameter.Text(Integer.toString(limit)));
-    return new Sql(text.toString(), parameters);
+    return text + " LIMIT ?";
   }
 
   /// Makes the order asked for total.

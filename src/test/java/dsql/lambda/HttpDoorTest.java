@@ -123,16 +123,16 @@ class HttpDoorTest {
   @Test
   void answersAResult() {
     Result created = new Result.Created(new Identifier("t"), true, List.of());
-    Reply.Http reply = HttpDoor.reply(created);
+    Reply.Http reply = HttpDoor.reply(created, ResultEncoder.encode(created));
     APIGatewayV2HTTPResponse response = reply.response();
     assertEquals(201, response.getStatusCode());
     assertEquals(Map.of("content-type", "application/json"), response.getHeaders());
     assertArrayEquals(ResultEncoder.encode(created), reply.json());
     for (Result other :
         List.of(new Result.Created(new Identifier("t"), false, List.of()), inserted(3, 3))) {
-      assertEquals(200, HttpDoor.reply(other).response().getStatusCode());
+      assertEquals(200, reply(other).getStatusCode());
     }
-    assertEquals(207, HttpDoor.reply(inserted(3, 2)).response().getStatusCode());
+    assertEquals(207, reply(inserted(3, 2)).getStatusCode());
   }
 
   @ParameterizedTest
@@ -161,6 +161,10 @@ class HttpDoorTest {
         "{\"statusCode\":500,\"headers\":{\"content-type\":\"application/problem+json\"},"
             + "\"body\":\"{\\\"é\\\":\\\"\\\\\\\\\\\"}\",\"isBase64Encoded\":false}",
         out.toString(StandardCharsets.UTF_8));
+  }
+
+  private static APIGatewayV2HTTPResponse reply(Result result) {
+    return HttpDoor.reply(result, ResultEncoder.encode(result)).response();
   }
 
   private static Invocation.Http post(Optional<String> contentType, String body, boolean base64) {

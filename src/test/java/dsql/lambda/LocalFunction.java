@@ -1,5 +1,6 @@
 package dsql.lambda;
 
+import dsql.db.retry.Pause;
 import dsql.local.LocalDsql;
 import dsql.local.auth.Credentials;
 import java.io.ByteArrayInputStream;
@@ -8,6 +9,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -57,13 +59,19 @@ public final class LocalFunction implements AutoCloseable {
 
   /// @param clock what the pool and the deadlines are read by; pauses move it on, and take no time
   LocalFunction(LocalDsql dsql, Map<String, String> more, TestClock clock) {
+    this(dsql, more, OutputStream.nullOutputStream(), clock, clock::advance);
+  }
+
+  LocalFunction(
+      LocalDsql dsql,
+      Map<String, String> more,
+      OutputStream log,
+      InstantSource clock,
+      Pause pause) {
     trust(dsql);
-    app =
-        App.start(
-            environment(dsql, more),
-            new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8),
-            clock,
-            clock::advance);
+    // As the runtime's own standard output: not flushed by itself.
+    PrintStream out = new PrintStream(log, false, StandardCharsets.UTF_8);
+    app = App.start(environment(dsql, more), out, clock, pause);
     handler = new Handler(app);
   }
 
@@ -127,11 +135,11 @@ public final class LocalFunction implements AutoCloseable {
   }
 
   private String run(String event, LocalContext context) {
-    Invocation invocation =
+    Received received =
         SERIALIZER.fromJson(
-            new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)), Invocation.class);
+            new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)), Received.class);
     ByteArrayOutputStream reply = new ByteArrayOutputStream();
-    SERIALIZER.toJson(handler.handleRequest(invocation, context), reply, Reply.class);
+    SERIALIZER.toJson(handler.handleRequest(received, context), reply, Reply.class);
     return reply.toString(StandardCharsets.UTF_8);
   }
 

@@ -56,7 +56,7 @@ final class TemplateTest {
     assertTrue(Modifier.isPublic(handler.getConstructor().getModifiers()));
     assertEquals(
         Reply.class,
-        handler.getMethod(name.group(2), Invocation.class, Context.class).getReturnType());
+        handler.getMethod(name.group(2), Received.class, Context.class).getReturnType());
   }
 
   /// What a configuration asks its environment for, less what Lambda itself sets.

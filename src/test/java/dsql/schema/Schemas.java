@@ -80,7 +80,8 @@ final class Schemas {
   }
 
   static JsonNode json(String text) {
-    return JSON.readTree(text);
+    // The function passes over a byte order mark, a parser of characters need not.
+    return JSON.readTree(text.startsWith("\ufeff") ? text.substring(1) : text);
   }
 
   static JsonNode yaml(Path file) {

@@ -107,10 +107,9 @@ class SelectSqlTest {
       value = {
         "{'column':'id'}|u,5|id >= ? AND (id > ? OR id = ? AND (n > ?))|u, u, u, 5",
         "{'column':'n','direction':'desc'}|5,u|n <= ? AND (n < ? OR n = ? AND (id > ?))|5, 5, 5, u",
-        "{'column':'name'}|x,u,5|(name > ? OR name IS NULL OR name = ? AND (id > ? OR id = ? AND (n > ?)))|x, x, u, u, 5",
-        "{'column':'name'}|,u,5|(name IS NULL AND (id > ? OR id = ? AND (n > ?)))|u, u, 5",
+        "{'column':'name'}|,u,5|name IS NULL AND (id > ? OR id = ? AND (n > ?))|u, u, 5",
         "{'column':'name','direction':'desc'}|x,u,5|name <= ? AND (name < ? OR name = ? AND (id > ? OR id = ? AND (n > ?)))|x, x, x, u, u, 5",
-        "{'column':'name','direction':'desc'}|,u,5|(name IS NOT NULL OR name IS NULL AND (id > ? OR id = ? AND (n > ?)))|u, u, 5",
+        "{'column':'o'},{'column':'name'}|,x,u,5|o IS NULL AND (name > ? OR name IS NULL OR name = ? AND (id > ? OR id = ? AND (n > ?)))|x, x, u, u, 5",
       })
   void whatComesAfterAPosition(String orderBy, String at, String sql, String parameters) {
     Position position =
@@ -119,6 +118,40 @@ class SelectSqlTest {
     String text = page.text().replace("\"", "");
     assertEquals(sql, text.substring(text.indexOf("WHERE ") + 6, text.indexOf(" ORDER")));
     assertEquals(parameters + ", 9", texts(page));
+  }
+
+  /// NULLs and values stand in an index apart from each other.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{'column':'name'}|x,u,5|name >= ? AND (name > ? OR name = ? AND (id > ? OR id = ? AND (n > ?))) ORDER BY name, id, n|name IS NULL ORDER BY id, n|2, 3, 4|x, x, x, u, u, 5, 9, 9, 9",
+        "{'column':'name','nulls':'first'}|,u,5|name IS NULL AND (id > ? OR id = ? AND (n > ?)) ORDER BY id, n|name IS NOT NULL ORDER BY name, id, n|2 NULLS FIRST, 3, 4|u, u, 5, 9, 9, 9",
+        "{'column':'name','nulls':'first'}||name IS NULL ORDER BY id, n|name IS NOT NULL ORDER BY name, id, n|2 NULLS FIRST, 3, 4|9, 9, 9",
+        "{'column':'name','direction':'desc','nulls':'last'}||name IS NOT NULL ORDER BY name DESC, id, n|name IS NULL ORDER BY id, n|2 DESC NULLS LAST, 3, 4|9, 9, 9",
+        "{'column':'name','direction':'desc','nulls':'last'}|x,u,5|name <= ? AND (name < ? OR name = ? AND (id > ? OR id = ? AND (n > ?))) ORDER BY name DESC, id, n|name IS NULL ORDER BY id, n|2 DESC NULLS LAST, 3, 4|x, x, x, u, u, 5, 9, 9, 9",
+      })
+  void piecesThatAnIndexCanServe(
+      String orderBy, String at, String first, String second, String order, String parameters) {
+    Optional<Position> position =
+        Optional.ofNullable(at)
+            .map(values ->
+                new Position(
+                    Arrays.stream(values.split(",", -1))
+                        .map(v -> v.isEmpty() ? null : v)
+                        .toList()));
+    Sql page = select("'select':['o'],'orderBy':[" + orderBy + "]").page(position, 9);
+    String piece = "(SELECT o, name, id, n FROM s.t WHERE %s LIMIT ?)";
+    assertEquals(
+        "SELECT * FROM ("
+            + piece.formatted(first)
+            + " UNION ALL "
+            + piece.formatted(second)
+            + ") AS pieces ORDER BY "
+            + order
+            + " LIMIT ?",
+        page.text().replace("\"", ""));
+    assertEquals(parameters, texts(page));
   }
 
   @Test
