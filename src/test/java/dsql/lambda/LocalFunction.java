@@ -19,6 +19,29 @@ public final class LocalFunction implements AutoCloseable {
 
   private static final InvocationSerializer SERIALIZER = new InvocationSerializer();
 
+  /// Sees what goes in and what comes out. An error it throws goes to whoever sent the event.
+  public interface Observer {
+    void answered(String event, String reply);
+
+    void failed(String event, FunctionError error);
+  }
+
+  private static final Observer NOBODY =
+      new Observer() {
+        @Override
+        public void answered(String event, String reply) {}
+
+        @Override
+        public void failed(String event, FunctionError error) {}
+      };
+
+  private static volatile Observer observer = NOBODY;
+
+  /// Shows all events and replies from now on, of every function of this JVM.
+  public static void observe(Observer observer) {
+    LocalFunction.observer = observer;
+  }
+
   private final App app;
   private final Handler handler;
 
@@ -87,7 +110,31 @@ public final class LocalFunction implements AutoCloseable {
     return invoke(event, LocalContext.of(remaining));
   }
 
+  /// The same, with what the function logs of failures printed.
+  ///
+  /// @throws FunctionError as the runtime would see it
+  public String invoke(String event, Duration remaining, PrintStream log) {
+    LocalContext context = LocalContext.of(remaining);
+    try {
+      return invoke(event, context);
+    } finally {
+      context.log().forEach(log::println);
+    }
+  }
+
   String invoke(String event, LocalContext context) {
+    String reply;
+    try {
+      reply = run(event, context);
+    } catch (FunctionError e) {
+      observer.failed(event, e);
+      throw e;
+    }
+    observer.answered(event, reply);
+    return reply;
+  }
+
+  private String run(String event, LocalContext context) {
     Received received =
         SERIALIZER.fromJson(
             new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)), Received.class);

@@ -1,0 +1,108 @@
+package dsql.schema;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.networknt.schema.Error;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import dsql.action.Problem;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/// `openapi.yaml` is an OpenAPI 3.1 document, and what it says is so.
+class OpenApiTest {
+
+  private static final JsonNode DOCUMENT = Schemas.yaml(Path.of("openapi.yaml"));
+
+  @Test
+  void itIsOpenApi() throws Exception {
+    try (InputStream stream =
+        Objects.requireNonNull(
+            OpenApiTest.class.getResourceAsStream("/openapi/schema-2026-08-03.json"))) {
+      String text = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+      SchemaRegistry registry =
+          SchemaRegistry.withDefaultDialect(
+              SpecificationVersion.DRAFT_2020_12,
+              builder -> builder.schemas(uri -> uri.endsWith("2026-08-03") ? text : null));
+      Schema official = registry.getSchema(text);
+      assertEquals(List.of(), official.validate(DOCUMENT));
+
+      JsonNode wrong =
+          Schemas.json(DOCUMENT.toString().replace("\"in\":\"header\"", "\"in\":\"x\""));
+      assertFalse(official.validate(wrong).isEmpty());
+    }
+  }
+
+  /// The official schema leaves the schemas in a document to their dialect.
+  @Test
+  void theSchemasInItAreSchemas() {
+    List<JsonNode> schemas = new ArrayList<>(DOCUMENT.findValues("schema"));
+    schemas.addAll(DOCUMENT.at("/components/schemas").values());
+    for (JsonNode schema : schemas) {
+      assertEquals(List.of(), Schemas.schemaFaults(schema), schema::toString);
+    }
+    assertEquals(13, schemas.size());
+  }
+
+  @Test
+  void everyReferenceLeadsSomewhere() {
+    List<String> references = new ArrayList<>();
+    for (JsonNode reference : DOCUMENT.findValues("$ref")) {
+      String text = reference.stringValue();
+      references.add(text);
+      assertTrue(
+          text.startsWith("#")
+              ? !DOCUMENT.at(text.substring(1)).isMissingNode()
+              : Files.exists(Path.of(text)),
+          text);
+    }
+    assertTrue(references.contains("schemas/action.json"), references::toString);
+  }
+
+  @Test
+  void everyExampleHolds() {
+    int examples = 0;
+    for (JsonNode content : DOCUMENT.findValues("content")) {
+      for (JsonNode media : content) {
+        List<JsonNode> values = new ArrayList<>(media.path("examples").findValues("value"));
+        if (media.has("example")) {
+          values.add(media.get("example"));
+        }
+        for (JsonNode value : values) {
+          assertEquals(List.of(), faults(media.get("schema"), value), value::toString);
+          examples++;
+        }
+      }
+    }
+    assertEquals(13, examples);
+  }
+
+  private static List<Error> faults(JsonNode schema, JsonNode value) {
+    String reference = schema.path("$ref").asString("");
+    JsonNode resolved = reference.startsWith("#") ? DOCUMENT.at(reference.substring(1)) : schema;
+    return Schemas.inline(resolved).validate(value);
+  }
+
+  @Test
+  void everyStatusIsThere() {
+    Set<String> statuses = new TreeSet<>(List.of("200", "201", "207"));
+    Arrays.stream(Problem.Code.values())
+        // The gateway has no route that would lead there.
+        .filter(code -> code != Problem.Code.METHOD_NOT_ALLOWED)
+        .forEach(code -> statuses.add(Integer.toString(code.status())));
+    assertEquals(statuses, new TreeSet<>(DOCUMENT.at("/paths/~1/post/responses").propertyNames()));
+  }
+}

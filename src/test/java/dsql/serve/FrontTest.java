@@ -1,0 +1,148 @@
+package dsql.serve;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// The front, over HTTP, before functions that are made up.
+class FrontTest {
+
+  private static final String OK = "{\"statusCode\":200,\"body\":\"fine\"}";
+
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  @Test
+  void aRequestGoesThroughAndIsPrinted() throws Exception {
+    AtomicReference<String> event = new AtomicReference<>();
+    Front.Function function =
+        text -> {
+          event.set(text);
+          return OK;
+        };
+    try (Front front = front(function, Front.TIMEOUT)) {
+      Http.Response response = post(front, "{}");
+      assertEquals("200 fine", response.toString());
+      assertEquals("text/plain;charset=UTF-8", response.headers().first("content-type"));
+      String requestId = response.headers().first("apigw-requestid");
+      assertTrue(requestId.matches("[A-Za-z0-9+/]{15}="), requestId);
+      assertTrue(event.get().contains("\"requestId\":\"" + requestId + '"'), event::get);
+      assertTrue(event.get().contains("\"content-type\":\"application/json\""), event::get);
+      assertTrue(event.get().contains("\"body\":\"{}\""), event::get);
+    }
+    String line = out.toString(StandardCharsets.UTF_8);
+    assertTrue(line.matches("POST / 200 \\d+ ms 4 bytes\\R"), line);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"GET,''", "PUT,''", "OPTIONS,''", "POST,other", "GET,?a=1"})
+  void anotherRouteIsNotFound(String method, String rest) throws Exception {
+    try (Front front = front(_ -> OK, Front.TIMEOUT)) {
+      Http.Response response = Http.send(method, URI.create(front.uri() + rest), new byte[0]);
+      assertEquals("404 {\"message\":\"Not Found\"}", response.toString());
+      assertEquals("application/json", response.headers().first("content-type"));
+    }
+  }
+
+  @Test
+  void aQueryStringIsNoOtherRoute() throws Exception {
+    try (Front front = front(_ -> OK, Front.TIMEOUT)) {
+      URI uri = URI.create(front.uri() + "?a=1");
+      assertEquals(200, Http.send("POST", uri, new byte[0]).status());
+    }
+  }
+
+  @Test
+  void whatIsTooLargeNeverReachesTheFunction() throws Exception {
+    Front.Function never =
+        _ -> {
+          throw new AssertionError("reached");
+        };
+    String tooLarge = "413 {\"message\":\"Request Entity Too Large\"}";
+    try (Front front = front(never, Front.TIMEOUT)) {
+      for (byte[] body :
+          new byte[][] {new byte[Front.BODY_BYTES + 1], new byte[Front.LAMBDA_BYTES]}) {
+        Http.Response response = Http.send("POST", front.uri(), body);
+        assertEquals(tooLarge, response.toString());
+      }
+      // Each quote is two bytes of the event.
+      String quotes = "\"".repeat(Front.LAMBDA_BYTES / 2);
+      Http.Response response = post(front, quotes);
+      assertEquals(tooLarge, response.toString());
+    }
+    assertEquals("", err.toString(StandardCharsets.UTF_8));
+    try (Front front = front(_ -> OK, Front.TIMEOUT)) {
+      String fits = "x".repeat(Front.LAMBDA_BYTES - 1000);
+      assertEquals(200, post(front, fits).status());
+    }
+  }
+
+  @Test
+  void aFunctionThatFailsIsAnInternalServerError() throws Exception {
+    Front.Function failing =
+        _ -> {
+          throw new IOException("the reason");
+        };
+    Front.Function tooMuch =
+        _ -> "{\"statusCode\":200,\"body\":\"" + "x".repeat(Front.LAMBDA_BYTES) + "\"}";
+    for (Front.Function function : new Front.Function[] {failing, tooMuch, _ -> "garbage"}) {
+      try (Front front = front(function, Front.TIMEOUT)) {
+        Http.Response response = post(front, "{}");
+        assertEquals("500 {\"message\":\"Internal Server Error\"}", response.toString());
+      }
+    }
+    assertTrue(err.toString(StandardCharsets.UTF_8).contains("the reason"));
+  }
+
+  @Test
+  void aFunctionThatTakesTooLongIsUnavailable() throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    Front.Function slow =
+        _ -> {
+          never.await();
+          return OK;
+        };
+    try (Front front = front(slow, Duration.ofMillis(20))) {
+      Http.Response response = post(front, "{}");
+      assertEquals("503 {\"message\":\"Service Unavailable\"}", response.toString());
+    }
+  }
+
+  @Test
+  void thePortIsTakenUntilItIsClosed() throws Exception {
+    Front front = front(_ -> OK, Front.TIMEOUT);
+    int port = front.port();
+    assertThrows(BindException.class, () -> Front.bind(port, print(out), print(err)));
+    front.close();
+    assertThrows(ConnectException.class, () -> post(front, "{}"));
+    Front.bind(port, print(out), print(err)).close();
+  }
+
+  private Front front(Front.Function function, Duration timeout) throws IOException {
+    Front front = Front.bind(0, timeout, print(out), print(err));
+    front.serve(function);
+    return front;
+  }
+
+  private static PrintStream print(ByteArrayOutputStream to) {
+    return new PrintStream(to, true, StandardCharsets.UTF_8);
+  }
+
+  private static Http.Response post(Front front, String body) throws IOException {
+    return Http.post(front.uri(), body);
+  }
+}

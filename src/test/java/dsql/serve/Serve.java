@@ -1,0 +1,89 @@
+package dsql.serve;
+
+import dsql.lambda.LocalFunction;
+import dsql.local.LocalDsql;
+import java.io.IOException;
+import java.net.BindException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// The function behind HTTP, against a local endpoint, for curl: prints where it listens, then a
+/// line for each request, until its standard input ends or it is interrupted.
+///
+/// Input that has ended before it is up, as that of a script's background job, counts as none: then
+/// only an interrupt ends it.
+///
+/// The argument is the port, 0 for any that is free.
+public final class Serve {
+
+  private static final Duration JOB_DELAY = Duration.ofSeconds(1);
+
+  /// The template's.
+  private static final Duration FUNCTION_TIMEOUT = Duration.ofSeconds(29);
+
+  /// Requests come in parallel, where an environment of Lambda's gets one at a time.
+  private static final Map<String, String> ENVIRONMENT = Map.of("POOL_MAX", "8");
+
+  private Serve() {}
+
+  /// Runs it; the process ends with status 2 when it cannot listen.
+  public static void main(String[] args) throws IOException, InterruptedException {
+    CountDownLatch end = new CountDownLatch(1);
+    AtomicBoolean up = new AtomicBoolean();
+    Thread.ofPlatform().daemon().name("stdin").start(() -> awaitEndOfInput(up, end));
+    try (Front front = bind(args[0]);
+        LocalDsql dsql = LocalDsql.builder().jobDelay(JOB_DELAY).start();
+        LocalFunction function = new LocalFunction(dsql, ENVIRONMENT)) {
+      up.set(true);
+      serve(front, function, end);
+    } catch (BindException e) {
+      System.err.println(
+          "Port "
+              + args[0]
+              + " of 127.0.0.1 is taken. End what holds it, or give another: mvn -q test-compile"
+              + " exec:exec@serve -Dserve.port=3001");
+      System.exit(2);
+    } catch (IllegalArgumentException e) {
+      System.err.println(e.getMessage());
+      System.exit(2);
+    }
+  }
+
+  /// Closes the front first: what it needs goes after it.
+  private static void serve(Front front, LocalFunction function, CountDownLatch end)
+      throws InterruptedException {
+    front.serve(event -> function.invoke(event, FUNCTION_TIMEOUT, System.err));
+    System.out.println(greeting(front));
+    try {
+      end.await();
+    } finally {
+      front.close();
+    }
+  }
+
+  static String greeting(Front front) {
+    return "POST an action to " + front.uri() + " (Ctrl+C ends it)";
+  }
+
+  private static Front bind(String port) throws IOException {
+    if (!port.matches("\\d{1,5}") || Integer.parseInt(port) > 65_535) {
+      throw new IllegalArgumentException("A port is a number from 0 to 65535, not: " + port);
+    }
+    return Front.bind(Integer.parseInt(port), System.out, System.err);
+  }
+
+  private static void awaitEndOfInput(AtomicBoolean up, CountDownLatch end) {
+    try {
+      while (System.in.read() >= 0) {
+        // Nothing is expected: only the end counts.
+      }
+    } catch (IOException e) {
+      System.err.println("standard input: " + e.getMessage());
+    }
+    if (up.get()) {
+      end.countDown();
+    }
+  }
+}
