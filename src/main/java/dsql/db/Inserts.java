@@ -140,13 +140,10 @@ final class Inserts {
   }
 
   /// Makes sure that the ledger's table stands, once per environment.
-  ///
-  /// @return whether it had to be made
-  boolean ensureLedger(Lease lease, IdempotencyKey key) throws SQLException {
+  void ensureLedger(Lease lease, IdempotencyKey key) throws SQLException {
     if (ledgerStands) {
-      return false;
+      return;
     }
-    boolean made = false;
     try {
       ledger.find(lease.timed(), key);
     } catch (SQLException e) {
@@ -154,10 +151,8 @@ final class Inserts {
         throw e;
       }
       createLedger(lease, key);
-      made = true;
     }
     ledgerStands = true;
-    return made;
   }
 
   private void createLedger(Lease lease, IdempotencyKey key) throws SQLException {
@@ -185,8 +180,9 @@ final class Inserts {
       throws SQLException, AmbiguousCommit {
     IdempotencyKey key = insert.key().orElseThrow();
     ensureLedger(lease, key);
-    while (true) {
+    for (int vanished = 0; ; ) {
       Exception failure;
+      boolean noLedger = false;
       try {
         return catalog.with(
             lease, insert.table(), shape -> write(session, lease, insert, shape, fingerprint));
@@ -197,12 +193,18 @@ final class Inserts {
         switch (SqlFailure.of(e)) {
           // Nothing can be read on this connection, or the whole transaction is to run again.
           case CONFLICT, CONNECTION_LOST, UNAVAILABLE -> throw e;
-          case TABLE_NOT_FOUND -> ledgerStands = false;
+          case TABLE_NOT_FOUND -> {
+            // The insert's own table was just seen, so it is the ledger; another sender may have
+            // made it anew by now.
+            ledgerStands = false;
+            noLedger = vanished++ < 3;
+          }
           default -> {}
         }
       }
       lease.reset();
-      if (ensureLedger(lease, key)) {
+      if (noLedger) {
+        ensureLedger(lease, key);
         continue;
       }
       Optional<Entry> entry = find(lease, insert, fingerprint);

@@ -337,6 +337,31 @@ final class LedgerEndToEndTest {
     assertEquals("12000", Tables.value(dsql, "SELECT count(*) FROM public.paid"));
   }
 
+  @Test
+  void manyAtOnceMayFindNoLedger() throws Exception {
+    int senders = 4;
+    try (LocalFunction parallel =
+            new LocalFunction(dsql, Map.of("POOL_MAX", Integer.toString(senders)));
+        ExecutorService threads = Executors.newFixedThreadPool(senders)) {
+      for (int round = 0; round < 15; round++) {
+        Tables.drop(dsql, "dsql_ledger");
+        CyclicBarrier together = new CyclicBarrier(senders);
+        List<Future<String>> replies = new ArrayList<>();
+        for (int i = 0; i < senders; i++) {
+          int n = senders * round + i;
+          replies.add(
+              threads.submit(() -> {
+                together.await();
+                return parallel.invoke(keyed("k" + n, rows(n, n + 1), ""));
+              }));
+        }
+        for (Future<String> reply : replies) {
+          assertEquals("committed", at(reply.get(), "outcome"));
+        }
+      }
+    }
+  }
+
   private static String rows(int from, int to) {
     return IntStream.range(from, to)
         .mapToObj(n -> "{\"n\":" + n + "}")

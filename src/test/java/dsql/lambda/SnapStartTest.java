@@ -92,7 +92,7 @@ final class SnapStartTest {
       // The SDK would keep them for hours.
       container.rotate(longLived(AFTER));
       dsql.revoke(BEFORE.accessKeyId());
-      dsql.faults().rotateCertificate();
+      dsql.restart();
       assertServes(process);
       assertEquals(AFTER.accessKeyId(), dsql.logins().getLast().accessKeyId());
       assertEquals(List.of(dsql.port()), process.sockets());

@@ -44,7 +44,7 @@ public final class LocalDsql implements AutoCloseable {
   private final TokenVerifier verifier;
   private final Postgres postgres;
   private final Cluster cluster;
-  private final Front front;
+  private volatile Front front;
   private final Deque<AutoCloseable> opened = new ConcurrentLinkedDeque<>();
   private final Thread atExit = Thread.ofPlatform().name("dsql-exit").unstarted(this::closeAll);
 
@@ -181,6 +181,21 @@ public final class LocalDsql implements AutoCloseable {
 
   public int openSessions() {
     return cluster.openSessions();
+  }
+
+  /// Ends every session and stops listening, then listens on the same port again with a new
+  /// certificate, as after a restart.
+  public synchronized void restart() {
+    int port = front.port();
+    front.close();
+    opened.remove(front);
+    faults().rotateCertificate();
+    try {
+      front = new Front(cluster, port);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    opened.push(front);
   }
 
   /// Ends sessions, PostgreSQL and threads, and deletes the files. The end of the JVM does so, too.

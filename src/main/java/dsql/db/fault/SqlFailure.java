@@ -194,7 +194,8 @@ public enum SqlFailure {
       case "53400" -> CONNECTION_RATE_EXCEEDED;
       case "42501" -> PERMISSION_DENIED;
       case "42P01", "3F000" -> TABLE_NOT_FOUND;
-      case "42P07" -> TABLE_EXISTS;
+      // The second is of the table's row type, when two sessions create it at once.
+      case "42P07", "42710" -> TABLE_EXISTS;
       case "42703" -> COLUMN_NOT_FOUND;
       case "23505" -> UNIQUE_VIOLATION;
       case "23503" -> FOREIGN_KEY_VIOLATION;
