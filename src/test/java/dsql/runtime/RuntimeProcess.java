@@ -37,16 +37,11 @@ public final class RuntimeProcess implements AutoCloseable {
           "/software/amazon/awssdk/utils-lite/",
           "/software/amazon/awssdk/annotations/");
 
-  /// Where it keeps what is packaged. A jar that is missing here fails at once with its missing
-  /// class; test libraries must stay out, or they would stand in for what is not packaged.
+  /// Where it keeps what is packaged as jars; of the SDK, what is needed lies among the classes. A
+  /// class that is missing here fails at once; test libraries must stay out, or they would stand in
+  /// for what is not packaged.
   private static final List<String> PACKAGED =
-      List.of(
-          "/com/amazonaws/",
-          "/com/google/code/gson/",
-          "/org/postgresql/",
-          "/org/reactivestreams/",
-          "/org/slf4j/",
-          "/software/amazon/");
+      List.of("/com/google/code/gson/", "/org/postgresql/", "/org/slf4j/");
 
   private final RuntimeApi api;
   private final Process process;
@@ -76,6 +71,7 @@ public final class RuntimeProcess implements AutoCloseable {
     List<String> classPath = new ArrayList<>();
     classPath.add(Path.of("target", "classes").toAbsolutePath().toString());
     classPath.addAll(jars(PACKAGED));
+    classPath.addAll(jars(PLATFORM));
     more.forEach(path -> classPath.add(path.toAbsolutePath().toString()));
     return launch(Optional.empty(), classPath, handler, environment, jvmArguments);
   }
