@@ -129,8 +129,10 @@ final class CredentialsErrorsTest {
     Path token = Files.writeString(directory.resolve("token"), SECRET);
     assertDenied(
         Map.of(
-            "AWS_WEB_IDENTITY_TOKEN_FILE", token.toString(),
-            "AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/r"));
+            "AWS_WEB_IDENTITY_TOKEN_FILE",
+            token.toString(),
+            "AWS_ROLE_ARN",
+            "arn:aws:iam::123456789012:role/r"));
   }
 
   @Test
@@ -172,8 +174,10 @@ final class CredentialsErrorsTest {
 
   private static Map<String, String> container(int port) {
     return Map.of(
-        "AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:" + port + "/credentials",
-        "AWS_CONTAINER_AUTHORIZATION_TOKEN", SECRET);
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "http://127.0.0.1:" + port + "/credentials",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+        SECRET);
   }
 
   private Map<String, String> profile(String name, String file) throws IOException {

@@ -32,6 +32,15 @@ public final class LocalFunction implements AutoCloseable {
     handler = new Handler(app);
   }
 
+  /// A function that is told everything by its variables and by this JVM's properties.
+  public LocalFunction(Map<String, String> environment) {
+    app =
+        App.start(
+            environment,
+            new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8));
+    handler = new Handler(app);
+  }
+
   /// @param clock what the pool and the deadlines are read by; pauses move it on, and take no time
   LocalFunction(LocalDsql dsql, Map<String, String> more, TestClock clock) {
     trust(dsql);
@@ -80,12 +89,22 @@ public final class LocalFunction implements AutoCloseable {
   }
 
   String invoke(String event, LocalContext context) {
-    Invocation invocation =
-        SERIALIZER.fromJson(
-            new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)), Invocation.class);
+    return new String(
+        invoke(event.getBytes(StandardCharsets.UTF_8), context), StandardCharsets.UTF_8);
+  }
+
+  /// The reply's bytes to an event's.
+  ///
+  /// @throws FunctionError as the runtime would see it
+  public byte[] invoke(byte[] event) {
+    return invoke(event, LocalContext.of(Duration.ofSeconds(29)));
+  }
+
+  private byte[] invoke(byte[] event, LocalContext context) {
+    Invocation invocation = SERIALIZER.fromJson(new ByteArrayInputStream(event), Invocation.class);
     ByteArrayOutputStream reply = new ByteArrayOutputStream();
     SERIALIZER.toJson(handler.handleRequest(invocation, context), reply, Reply.class);
-    return reply.toString(StandardCharsets.UTF_8);
+    return reply.toByteArray();
   }
 
   @Override

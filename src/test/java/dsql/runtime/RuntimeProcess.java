@@ -46,14 +46,16 @@ public final class RuntimeProcess implements AutoCloseable {
   private final RuntimeApi api;
   private final Process process;
   private final Path scratch;
+  private final long startedAt;
   private final Thread reader;
   private final List<String> output = new ArrayList<>();
   private boolean outputEnded;
 
-  private RuntimeProcess(RuntimeApi api, Process process, Path scratch) {
+  private RuntimeProcess(RuntimeApi api, Process process, Path scratch, long startedAt) {
     this.api = api;
     this.process = process;
     this.scratch = scratch;
+    this.startedAt = startedAt;
     reader = Thread.ofPlatform().daemon().name("runtime-output").unstarted(this::readOutput);
   }
 
@@ -73,16 +75,35 @@ public final class RuntimeProcess implements AutoCloseable {
     classPath.addAll(jars(PACKAGED));
     classPath.addAll(jars(PLATFORM));
     more.forEach(path -> classPath.add(path.toAbsolutePath().toString()));
-    return launch(Optional.empty(), classPath, handler, environment, jvmArguments);
+    return launch(List.of(), Optional.empty(), classPath, handler, environment, jvmArguments);
   }
 
   /// Starts what a build laid out: classes in the directory itself, libraries in its `lib`.
   public static RuntimeProcess startBuilt(
       Path taskRoot, String handler, Map<String, String> environment, List<String> jvmArguments) {
-    return launch(Optional.of(taskRoot), jars(PLATFORM), handler, environment, jvmArguments);
+    return startBuilt(List.of(), taskRoot, handler, environment, jvmArguments);
+  }
+
+  /// The same, by way of another program.
+  ///
+  /// @param program such as `taskset` with its options: the command follows them
+  public static RuntimeProcess startBuilt(
+      List<String> program,
+      Path taskRoot,
+      String handler,
+      Map<String, String> environment,
+      List<String> jvmArguments) {
+    return launch(
+        program, Optional.of(taskRoot), jars(PLATFORM), handler, environment, jvmArguments);
+  }
+
+  /// The jars that a build lays out in `lib`.
+  public static List<Path> packaged() {
+    return jars(PACKAGED).stream().map(Path::of).toList();
   }
 
   private static RuntimeProcess launch(
+      List<String> program,
       Optional<Path> taskRoot,
       List<String> classPath,
       String handler,
@@ -96,7 +117,7 @@ public final class RuntimeProcess implements AutoCloseable {
           taskRoot.isPresent() ? taskRoot.get() : Files.createDirectory(scratch.resolve("task"));
       RuntimeApi api = new RuntimeApi();
       try {
-        List<String> command = new ArrayList<>();
+        List<String> command = new ArrayList<>(program);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-XX:+UseSerialGC");
         command.add("-XX:TieredStopAtLevel=1");
@@ -114,7 +135,8 @@ public final class RuntimeProcess implements AutoCloseable {
         variables.putAll(platformVariables(handler, directory));
         variables.putAll(environment);
         variables.put("AWS_LAMBDA_RUNTIME_API", api.address());
-        RuntimeProcess started = new RuntimeProcess(api, builder.start(), scratch);
+        long startedAt = System.nanoTime();
+        RuntimeProcess started = new RuntimeProcess(api, builder.start(), scratch, startedAt);
         started.reader.start();
         return started;
       } catch (IOException | RuntimeException e) {
@@ -184,6 +206,15 @@ public final class RuntimeProcess implements AutoCloseable {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  /// The [System#nanoTime()] at which the process was begun.
+  public long startedAt() {
+    return startedAt;
   }
 
   /// Sends one event and waits for the reply, which must come within the deadline that the function
