@@ -13,7 +13,7 @@ final class ColdStarts implements Part {
 
   @Override
   public List<Row> run(Settings settings) throws Exception {
-    try (LocalDsql dsql = LocalDsql.start();
+    try (LocalDsql dsql = LocalDsql.builder().rsa().start();
         Artefact ours = Artefact.ours();
         Artefact usual = Artefact.usual()) {
       People.create(dsql, TABLE);

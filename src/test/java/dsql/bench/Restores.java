@@ -23,7 +23,7 @@ final class Restores implements Part {
 
   @Override
   public List<Row> run(Settings settings) throws Exception {
-    try (LocalDsql dsql = LocalDsql.start();
+    try (LocalDsql dsql = LocalDsql.builder().rsa().start();
         Artefact ours = Artefact.ours()) {
       People.create(dsql, TABLE);
       Side side = Side.ours(ours, List.of());
