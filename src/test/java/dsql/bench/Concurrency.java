@@ -23,7 +23,7 @@ final class Concurrency implements Forked.Inner {
     Samples here = new Samples();
     Samples peer = new Samples();
     try (LocalFunction ours = new LocalFunction(dsql, Map.of("POOL_MAX", THREADS + ""));
-        Usual usual = new Usual(dsql, THREADS);
+        Usual usual = new Usual(dsql, THREADS, false);
         ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
       Contestant function = new Contestant(_ -> event, ours::invoke, written);
       Contestant stack = new Contestant(_ -> event, usual::invoke, written);

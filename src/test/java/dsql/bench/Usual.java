@@ -16,10 +16,13 @@ final class Usual implements AutoCloseable {
   private final UsualStack stack;
   private final PojoSerializer<Map<String, Object>> serializer;
 
+  /// The stack with that many connections.
+  ///
+  /// @param readOnly whether queries run in read-only transactions
   @SuppressWarnings({"unchecked", "rawtypes"})
-  Usual(LocalDsql dsql, int connections) {
+  Usual(LocalDsql dsql, int connections, boolean readOnly) {
     LocalFunction.trust(dsql);
-    stack = new UsualStack(LocalFunction.environment(dsql, Map.of()), connections);
+    stack = new UsualStack(LocalFunction.environment(dsql, Map.of()), connections, readOnly);
     serializer = (PojoSerializer) JacksonFactory.getInstance().getSerializer(Map.class);
   }
 

@@ -8,7 +8,7 @@ import java.util.Map;
 public final class UsualHandler
     implements RequestHandler<Map<String, Object>, Map<String, Object>> {
 
-  private static final UsualStack STACK = new UsualStack(System.getenv(), 2);
+  private static final UsualStack STACK = new UsualStack(System.getenv(), 2, false);
 
   @Override
   public Map<String, Object> handleRequest(Map<String, Object> event, Context context) {

@@ -22,10 +22,13 @@ public final class UsualStack implements AutoCloseable {
 
   private final HikariDataSource pool;
   private final ObjectMapper mapper = new ObjectMapper();
+  private final boolean readOnly;
 
+  /// @param readOnly whether queries run in read-only transactions, or commit themselves
   /// @param environment `CLUSTER_ENDPOINT` and `AWS_REGION`
   /// @param connections of the pool at most
-  public UsualStack(Map<String, String> environment, int connections) {
+  public UsualStack(Map<String, String> environment, int connections, boolean readOnly) {
+    this.readOnly = readOnly;
     HikariConfig config = new HikariConfig();
     config.setDataSource(new TokenDataSource(environment));
     config.setMaximumPoolSize(connections);
@@ -63,7 +66,7 @@ public final class UsualStack implements AutoCloseable {
               ? inserted(action, insert(connection, action))
               : keyed(connection, action, key);
         }
-        case "query" -> query(connection, action);
+        case "query" -> readOnly ? inTransaction(connection, action) : query(connection, action);
         default -> throw new IllegalArgumentException(action.action());
       };
     }
@@ -129,6 +132,21 @@ public final class UsualStack implements AutoCloseable {
       throw new IllegalStateException(e);
     } finally {
       connection.setAutoCommit(true);
+    }
+  }
+
+  /// As the function reads, in a read-only transaction.
+  private static Map<String, Object> inTransaction(Connection connection, Action action)
+      throws SQLException {
+    connection.setReadOnly(true);
+    connection.setAutoCommit(false);
+    try {
+      Map<String, Object> reply = query(connection, action);
+      connection.commit();
+      return reply;
+    } finally {
+      connection.setAutoCommit(true);
+      connection.setReadOnly(false);
     }
   }
 
