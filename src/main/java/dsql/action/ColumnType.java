@@ -136,6 +136,19 @@ public record ColumnType(Base base, OptionalInt length, OptionalInt scale, Strin
             () -> new ColumnType(Base.OTHER, OptionalInt.empty(), OptionalInt.empty(), formatted));
   }
 
+  /// Characters that a value's text form has at most; empty where there is no bound.
+  public OptionalInt maxTextLength() {
+    return switch (base) {
+      case TEXT, BPCHAR, BYTEA, JSON, JSONB, OTHER -> OptionalInt.empty();
+      case CHAR -> OptionalInt.of(length.orElse(1));
+      case VARCHAR -> length;
+      // With sign, point and a leading zero.
+      case NUMERIC -> length.isEmpty() ? length : OptionalInt.of(length.getAsInt() + 3);
+      case SMALLINT, INTEGER, BIGINT, REAL, DOUBLE, BOOLEAN, UUID -> OptionalInt.of(36);
+      case DATE, TIME, TIMETZ, TIMESTAMP, TIMESTAMPTZ, INTERVAL -> OptionalInt.of(80);
+    };
+  }
+
   private static Optional<ColumnType> parse(String text) {
     String folded = text.strip().toLowerCase(Locale.ROOT).replaceAll("\\s+", " ");
     Matcher shape = SHAPE.matcher(folded);

@@ -14,7 +14,6 @@ public record Fault(String pointer, Code code, String detail) {
     DUPLICATE_KEY,
     WRONG_TYPE,
     INVALID_VALUE,
-    UNKNOWN_COLUMN,
-    UNSUPPORTED
+    UNKNOWN_COLUMN
   }
 }

@@ -5,16 +5,22 @@ import java.util.Optional;
 
 /// Reads rows of one table.
 ///
-/// @param select the columns to answer; empty for all
+/// @param select what to answer; empty for all columns
 /// @param where which rows; empty for all
-/// @param orderBy the leading order; the primary key is appended
+/// @param groupBy the columns whose distinct values make the groups of an aggregated query; empty
+///   for one group of all rows
+/// @param orderBy the leading order; the primary key, or the groups' remaining columns, are
+///   appended. In an aggregated query it names selected aggregates and columns of `groupBy`
 /// @param limit rows at most, 1 to 10,000
+/// @param cursor where the page before ended; empty for the first
 public record Query(
     Identifier table,
-    List<Identifier> select,
+    List<Selected> select,
     Optional<Filter> where,
+    List<Identifier> groupBy,
     List<Order> orderBy,
-    int limit)
+    int limit,
+    Optional<String> cursor)
     implements Request {
 
   /// Rows of a page when the request names no limit.
@@ -23,12 +29,21 @@ public record Query(
   /// Rows of a page at most.
   public static final int MAX_LIMIT = 10_000;
 
+  /// Terms of an order, and columns of a group, at most.
+  public static final int MAX_TERMS = 32;
+
   public Query {
     select = List.copyOf(select);
+    groupBy = List.copyOf(groupBy);
     orderBy = List.copyOf(orderBy);
     if (limit < 1 || limit > MAX_LIMIT) {
       throw new IllegalArgumentException("limit is 1 to " + MAX_LIMIT + ": " + limit);
     }
+  }
+
+  /// Whether its rows are groups rather than rows of the table.
+  public boolean aggregated() {
+    return !groupBy.isEmpty() || select.stream().anyMatch(Selected.Aggregate.class::isInstance);
   }
 
   /// Where NULL sorts.
@@ -39,6 +54,7 @@ public record Query(
 
   /// One term of an order.
   ///
+  /// @param column a column of the table, or an aggregate's name
   /// @param nulls empty for PostgreSQL's own: last when ascending, first when descending
   public record Order(Identifier column, boolean descending, Optional<Nulls> nulls) {}
 }

@@ -77,12 +77,14 @@ public sealed interface Result {
   /// One page of rows.
   ///
   /// @param hasMore whether rows follow that are not in this page
+  /// @param nextCursor where they begin, if any follow
   /// @param truncatedBy why the page ends before its limit, if it does
   record Queried(
       Identifier table,
       List<ColumnHead> columns,
       Rows rows,
       boolean hasMore,
+      Optional<String> nextCursor,
       Optional<Truncation> truncatedBy)
       implements Result {
     public Queried {

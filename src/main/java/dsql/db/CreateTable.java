@@ -26,6 +26,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Creates a table and its indexes: DSQL allows one DDL statement in a transaction, so each commits
 /// itself and is retried on its own. Confined to one invocation.
@@ -106,7 +107,9 @@ final class CreateTable {
     }
     TableShape shape = catalog.read(lease.timed(), create.table()).orElseThrow(this::vanished);
     List<StandingIndex> indexes = catalog.indexes(lease.timed(), shape);
-    List<String> differences = new TableComparison(create, shape, indexes).differences();
+    Set<Identifier> otherDefaults = StandingDefaults.others(lease.timed(), create, shape);
+    List<String> differences =
+        new TableComparison(create, shape, indexes, otherDefaults).differences();
     if (!differences.isEmpty()) {
       throw new Failure(
           Problem.mismatch(

@@ -31,21 +31,29 @@ public final class Database implements AutoCloseable {
   private final Catalog catalog;
   private final Ledger ledger;
   private final Inserts inserts;
+  private final SelectRows selectRows;
 
   /// @param schema the schema of every table
   /// @param ledgerTtl how long an idempotency key is kept
   public Database(ConnectionPool pool, Retry retry, Identifier schema, Duration ledgerTtl) {
-    this(pool, retry, schema, ledgerTtl, ChunkedInserts.MAX_ROWS);
+    this(pool, retry, schema, ledgerTtl, ChunkedInserts.MAX_ROWS, Query.MAX_LIMIT + 1);
   }
 
-  /// The same, with chunks of so many rows at most.
-  Database(ConnectionPool pool, Retry retry, Identifier schema, Duration ledgerTtl, int chunkRows) {
+  /// The same, with chunks of so many rows at most, and so many asked for at once.
+  Database(
+      ConnectionPool pool,
+      Retry retry,
+      Identifier schema,
+      Duration ledgerTtl,
+      int chunkRows,
+      int selectRows) {
     this.pool = pool;
     this.retry = retry;
     this.schema = schema;
     this.catalog = new Catalog(schema);
     this.ledger = new Ledger(schema, ledgerTtl);
     this.inserts = new Inserts(catalog, ledger, chunkRows);
+    this.selectRows = new SelectRows(selectRows);
   }
 
   /// What one invocation runs in; it counts attempts and waiting.
@@ -63,7 +71,7 @@ public final class Database implements AutoCloseable {
       return switch (request) {
         case Create create -> CreateTable.run(session, catalog, create, schema);
         case Insert insert -> inserts.run(session, insert, limit);
-        case Query query -> session.run(Repeat.IDEMPOTENT, lease -> select(lease, query, limit));
+        case Query query -> select(session, query, limit);
       };
     } catch (SQLException | AmbiguousCommit | DeadlineExceeded | TokenSource.Unavailable e) {
       Problem problem = DatabaseProblems.of(e, Optional.of(request.table()), session);
@@ -72,10 +80,19 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  private Result select(Lease lease, Query query, PageLimit limit)
+  private Result select(Retry.Session session, Query query, PageLimit limit)
       throws SQLException, AmbiguousCommit {
-    return catalog.with(
-        lease, query.table(), shape -> SelectRows.run(lease.timed(), query, shape, limit));
+    while (true) {
+      try {
+        return session.run(
+            Repeat.IDEMPOTENT,
+            lease ->
+                catalog.with(
+                    lease, query.table(), shape -> selectRows.run(lease, query, shape, limit)));
+      } catch (SelectRows.StepTooLarge _) {
+        // Its next step is smaller, down to one row.
+      }
+    }
   }
 
   /// Asks the server for a sign of life, removes expired ledger rows, and tells of the pool.

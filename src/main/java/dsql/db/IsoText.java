@@ -1,104 +1,152 @@
 package dsql.db;
 
+import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
-import java.time.LocalTime;
-import java.time.OffsetDateTime;
-import java.time.OffsetTime;
-import java.time.ZoneOffset;
-import org.postgresql.util.PGInterval;
+import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
-/// Dates and times as ISO 8601, seconds always present, fractions to the microsecond without
-/// trailing zeros. Written by hand, for java.time's formatters cost a cold start their class
-/// loading and its `toString` leaves out the seconds.
+/// Dates and times from PostgreSQL's text to ISO 8601: every value that PostgreSQL holds, with the
+/// digits that it prints. The usual ones take a byte or two to change; java.time is for years of
+/// other than four digits and for a session that is not in UTC. What is neither, `infinity` for
+/// one, stays as it is.
 final class IsoText {
 
-  private static final String INFINITY = "infinity";
-  private static final String MINUS_INFINITY = "-infinity";
+  private static final Pattern DATE_TIME =
+      Pattern.compile(
+          "(\\d{4,7})-(\\d\\d)-(\\d\\d)(?: (\\d\\d):(\\d\\d):(\\d\\d)(\\.\\d{1,6})?"
+              + "(?:([+-])(\\d\\d)(?::(\\d\\d))?(?::(\\d\\d))?)?)?( BC)?");
+
+  private static final Pattern INTERVAL =
+      Pattern.compile(
+          "(?:([+-]?\\d+) years? ?)?(?:([+-]?\\d+) mons? ?)?(?:([+-]?\\d+) days? ?)?"
+              + "(?:([+-]?)(\\d+):(\\d\\d):(\\d\\d)(\\.\\d{1,6})?)?");
 
   private IsoText() {}
 
-  /// The driver stands the extremes of java.time for PostgreSQL's infinities.
-  static String of(LocalDate date) {
-    if (date.equals(LocalDate.MAX)) {
-      return INFINITY;
-    }
-    return date.equals(LocalDate.MIN) ? MINUS_INFINITY : date.toString();
+  static byte[] date(byte[] text) {
+    return text.length == 10 && text[4] == '-' ? text : unusual(text);
   }
 
-  static String of(LocalDateTime dateTime) {
-    if (dateTime.equals(LocalDateTime.MAX)) {
-      return INFINITY;
+  static byte[] timestamp(byte[] text) {
+    if (!usual(text) || !isDigit(text[text.length - 1])) {
+      return unusual(text);
     }
-    return dateTime.equals(LocalDateTime.MIN) ? MINUS_INFINITY : dateAndTime(dateTime);
+    byte[] iso = text.clone();
+    iso[10] = 'T';
+    return iso;
   }
 
-  static String of(OffsetDateTime dateTime) {
-    if (dateTime.equals(OffsetDateTime.MAX)) {
-      return INFINITY;
+  static byte[] timestamptz(byte[] text) {
+    int end = text.length - 3;
+    if (!usual(text) || text[end] != '+' || text[end + 1] != '0' || text[end + 2] != '0') {
+      return unusual(text);
     }
-    if (dateTime.equals(OffsetDateTime.MIN)) {
-      return MINUS_INFINITY;
-    }
-    return dateAndTime(dateTime.withOffsetSameInstant(ZoneOffset.UTC).toLocalDateTime()) + 'Z';
+    byte[] iso = Arrays.copyOf(text, end + 1);
+    iso[10] = 'T';
+    iso[end] = 'Z';
+    return iso;
   }
 
-  static String of(OffsetTime time) {
-    return time(time.toLocalTime()) + time.getOffset().getId();
+  private static boolean usual(byte[] text) {
+    return text.length >= 19 && text[4] == '-' && text[10] == ' ' && text[13] == ':';
   }
 
-  static String of(PGInterval interval) {
-    StringBuilder text = new StringBuilder("P");
-    append(text, interval.getYears(), 'Y');
-    append(text, interval.getMonths(), 'M');
-    append(text, interval.getDays(), 'D');
-    int seconds = interval.getWholeSeconds();
-    int micros = interval.getMicroSeconds();
-    if (interval.getHours() != 0 || interval.getMinutes() != 0 || seconds != 0 || micros != 0) {
-      text.append('T');
-      append(text, interval.getHours(), 'H');
-      append(text, interval.getMinutes(), 'M');
-      if (seconds != 0 || micros != 0) {
-        // Both have the interval's sign.
-        text.append(seconds < 0 || micros < 0 ? "-" : "").append(Math.abs(seconds));
-        fraction(text, Math.abs(micros));
-        text.append('S');
+  private static boolean isDigit(byte b) {
+    return b >= '0' && b <= '9';
+  }
+
+  static byte[] timetz(byte[] text) {
+    int length = text.length;
+    // An offset is +hh, +hh:mm or +hh:mm:ss.
+    if (length < 3 || (text[length - 3] != '+' && text[length - 3] != '-')) {
+      return text;
+    }
+    if (text[length - 2] == '0' && text[length - 1] == '0') {
+      byte[] utc = Arrays.copyOf(text, length - 2);
+      utc[length - 3] = 'Z';
+      return utc;
+    }
+    byte[] iso = Arrays.copyOf(text, length + 3);
+    iso[length] = ':';
+    iso[length + 1] = '0';
+    iso[length + 2] = '0';
+    return iso;
+  }
+
+  static byte[] interval(byte[] text) {
+    Matcher parts = INTERVAL.matcher(string(text));
+    if (text.length == 0 || !parts.matches()) {
+      return text;
+    }
+    StringBuilder iso = new StringBuilder("P");
+    append(iso, parts.group(1), 'Y');
+    append(iso, parts.group(2), 'M');
+    append(iso, parts.group(3), 'D');
+    if (parts.group(5) != null) {
+      String sign = "-".equals(parts.group(4)) ? "-" : "";
+      StringBuilder time = new StringBuilder();
+      append(time, sign + parts.group(5), 'H');
+      append(time, sign + parts.group(6), 'M');
+      if (parts.group(8) == null) {
+        append(time, sign + parts.group(7), 'S');
+      } else {
+        time.append(sign).append(Integer.parseInt(parts.group(7)));
+        time.append(parts.group(8)).append('S');
+      }
+      if (!time.isEmpty()) {
+        iso.append('T').append(time);
       }
     }
-    return text.length() == 1 ? "PT0S" : text.toString();
+    return bytes(iso.length() == 1 ? "PT0S" : iso.toString());
   }
 
-  private static void append(StringBuilder text, int number, char unit) {
-    if (number != 0) {
-      text.append(number).append(unit);
+  private static void append(StringBuilder iso, @Nullable String number, char unit) {
+    if (number != null && Long.parseLong(number) != 0) {
+      iso.append(Long.parseLong(number)).append(unit);
     }
   }
 
-  private static String dateAndTime(LocalDateTime dateTime) {
-    return dateTime.toLocalDate().toString() + 'T' + time(dateTime.toLocalTime());
-  }
-
-  private static String time(LocalTime time) {
-    StringBuilder text = new StringBuilder(15);
-    twoDigits(text, time.getHour()).append(':');
-    twoDigits(text, time.getMinute()).append(':');
-    twoDigits(text, time.getSecond());
-    fraction(text, time.getNano() / 1000);
-    return text.toString();
-  }
-
-  private static StringBuilder twoDigits(StringBuilder text, int number) {
-    return text.append((char) ('0' + number / 10)).append((char) ('0' + number % 10));
-  }
-
-  private static void fraction(StringBuilder text, int micros) {
-    if (micros != 0) {
-      String digits = Integer.toString(1_000_000 + micros);
-      int end = digits.length();
-      while (digits.charAt(end - 1) == '0') {
-        end--;
-      }
-      text.append('.').append(digits, 1, end);
+  /// A date, or a date and time, in UTC where it has an offset.
+  private static byte[] unusual(byte[] text) {
+    Matcher parts = DATE_TIME.matcher(string(text));
+    if (!parts.matches()) {
+      return text;
     }
+    int year = integer(parts.group(1));
+    LocalDate date =
+        LocalDate.of(
+            parts.group(12) == null ? year : 1 - year,
+            integer(parts.group(2)),
+            integer(parts.group(3)));
+    if (parts.group(4) == null) {
+      return bytes(date.toString());
+    }
+    String fraction = parts.group(7) == null ? "" : parts.group(7);
+    LocalDateTime whole =
+        date.atTime(integer(parts.group(4)), integer(parts.group(5)), integer(parts.group(6)));
+    String zone = "";
+    if (parts.group(8) != null) {
+      int offset =
+          integer(parts.group(9)) * 3600 + integer(parts.group(10)) * 60 + integer(parts.group(11));
+      whole = whole.plusSeconds(parts.group(8).equals("+") ? -offset : offset);
+      zone = "Z";
+    }
+    String seconds = whole.getSecond() == 0 ? ":00" : "";
+    return bytes(whole + seconds + fraction + zone);
+  }
+
+  private static int integer(@Nullable String digits) {
+    return digits == null ? 0 : Integer.parseInt(digits);
+  }
+
+  private static String string(byte[] text) {
+    return new String(text, StandardCharsets.UTF_8);
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 }

@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.util.List;
+import org.postgresql.util.PGobject;
 
 /// Binds parameters. Text goes without a type, so that the server takes it for the type of the
 /// column it meets, by that type's own input rules.
@@ -17,8 +18,16 @@ final class Parameters {
       switch (parameters.get(i)) {
         case Parameter.Null _ -> statement.setNull(i + 1, Types.OTHER);
         case Parameter.Text(String value) -> statement.setObject(i + 1, value, Types.OTHER);
+        case Parameter.Numeric(String digits) -> statement.setObject(i + 1, numeric(digits));
         case Parameter.Bytes bytes -> statement.setBytes(i + 1, bytes.value());
       }
     }
+  }
+
+  private static PGobject numeric(String digits) throws SQLException {
+    PGobject object = new PGobject();
+    object.setType("numeric");
+    object.setValue(digits);
+    return object;
   }
 }

@@ -5,107 +5,100 @@ import dsql.action.Result.ColumnHead;
 import dsql.json.JsonWriter;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.LocalDate;
-import java.time.LocalDateTime;
-import java.time.OffsetDateTime;
-import java.time.OffsetTime;
+import java.sql.Types;
 import java.util.Base64;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
-import org.postgresql.util.PGInterval;
 
 /// Writes rows as JSON objects while they are read. Safe for concurrent use.
+///
+/// The server sends every value as text, and `getBytes` hands out its bytes as they came (of a
+/// bytea what they stand for): they go into the reply without becoming Java values in between,
+/// which could not hold all of PostgreSQL's, and cost more. Should a column have become another
+/// type since its table was looked at, the reply is still JSON.
 final class RowReader {
 
-  private final List<ColumnHead> columns;
+  /// Encoded once for all rows.
+  private final byte[][] names;
+
+  private final Base[] bases;
 
   /// @param columns of the result, in order
   RowReader(List<ColumnHead> columns) {
-    this.columns = columns;
+    names =
+        columns.stream().map(head -> JsonWriter.encodedName(head.name())).toArray(byte[][]::new);
+    bases = columns.stream().map(head -> head.type().base()).toArray(Base[]::new);
   }
 
   /// Writes the current row.
   void write(ResultSet row, JsonWriter out) throws SQLException {
     out.beginObject();
-    for (int i = 0; i < columns.size(); i++) {
-      ColumnHead column = columns.get(i);
-      out.name(column.name());
-      write(row, i + 1, column.type().base(), out);
+    for (int i = 0; i < names.length; i++) {
+      out.name(names[i]);
+      byte[] value = row.getBytes(i + 1);
+      if (value == null) {
+        out.nullValue();
+      } else {
+        write(row, i + 1, bases[i], value, out);
+      }
     }
     out.endObject();
   }
 
-  private static void write(ResultSet row, int i, Base base, JsonWriter out) throws SQLException {
+  private static void write(ResultSet row, int i, Base base, byte[] value, JsonWriter out)
+      throws SQLException {
     switch (base) {
-      case SMALLINT, INTEGER -> {
-        int value = row.getInt(i);
-        out.literal(row.wasNull() ? "null" : Integer.toString(value));
-      }
-      case REAL -> {
-        float value = row.getFloat(i);
-        floating(row.wasNull(), value, Float.toString(value), out);
-      }
-      case DOUBLE -> {
-        double value = row.getDouble(i);
-        floating(row.wasNull(), value, Double.toString(value), out);
-      }
-      case BOOLEAN -> {
-        boolean value = row.getBoolean(i);
-        out.literal(row.wasNull() ? "null" : Boolean.toString(value));
-      }
-      // A bigint is a string too: a reader's doubles would round it.
-      case BIGINT, NUMERIC, CHAR, BPCHAR, VARCHAR, TEXT, TIME, UUID, OTHER ->
-          text(row.getString(i), out);
-      case DATE -> {
-        LocalDate value = row.getObject(i, LocalDate.class);
-        text(value == null ? null : IsoText.of(value), out);
-      }
-      case TIMETZ -> {
-        OffsetTime value = row.getObject(i, OffsetTime.class);
-        text(value == null ? null : IsoText.of(value), out);
-      }
-      case TIMESTAMP -> {
-        LocalDateTime value = row.getObject(i, LocalDateTime.class);
-        text(value == null ? null : IsoText.of(value), out);
-      }
-      case TIMESTAMPTZ -> {
-        OffsetDateTime value = row.getObject(i, OffsetDateTime.class);
-        text(value == null ? null : IsoText.of(value), out);
-      }
-      case INTERVAL -> {
-        PGInterval value = row.getObject(i, PGInterval.class);
-        text(value == null ? null : IsoText.of(value), out);
-      }
-      case BYTEA -> {
-        byte[] value = row.getBytes(i);
-        text(value == null ? null : Base64.getEncoder().encodeToString(value), out);
-      }
-      case JSON, JSONB -> {
-        String value = row.getString(i);
-        if (value == null) {
-          out.nullValue();
-        } else {
+      case SMALLINT, INTEGER, REAL, DOUBLE -> {
+        if (isNumber(value)) {
           out.json(value);
+        } else {
+          out.value(value);
+        }
+      }
+      case BOOLEAN -> out.value(value.length == 1 && value[0] == 't');
+      // A bigint is a string too: a reader's doubles would round it.
+      case BIGINT, NUMERIC, CHAR, BPCHAR, VARCHAR, TEXT, TIME, UUID, OTHER -> out.value(value);
+      case DATE -> out.value(IsoText.date(value));
+      case TIMETZ -> out.value(IsoText.timetz(value));
+      case TIMESTAMP -> out.value(IsoText.timestamp(value));
+      case TIMESTAMPTZ -> out.value(IsoText.timestamptz(value));
+      case INTERVAL -> out.value(IsoText.interval(value));
+      case BYTEA -> out.value(Base64.getEncoder().encode(value));
+      case JSON, JSONB -> {
+        // The driver knows both as OTHER, without asking the server.
+        if (row.getMetaData().getColumnType(i) == Types.OTHER) {
+          out.json(value);
+        } else {
+          out.value(value);
         }
       }
     }
   }
 
-  private static void floating(boolean isNull, double value, String text, JsonWriter out) {
-    if (isNull) {
-      out.nullValue();
-    } else if (Double.isFinite(value)) {
-      out.literal(text);
-    } else {
-      out.value(text);
+  /// Whether the text is a JSON number. PostgreSQL's numbers are, but for NaN and the infinities.
+  private static boolean isNumber(byte[] text) {
+    int whole = text.length > 0 && text[0] == '-' ? 1 : 0;
+    int at = digits(text, whole);
+    boolean number = at > whole && (text[whole] != '0' || at == whole + 1);
+    if (at < text.length && text[at] == '.') {
+      int fraction = at + 1;
+      at = digits(text, fraction);
+      number &= at > fraction;
     }
+    if (at < text.length && text[at] == 'e') {
+      boolean signed = at + 1 < text.length && (text[at + 1] == '+' || text[at + 1] == '-');
+      int exponent = at + (signed ? 2 : 1);
+      at = digits(text, exponent);
+      number &= at > exponent;
+    }
+    return number && at == text.length;
   }
 
-  private static void text(@Nullable String value, JsonWriter out) {
-    if (value == null) {
-      out.nullValue();
-    } else {
-      out.value(value);
+  /// The index behind the digits that begin there.
+  private static int digits(byte[] text, int from) {
+    int at = from;
+    while (at < text.length && text[at] >= '0' && text[at] <= '9') {
+      at++;
     }
+    return at;
   }
 }

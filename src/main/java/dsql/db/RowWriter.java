@@ -172,6 +172,7 @@ final class RowWriter {
           switch (parameter) {
             case Parameter.Null _ -> 4;
             case Parameter.Text(String text) -> LONGEST_ESCAPE * text.length();
+            case Parameter.Numeric(String digits) -> digits.length();
             case Parameter.Bytes binary -> 2L * binary.value().length;
           };
     }

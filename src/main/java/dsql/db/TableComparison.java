@@ -7,6 +7,7 @@ import dsql.action.Create;
 import dsql.action.Create.Index;
 import dsql.action.Identifier;
 import dsql.db.Catalog.StandingIndex;
+import dsql.sql.DefaultSql;
 import dsql.sql.TableShape;
 import dsql.sql.TableShape.ColumnShape;
 import java.util.ArrayList;
@@ -19,7 +20,9 @@ import java.util.Set;
 /// be added.
 ///
 /// @param indexes the standing table's, its unique constraints among them
-record TableComparison(Create create, TableShape shape, List<StandingIndex> indexes) {
+/// @param otherDefaults the columns whose default is another one
+record TableComparison(
+    Create create, TableShape shape, List<StandingIndex> indexes, Set<Identifier> otherDefaults) {
 
   /// The differences, for people; none when the table is as asked for.
   List<String> differences() {
@@ -44,6 +47,11 @@ record TableComparison(Create create, TableShape shape, List<StandingIndex> inde
       }
     }
     create.indexes().forEach(index -> compare(index, differences));
+    for (StandingIndex index : indexes) {
+      if (index.unique() && !asksFor(index)) {
+        differences.add("unique " + index.columns() + ": stands, not asked for");
+      }
+    }
     return differences;
   }
 
@@ -73,12 +81,19 @@ record TableComparison(Create create, TableShape shape, List<StandingIndex> inde
               + column.name()
               + (found.identity() ? ": has an identity" : ": has no identity"));
     }
-    if (column.initial().isPresent() != found.initial().isPresent()) {
+    boolean asked = !(DefaultSql.asked(column) instanceof DefaultSql.None);
+    boolean stands = !(DefaultSql.standing(found.initial()) instanceof DefaultSql.None);
+    if (asked != stands) {
       differences.add(
-          "column "
-              + column.name()
-              + (found.initial().isPresent() ? ": has a default" : ": has no default"));
+          "column " + column.name() + (stands ? ": has a default" : ": has no default"));
+    } else if (otherDefaults.contains(column.name())) {
+      differences.add("column " + column.name() + ": has another default");
     }
+  }
+
+  private boolean asksFor(StandingIndex index) {
+    return create.unique().contains(index.columns())
+        || create.indexes().stream().anyMatch(asked -> asked.name().name().equals(index.name()));
   }
 
   /// A char without a length is a char(1), and is stored as one.

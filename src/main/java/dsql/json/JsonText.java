@@ -1,9 +1,5 @@
 package dsql.json;
 
-import com.google.gson.Strictness;
-import com.google.gson.stream.JsonReader;
-import com.google.gson.stream.JsonToken;
-import com.google.gson.stream.MalformedJsonException;
 import dsql.action.Fault;
 import dsql.action.Faults;
 import dsql.json.Json.Arr;
@@ -13,22 +9,19 @@ import dsql.json.Json.Null;
 import dsql.json.Json.Num;
 import dsql.json.Json.Obj;
 import dsql.json.Json.Str;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.Reader;
-import java.io.StringReader;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
-/// Reads JSON text by [RFC 8259](https://www.rfc-editor.org/rfc/rfc8259), to the letter.
+/// Reads JSON text by [RFC 8259](https://www.rfc-editor.org/rfc/rfc8259), to the letter. Numbers
+/// stay as they are written, however long. A byte order mark before the text is passed over.
 public final class JsonText {
 
   /// Levels of arrays and objects at most.
@@ -48,98 +41,261 @@ public final class JsonText {
   /// @param faults gets a fault for each duplicate key
   /// @throws UncheckedIOException when the stream itself fails
   public static Json parse(InputStream utf8, Faults faults) throws Malformed {
-    // The decoder of a charset, unlike the charset, reports what is not UTF-8.
-    return parse(new InputStreamReader(utf8, StandardCharsets.UTF_8.newDecoder()), faults);
+    ByteBuffer bytes;
+    try {
+      bytes = ByteBuffer.wrap(utf8.readAllBytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    try {
+      // The decoder of a charset, unlike the charset, reports what is not UTF-8.
+      return parse(StandardCharsets.UTF_8.newDecoder().decode(bytes).toString(), faults);
+    } catch (CharacterCodingException e) {
+      throw new Malformed("the text is not UTF-8");
+    }
   }
 
   /// Reads one value, the whole of the text.
   ///
   /// @param faults gets a fault for each duplicate key
   public static Json parse(String text, Faults faults) throws Malformed {
-    return parse(new StringReader(text), faults);
-  }
-
-  private static Json parse(Reader text, Faults faults) throws Malformed {
-    JsonReader reader = new JsonReader(text);
-    reader.setStrictness(Strictness.STRICT);
-    try {
-      Json value = new JsonText(reader, faults).read();
-      if (reader.peek() != JsonToken.END_DOCUMENT) {
-        throw new Malformed("text follows the JSON value");
-      }
-      return value;
-    } catch (CharacterCodingException e) {
-      throw new Malformed("the text is not UTF-8");
-    } catch (MalformedJsonException e) {
-      throw new Malformed("not JSON" + position(e.getMessage()));
-    } catch (EOFException e) {
-      throw new Malformed("the JSON text ends early");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    JsonText reader = new JsonText(text, faults);
+    Json value = reader.value();
+    reader.skipSpace();
+    if (reader.at < text.length()) {
+      throw reader.malformed(reader.at);
     }
+    return value;
   }
 
-  private final JsonReader in;
+  private final String text;
   private final Faults faults;
+  private int at;
 
   /// Where the reader stands: names and indexes, turned into a pointer only for a fault.
   private final List<Object> path = new ArrayList<>();
 
-  private JsonText(JsonReader in, Faults faults) {
-    this.in = in;
+  private JsonText(String text, Faults faults) {
+    this.text = text;
     this.faults = faults;
+    this.at = text.startsWith("\ufeff") ? 1 : 0;
   }
 
-  private Json read() throws IOException, Malformed {
-    JsonToken token = in.peek();
-    boolean opens = token == JsonToken.BEGIN_OBJECT || token == JsonToken.BEGIN_ARRAY;
-    if (opens && path.size() == MAX_DEPTH) {
-      throw new Malformed("nested deeper than " + MAX_DEPTH + " levels");
-    }
-    return switch (token) {
-      case BEGIN_OBJECT -> readObject();
-      case BEGIN_ARRAY -> readArray();
-      case STRING -> new Str(in.nextString());
-      case NUMBER -> new Num(in.nextString());
-      case BOOLEAN -> new Bool(in.nextBoolean());
-      case NULL -> {
-        in.nextNull();
-        yield new Null();
-      }
-      case END_ARRAY, END_OBJECT, NAME, END_DOCUMENT ->
-          throw new MalformedJsonException("a value is missing");
+  private Json value() throws Malformed {
+    char first = next();
+    return switch (first) {
+      case '{' -> object();
+      case '[' -> array();
+      case '"' -> new Str(string());
+      case 't' -> word("true", new Bool(true));
+      case 'f' -> word("false", new Bool(false));
+      case 'n' -> word("null", new Null());
+      case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> number();
+      default -> throw malformed(at);
     };
   }
 
-  private Obj readObject() throws IOException, Malformed {
+  private Obj object() throws Malformed {
+    open();
     List<Member> members = new ArrayList<>();
     Set<String> names = new HashSet<>();
-    in.beginObject();
-    while (in.hasNext()) {
-      String name = in.nextName();
-      path.add(name);
-      Json value = read();
-      if (names.add(name)) {
-        members.add(new Member(name, value));
-      } else {
-        faults.add(pointer(), Fault.Code.DUPLICATE_KEY, "the field stands twice; keep one");
-      }
-      path.removeLast();
+    if (!closes('}')) {
+      do {
+        expect('"');
+        String name = string();
+        expect(':');
+        at++;
+        path.add(name);
+        Json value = value();
+        if (names.add(name)) {
+          members.add(new Member(name, value));
+        } else {
+          faults.add(pointer(), Fault.Code.DUPLICATE_KEY, "the field stands twice; keep one");
+        }
+        path.removeLast();
+      } while (continues('}'));
     }
-    in.endObject();
     return new Obj(members);
   }
 
-  private Arr readArray() throws IOException, Malformed {
+  private Arr array() throws Malformed {
+    open();
     List<Json> elements = new ArrayList<>();
-    in.beginArray();
-    while (in.hasNext()) {
-      path.add(elements.size());
-      elements.add(read());
-      path.removeLast();
+    if (!closes(']')) {
+      do {
+        path.add(elements.size());
+        elements.add(value());
+        path.removeLast();
+      } while (continues(']'));
     }
-    in.endArray();
     return new Arr(elements);
+  }
+
+  private void open() throws Malformed {
+    if (path.size() == MAX_DEPTH) {
+      throw new Malformed("nested deeper than " + MAX_DEPTH + " levels");
+    }
+    at++;
+  }
+
+  private boolean closes(char bracket) throws Malformed {
+    boolean closes = next() == bracket;
+    if (closes) {
+      at++;
+    }
+    return closes;
+  }
+
+  /// Whether another element follows the one just read.
+  private boolean continues(char bracket) throws Malformed {
+    if (closes(bracket)) {
+      return false;
+    }
+    expect(',');
+    at++;
+    return true;
+  }
+
+  private String string() throws Malformed {
+    int start = ++at;
+    while (plain(current())) {
+      at++;
+    }
+    if (current() == '"') {
+      return text.substring(start, at++);
+    }
+    StringBuilder value = new StringBuilder().append(text, start, at);
+    while (current() != '"') {
+      if (current() == '\\') {
+        at++;
+        value.append(escaped());
+      } else {
+        int from = at;
+        while (plain(current())) {
+          at++;
+        }
+        if (at == from) {
+          throw malformed(at); // a control character
+        }
+        value.append(text, from, at);
+      }
+    }
+    at++;
+    return value.toString();
+  }
+
+  private static boolean plain(char c) {
+    return c >= ' ' && c != '"' && c != '\\';
+  }
+
+  private char escaped() throws Malformed {
+    char c = current();
+    at++;
+    return switch (c) {
+      case '"', '\\', '/' -> c;
+      case 'b' -> '\b';
+      case 'f' -> '\f';
+      case 'n' -> '\n';
+      case 'r' -> '\r';
+      case 't' -> '\t';
+      case 'u' -> {
+        int unit = 0;
+        for (int i = 0; i < 4; i++, at++) {
+          int digit = hex(current());
+          if (digit < 0) {
+            throw malformed(at);
+          }
+          unit = unit << 4 | digit;
+        }
+        yield (char) unit;
+      }
+      default -> throw malformed(at - 1);
+    };
+  }
+
+  /// Not Character.digit, which takes the digits of all scripts.
+  private static int hex(char c) {
+    if (c >= '0' && c <= '9') {
+      return c - '0';
+    }
+    char lower = (char) (c | 0x20);
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+  }
+
+  private Json word(String word, Json value) throws Malformed {
+    if (!text.startsWith(word, at)) {
+      throw malformed(at);
+    }
+    at += word.length();
+    return value;
+  }
+
+  private Num number() throws Malformed {
+    int start = at;
+    if (text.charAt(at) == '-') {
+      at++;
+    }
+    if (is('0')) {
+      at++;
+    } else {
+      digits(start);
+    }
+    if (is('.')) {
+      at++;
+      digits(start);
+    }
+    if (is('e') || is('E')) {
+      at++;
+      if (is('+') || is('-')) {
+        at++;
+      }
+      digits(start);
+    }
+    return new Num(text.substring(start, at));
+  }
+
+  /// One digit or more.
+  private void digits(int start) throws Malformed {
+    int from = at;
+    while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
+      at++;
+    }
+    if (at == from) {
+      throw malformed(start);
+    }
+  }
+
+  private boolean is(char c) {
+    return at < text.length() && text.charAt(at) == c;
+  }
+
+  private void expect(char c) throws Malformed {
+    if (next() != c) {
+      throw malformed(at);
+    }
+  }
+
+  /// The next character after white space, which it is left to the caller to pass.
+  private char next() throws Malformed {
+    skipSpace();
+    return current();
+  }
+
+  private char current() throws Malformed {
+    if (at >= text.length()) {
+      throw new Malformed("the JSON text ends early");
+    }
+    return text.charAt(at);
+  }
+
+  private void skipSpace() {
+    while (at < text.length() && isSpace(text.charAt(at))) {
+      at++;
+    }
+  }
+
+  private static boolean isSpace(char c) {
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
   }
 
   private String pointer() {
@@ -150,13 +306,10 @@ public final class JsonText {
     return pointer;
   }
 
-  /// The reader's own `at line 3 column 4`; the rest of its message speaks of its Java API.
-  private static String position(@Nullable String message) {
-    if (message == null) {
-      return "";
-    }
-    int at = message.indexOf(" at line ");
-    int end = message.indexOf(" path", Math.max(at, 0));
-    return at < 0 ? "" : message.substring(at, end < 0 ? message.length() : end);
+  private Malformed malformed(int position) {
+    String before = text.substring(0, position);
+    long line = before.chars().filter(c -> c == '\n').count() + 1;
+    int column = position - before.lastIndexOf('\n');
+    return new Malformed("not JSON at line " + line + " column " + column);
   }
 }

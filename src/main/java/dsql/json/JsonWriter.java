@@ -51,9 +51,43 @@ public final class JsonWriter {
     return this;
   }
 
+  /// A name as [#name(byte\[\])] takes it: quoted, escaped, with its colon.
+  public static byte[] encodedName(String name) {
+    JsonWriter out = new JsonWriter(name.length() + 16);
+    out.name(name);
+    return out.toByteArray();
+  }
+
+  /// A member's name, encoded once for many rows; its value follows.
+  public JsonWriter name(byte[] encoded) {
+    separate();
+    bytes(encoded, 0, encoded.length);
+    comma = false;
+    return this;
+  }
+
   public JsonWriter value(String text) {
     separate();
     quote(text);
+    return this;
+  }
+
+  /// A string of that text.
+  public JsonWriter value(byte[] utf8) {
+    separate();
+    put('"');
+    int start = 0;
+    for (int i = 0; i < utf8.length; i++) {
+      byte b = utf8[i];
+      // A byte of a longer character is negative.
+      if (b == '"' || b == '\\' || (b >= 0 && b < ' ')) {
+        bytes(utf8, start, i);
+        escape((char) b);
+        start = i + 1;
+      }
+    }
+    bytes(utf8, start, utf8.length);
+    put('"');
     return this;
   }
 
@@ -79,15 +113,36 @@ public final class JsonWriter {
   /// A value that is JSON text already.
   public JsonWriter json(byte[] utf8) {
     separate();
-    reserve(utf8.length);
-    System.arraycopy(utf8, 0, buffer, length, utf8.length);
-    length += utf8.length;
+    bytes(utf8, 0, utf8.length);
     return this;
   }
 
   /// A value that is JSON text already.
   public JsonWriter json(String text) {
     return json(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /// Ends a line after a value. Another text may follow in the next one.
+  public JsonWriter endLine() {
+    put('\n');
+    comma = false;
+    return this;
+  }
+
+  /// Text that is JSON itself, as a string.
+  ///
+  /// @param utf8 what [#toByteArray()] gave
+  public JsonWriter jsonAsString(byte[] utf8) {
+    separate();
+    put('"');
+    for (byte b : utf8) {
+      switch (b) {
+        case '"', '\\', '\n', '\r', '\t' -> escape((char) b);
+        default -> put(b);
+      }
+    }
+    put('"');
+    return this;
   }
 
   /// The bytes written so far.
@@ -228,6 +283,13 @@ public final class JsonWriter {
     put(HEX[c >> 8 & 0xf]);
     put(HEX[c >> 4 & 0xf]);
     put(HEX[c & 0xf]);
+  }
+
+  private void bytes(byte[] source, int from, int to) {
+    int n = to - from;
+    reserve(n);
+    System.arraycopy(source, from, buffer, length, n);
+    length += n;
   }
 
   private void ascii(String text) {

@@ -7,16 +7,11 @@ import dsql.action.Identifier;
 import dsql.action.Query;
 import dsql.action.Query.Nulls;
 import dsql.action.Query.Order;
-import dsql.json.Json.Arr;
-import dsql.json.Json.Bool;
-import dsql.json.Json.Member;
-import dsql.json.Json.Null;
-import dsql.json.Json.Num;
-import dsql.json.Json.Obj;
-import dsql.json.Json.Str;
+import dsql.action.Selected;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Decodes `query`. Confined to one invocation.
 final class QueryDecoder {
@@ -36,58 +31,44 @@ final class QueryDecoder {
   }
 
   Optional<Query> decode(Optional<Identifier> table) {
-    List<Identifier> select = fields.identifiers("select");
-    Optional<Filter> where = where();
+    List<Identifier> groupBy = groupBy();
+    List<Selected> select = new SelectDecoder(fields, faults).decode(groupBy);
+    @Nullable Json where = fields.takeNonNull("where");
+    Optional<Filter> filter =
+        where == null
+            ? Optional.empty()
+            : new FilterDecoder(faults).decode(where, fields.at("where"));
     List<Order> orderBy = orderBy();
     int limit = fields.integer("limit", 1, Query.MAX_LIMIT).orElse(Query.DEFAULT_LIMIT);
-    if (fields.takeNonNull("cursor") != null) {
+    Optional<String> cursor = fields.string("cursor");
+    if (!faults.none() || table.isEmpty()) {
+      return Optional.empty();
+    }
+    Query query = new Query(table.get(), select, filter, groupBy, orderBy, limit, cursor);
+    if (query.aggregated()) {
+      checkOrder(query);
+    }
+    return Optional.of(query);
+  }
+
+  private List<Identifier> groupBy() {
+    List<Identifier> groupBy = fields.identifiers("groupBy");
+    atMost(groupBy.size(), "groupBy");
+    return groupBy;
+  }
+
+  private void atMost(int terms, String name) {
+    if (terms > Query.MAX_TERMS) {
       faults.add(
-          fields.at("cursor"),
-          Fault.Code.UNSUPPORTED,
-          "this version gives no cursors: leave it out");
+          fields.at(name),
+          Fault.Code.INVALID_VALUE,
+          "name at most " + Query.MAX_TERMS + " columns");
     }
-    return faults.none()
-        ? table.map(name -> new Query(name, select, where, orderBy, limit))
-        : Optional.empty();
-  }
-
-  private Optional<Filter> where() {
-    Json value = fields.takeNonNull("where");
-    if (value == null) {
-      return Optional.empty();
-    }
-    String at = fields.at("where");
-    if (!(value instanceof Obj(List<Member> members))) {
-      Fields.wrongType(at, "an object", value, faults);
-      return Optional.empty();
-    }
-    List<Filter> all = new ArrayList<>();
-    for (Member member : members) {
-      String pointer = Faults.at(at, member.name());
-      Fields.identifier(new Str(member.name()), pointer, faults)
-          .flatMap(column -> term(column, member.value(), pointer))
-          .ifPresent(all::add);
-    }
-    return all.isEmpty() ? Optional.empty() : Optional.of(new Filter.And(all));
-  }
-
-  private Optional<Filter> term(Identifier column, Json value, String pointer) {
-    return switch (value) {
-      case Null _ -> Optional.of(new Filter.IsNull(column, pointer));
-      case Str _, Num _, Bool _ ->
-          Optional.of(new Filter.Equal(column, RequestDecoder.value(value), pointer));
-      case Obj _, Arr _ -> {
-        faults.add(
-            pointer,
-            Fault.Code.UNSUPPORTED,
-            "this version compares for equality: a string, a number, a boolean or null");
-        yield Optional.empty();
-      }
-    };
   }
 
   private List<Order> orderBy() {
     List<Json> elements = fields.array("orderBy");
+    atMost(elements.size(), "orderBy");
     List<Order> orders = new ArrayList<>();
     for (int i = 0; i < elements.size(); i++) {
       String at = Faults.at(fields.at("orderBy"), i);
@@ -108,5 +89,20 @@ final class QueryDecoder {
     Optional<Nulls> nulls = RequestDecoder.choice(order, "nulls", Nulls.class, faults);
     order.done();
     return column.map(name -> new Order(name, direction == Direction.DESC, nulls));
+  }
+
+  private void checkOrder(Query query) {
+    for (int i = 0; i < query.orderBy().size(); i++) {
+      Identifier name = query.orderBy().get(i).column();
+      boolean aggregate =
+          query.select().stream()
+              .anyMatch(s -> s instanceof Selected.Aggregate && s.name().equals(name));
+      if (!aggregate && !query.groupBy().contains(name)) {
+        faults.add(
+            Faults.at(Faults.at(fields.at("orderBy"), i), "column"),
+            Fault.Code.INVALID_VALUE,
+            "groups are ordered by columns of groupBy and selected aggregates");
+      }
+    }
   }
 }

@@ -99,7 +99,8 @@ public final class ResultEncoder {
     }
     out.endArray().name("rows").json(rows.json());
     out.name("page").beginObject().name("count").value(rows.count());
-    out.name("hasMore").value(queried.hasMore()).name("nextCursor").nullValue();
+    out.name("hasMore").value(queried.hasMore()).name("nextCursor");
+    queried.nextCursor().ifPresentOrElse(out::value, out::nullValue);
     out.name("truncatedBy");
     queried
         .truncatedBy()

@@ -25,13 +25,10 @@ import dsql.json.ResultEncoder;
 import dsql.json.Words;
 import dsql.lambda.Invocation.ActionText;
 import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -44,6 +41,8 @@ final class App {
 
   /// Kept back from the time an invocation has, for encoding the reply and handing it over.
   private static final Duration RESERVE = Duration.ofMillis(500);
+
+  private static final PageLimit DIRECT_LIMIT = new PageLimit(PageLimit.LAMBDA_REPLY_BYTES, false);
 
   private final Config config;
   private final Database database;
@@ -59,7 +58,7 @@ final class App {
 
   /// Puts the application together. Nothing is connected yet.
   ///
-  /// @param log gets a line of JSON for each invocation and each connection opened or closed
+  /// @param log gets the lines of JSON of each invocation and each connection opened or closed
   /// @throws InvalidConfiguration with every fault
   static App start(Map<String, String> environment, PrintStream log) {
     return start(environment, log, Clock.systemUTC(), Thread::sleep);
@@ -69,7 +68,7 @@ final class App {
   static App start(
       Map<String, String> environment, PrintStream log, InstantSource clock, Pause pause) {
     Config config = Config.from(environment);
-    Telemetry telemetry = new Telemetry(log);
+    Telemetry telemetry = new Telemetry(log, clock, config.logLevel(), config.functionName());
     // Not seeded before a snapshot, as the faster ones are.
     SecureRandom random = new SecureRandom();
     IamTokenSource tokens = new IamTokenSource(config.host(), config.region(), config.isAdmin());
@@ -90,10 +89,10 @@ final class App {
   /// Runs one event.
   ///
   /// @throws FunctionError when the direct or the schedule door fails
-  Reply handle(Invocation event, Context context) {
-    Call call = new Call(context, Door.of(event));
+  Reply handle(Received received, Context context) {
+    Call call = new Call(received, context);
     try {
-      return switch (event) {
+      return switch (received.event()) {
         case Invocation.Direct(Json action, Faults faults) ->
             new Reply.Direct(call.orThrow(() -> call.run(action, Optional.empty(), faults)));
         case Invocation.Scheduled scheduled ->
@@ -114,18 +113,18 @@ final class App {
   /// One invocation. Confined to it.
   private final class Call {
     private final Context context;
-    private final Instant begun;
+    private final Tally tally;
     private final Duration remaining;
     private final Door door;
+    private final Trace trace;
     private @Nullable ActionName action;
-    private Retry.@Nullable Session session;
-    private @Nullable Problem told;
 
-    private Call(Context context, Door door) {
+    private Call(Received received, Context context) {
       this.context = context;
-      this.door = door;
-      this.begun = clock.instant();
+      this.tally = new Tally(clock, received.took());
       this.remaining = Duration.ofMillis(context.getRemainingTimeInMillis());
+      this.door = Door.of(received.event());
+      this.trace = received.trace();
     }
 
     private interface Work {
@@ -134,7 +133,7 @@ final class App {
 
     private byte[] orThrow(Work work) {
       try {
-        return ResultEncoder.encode(work.run());
+        return encode(work.run());
       } catch (RuntimeException e) {
         throw functionError(problem(e));
       }
@@ -149,7 +148,7 @@ final class App {
       try {
         ActionText body = HttpDoor.action(http);
         Result result = run(body.action(), HttpDoor.key(http), body.faults());
-        return HttpDoor.reply(result);
+        return HttpDoor.reply(result, encode(result));
       } catch (RuntimeException | LinkageError | StackOverflowError e) {
         Problem problem = problem(e);
         return HttpDoor.reply(problem, encode(problem));
@@ -163,13 +162,13 @@ final class App {
       }
       if (config.scheduledAction().isPresent()) {
         Request request = config.scheduledAction().get();
-        action = request.action();
-        checkAllowed(action);
+        known(request.action());
         return run(
             request instanceof Insert insert
                 ? key(scheduled).map(insert::keyed).orElse(insert)
                 : request);
       }
+      tally.ticks();
       return database.tick(begin());
     }
 
@@ -182,17 +181,18 @@ final class App {
     }
 
     private Result run(Json json, Optional<IdempotencyKey> key, Faults faults) {
-      action = RequestDecoder.action(json, faults);
-      checkAllowed(action);
+      known(RequestDecoder.action(json, faults));
       return run(RequestDecoder.decode(json, key, faults));
     }
 
     private Result run(Request request) {
-      PageLimit limit = new PageLimit(PageLimit.LAMBDA_REPLY_BYTES, door == Door.HTTP);
-      return database.run(request, begin(), limit);
+      tally.decoded(request.table());
+      return database.run(request, begin(), door == Door.HTTP ? HttpDoor.LIMIT : DIRECT_LIMIT);
     }
 
-    private void checkAllowed(ActionName wanted) {
+    private void known(ActionName wanted) {
+      action = wanted;
+      tally.action(wanted);
       Set<ActionName> allowed = config.actions().getOrDefault(door, Set.of());
       if (!allowed.contains(wanted)) {
         throw new Failure(
@@ -209,18 +209,14 @@ final class App {
     private Retry.Session begin() {
       Duration allowed =
           door.limit().filter(limit -> limit.compareTo(remaining) < 0).orElse(remaining);
-      session = database.begin(new Deadline(clock, begun.plus(allowed).minus(RESERVE)));
+      Retry.Session session =
+          database.begin(new Deadline(clock, tally.begun().plus(allowed).minus(RESERVE)));
+      tally.runs(session);
       return session;
     }
 
     private void end() {
-      telemetry.ended(
-          context.getAwsRequestId(),
-          door,
-          Optional.ofNullable(action),
-          Optional.ofNullable(told),
-          Optional.ofNullable(session),
-          Duration.between(begun, clock.instant()));
+      telemetry.ended(context.getAwsRequestId(), door, context.getXrayTraceId(), trace, tally);
     }
 
     private Problem problem(Throwable failure) {
@@ -236,16 +232,26 @@ final class App {
 
     /// The cause is for the operator's eyes only.
     private void log(Problem problem, Throwable failure) {
-      StringWriter text = new StringWriter();
-      text.append("door=").append(Words.of(door));
-      text.append(" code=").append(Words.of(problem.code())).append(": ");
-      failure.printStackTrace(new PrintWriter(text));
+      StringBuilder text = new StringBuilder("door=").append(Words.of(door));
+      text.append(" code=").append(Words.of(problem.code()));
+      problem.sqlState().ifPresent(state -> text.append(" sqlstate=").append(state));
+      text.append(": ").append(CauseText.of(failure));
       context.getLogger().log(text.toString(), LogLevel.ERROR);
     }
 
+    private byte[] encode(Result result) {
+      tally.done(result);
+      return encoded(ResultEncoder.encode(result));
+    }
+
     private byte[] encode(Problem problem) {
-      told = problem;
-      return ResultEncoder.encode(problem, context.getAwsRequestId());
+      tally.failed(problem);
+      return encoded(ResultEncoder.encode(problem, context.getAwsRequestId()));
+    }
+
+    private byte[] encoded(byte[] json) {
+      tally.encoded(json.length);
+      return json;
     }
   }
 }

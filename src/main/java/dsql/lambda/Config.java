@@ -1,5 +1,6 @@
 package dsql.lambda;
 
+import com.amazonaws.services.lambda.runtime.logging.LogLevel;
 import dsql.action.ActionName;
 import dsql.action.Identifier;
 import dsql.action.Request;
@@ -22,6 +23,8 @@ import software.amazon.awssdk.regions.Region;
 /// @param ledgerTtl how long an idempotency key is kept
 /// @param actions what each door may do
 /// @param scheduledAction what a schedule without an action of its own runs
+/// @param functionName the function's own, `local` outside of Lambda
+/// @param logLevel Lambda's application log level; lines below it are not written
 record Config(
     String host,
     int port,
@@ -35,7 +38,9 @@ record Config(
     int retryMaxAttempts,
     Duration ledgerTtl,
     Map<Door, Set<ActionName>> actions,
-    Optional<Request> scheduledAction) {
+    Optional<Request> scheduledAction,
+    String functionName,
+    LogLevel logLevel) {
 
   /// The user whose token is a DbConnectAdmin one.
   static final String ADMIN = "admin";

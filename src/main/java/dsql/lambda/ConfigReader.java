@@ -1,5 +1,6 @@
 package dsql.lambda;
 
+import com.amazonaws.services.lambda.runtime.logging.LogLevel;
 import dsql.action.ActionName;
 import dsql.action.Fault;
 import dsql.action.Faults;
@@ -69,6 +70,7 @@ final class ConfigReader {
       actions.put(door, actions(door.actionsVariable()));
     }
     Optional<Request> scheduled = scheduledAction();
+    LogLevel logLevel = logLevel();
     if (!faults.isEmpty()) {
       throw new InvalidConfiguration(faults);
     }
@@ -85,7 +87,9 @@ final class ConfigReader {
         attempts,
         ledgerTtl,
         actions,
-        scheduled);
+        scheduled,
+        get("AWS_LAMBDA_FUNCTION_NAME").orElse("local"),
+        logLevel);
   }
 
   private Optional<String> get(String name) {
@@ -197,6 +201,21 @@ final class ConfigReader {
       actions.add(action.get());
     }
     return actions;
+  }
+
+  /// Lambda sets it, where the log format is JSON.
+  private LogLevel logLevel() {
+    Optional<String> text = get("AWS_LAMBDA_LOG_LEVEL");
+    if (text.isEmpty()) {
+      return LogLevel.INFO;
+    }
+    for (LogLevel level : EnumSet.range(LogLevel.TRACE, LogLevel.FATAL)) {
+      if (level.name().equalsIgnoreCase(text.get())) {
+        return level;
+      }
+    }
+    fault("AWS_LAMBDA_LOG_LEVEL", "one of TRACE, DEBUG, INFO, WARN, ERROR, FATAL");
+    return LogLevel.INFO;
   }
 
   private Optional<Request> scheduledAction() {

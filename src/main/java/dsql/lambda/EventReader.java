@@ -9,6 +9,7 @@ import dsql.json.Json.Str;
 import dsql.json.JsonText;
 import dsql.lambda.Invocation.ActionText;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -21,14 +22,25 @@ final class EventReader {
   private EventReader() {}
 
   /// The event; one that cannot be read is told as such, never thrown.
-  static Invocation read(InputStream event) {
+  static Received read(InputStream event) {
+    long begun = System.nanoTime();
+    Trace trace = Trace.NONE;
+    Invocation invocation;
     Faults faults = new Faults();
     try {
-      return read(JsonText.parse(event, faults), faults);
+      Json json = JsonText.parse(event, faults);
+      invocation = read(json, faults);
+      if (invocation instanceof Invocation.Http && json instanceof Obj http) {
+        trace =
+            new Trace(
+                header(http, "x-amzn-trace-id").orElse(null),
+                header(http, "traceparent").orElse(null));
+      }
     } catch (JsonText.Malformed e) {
-      return unreadable(
-          Problem.Code.MALFORMED_JSON, "The event is no JSON text: " + e.getMessage());
+      invocation =
+          unreadable(Problem.Code.MALFORMED_JSON, "The event is no JSON text: " + e.getMessage());
     }
+    return new Received(invocation, Duration.ofNanos(System.nanoTime() - begun), trace);
   }
 
   private static Invocation read(Json event, Faults faults) {

@@ -5,7 +5,7 @@ import com.amazonaws.services.lambda.runtime.RequestHandler;
 import org.jspecify.annotations.Nullable;
 
 /// The function's entry point, `dsql.lambda.Handler::handleRequest`. Safe for concurrent use.
-public final class Handler implements RequestHandler<Invocation, Reply> {
+public final class Handler implements RequestHandler<Received, Reply> {
 
   /// The one application of this environment, with its pool, kept from one invocation to the next.
   private static @Nullable App shared;
@@ -34,7 +34,7 @@ public final class Handler implements RequestHandler<Invocation, Reply> {
   ///
   /// @throws FunctionError when the direct or the schedule door fails; the HTTP door never throws
   @Override
-  public Reply handleRequest(Invocation event, Context context) {
+  public Reply handleRequest(Received event, Context context) {
     return app.handle(event, context);
   }
 }

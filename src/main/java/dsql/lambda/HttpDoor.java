@@ -8,7 +8,7 @@ import dsql.action.Problem;
 import dsql.action.Result;
 import dsql.db.PageLimit;
 import dsql.json.JsonText;
-import dsql.json.ResultEncoder;
+import dsql.json.JsonWriter;
 import dsql.lambda.Invocation.ActionText;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -21,6 +21,14 @@ import java.util.Optional;
 
 /// The HTTP side of requests and replies.
 final class HttpDoor {
+
+  private static final Map<String, String> JSON = Map.of("content-type", "application/json");
+
+  /// What the body of a successful response may have, each character that needs an escape counted
+  /// as two.
+  static final PageLimit LIMIT =
+      new PageLimit(
+          PageLimit.LAMBDA_REPLY_BYTES - encode(reply(200, JSON, new byte[0])).length, true);
 
   private HttpDoor() {}
 
@@ -92,14 +100,14 @@ final class HttpDoor {
     return new Failure(Problem.of(code, detail));
   }
 
-  static Reply.Http reply(Result result) {
+  static Reply.Http reply(Result result, byte[] json) {
     int status =
         switch (result) {
           case Result.Created created when created.created() -> 201;
           case Result.Inserted inserted when inserted.partial() -> 207;
           default -> 200;
         };
-    return reply(status, Map.of("content-type", "application/json"), ResultEncoder.encode(result));
+    return reply(status, JSON, json);
   }
 
   static Reply.Http reply(Problem problem, byte[] json) {
@@ -117,10 +125,18 @@ final class HttpDoor {
 
   private static Reply.Http reply(int status, Map<String, String> headers, byte[] body) {
     return new Reply.Http(
-        APIGatewayV2HTTPResponse.builder()
-            .withStatusCode(status)
-            .withHeaders(headers)
-            .withBody(new String(body, StandardCharsets.UTF_8))
-            .build());
+        APIGatewayV2HTTPResponse.builder().withStatusCode(status).withHeaders(headers).build(),
+        body);
+  }
+
+  /// The response as API Gateway takes it: JSON with the body in a string.
+  static byte[] encode(Reply.Http reply) {
+    APIGatewayV2HTTPResponse response = reply.response();
+    JsonWriter out = new JsonWriter(reply.json().length + reply.json().length / 4 + 256);
+    out.beginObject().name("statusCode").value(response.getStatusCode());
+    out.name("headers").beginObject();
+    response.getHeaders().forEach((name, value) -> out.name(name).value(value));
+    out.endObject().name("body").jsonAsString(reply.json());
+    return out.name("isBase64Encoded").value(false).endObject().toByteArray();
   }
 }

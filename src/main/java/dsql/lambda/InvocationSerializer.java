@@ -1,8 +1,6 @@
 package dsql.lambda;
 
 import com.amazonaws.services.lambda.runtime.CustomPojoSerializer;
-import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPResponse;
-import dsql.json.JsonWriter;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,22 +32,12 @@ public final class InvocationSerializer implements CustomPojoSerializer {
     byte[] json =
         switch ((Reply) value) {
           case Reply.Direct direct -> direct.json();
-          case Reply.Http(APIGatewayV2HTTPResponse response) -> encode(response);
+          case Reply.Http http -> HttpDoor.encode(http);
         };
     try {
       output.write(json);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static byte[] encode(APIGatewayV2HTTPResponse response) {
-    String body = response.getBody();
-    JsonWriter out = new JsonWriter(body.length() + body.length() / 4 + 256);
-    out.beginObject().name("statusCode").value(response.getStatusCode());
-    out.name("headers").beginObject();
-    response.getHeaders().forEach((name, value) -> out.name(name).value(value));
-    out.endObject().name("body").value(body).name("isBase64Encoded").value(false);
-    return out.endObject().toByteArray();
   }
 }

@@ -93,6 +93,7 @@ public final class CreateSql {
     return switch (parameter) {
       case Parameter.Null _ -> "NULL";
       case Parameter.Text(String text) -> '\'' + text.replace("'", "''") + '\'';
+      case Parameter.Numeric(String digits) -> digits;
       case Parameter.Bytes bytes -> "'\\x" + HexFormat.of().formatHex(bytes.value()) + '\'';
     };
   }

@@ -4,17 +4,11 @@ import dsql.action.ColumnType;
 import dsql.action.ColumnType.Base;
 import dsql.action.Value;
 import dsql.sql.ValueEncoder.Use;
-import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /// Numbers, digit for digit.
 final class Numbers {
-
-  /// What PostgreSQL's numeric input takes; the exponent is bounded so that no literal can blow up.
-  private static final Pattern DECIMAL =
-      Pattern.compile("[+-]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d{1,6})?");
 
   private static final Set<String> SPECIAL = Set.of("NaN", "Infinity", "-Infinity");
 
@@ -24,42 +18,37 @@ final class Numbers {
   /// Digits after it at most.
   private static final int MAX_SCALE = 16_383;
 
-  /// Longer literals are not even parsed, for that takes time with the square of their length.
-  private static final int MAX_LENGTH = MAX_INTEGER_DIGITS + MAX_SCALE + 10;
-
   private Numbers() {}
 
-  static String integer(Value value, Base base) throws InvalidValue {
-    BigDecimal number = decimal(literal(value));
-    int bits =
-        switch (base) {
-          case SMALLINT -> 15;
-          case INTEGER -> 31;
-          default -> 63;
-        };
-    BigInteger limit = BigInteger.ONE.shiftLeft(bits);
-    // Checked before toBigInteger, which would write out 1e99999.
-    if (number.signum() != 0 && number.precision() - (long) number.scale() > 19) {
-      throw outOfRange(base, limit);
+  static Parameter integer(Value value, Base base, Use use) throws InvalidValue {
+    Decimal number = Decimal.of(literal(value));
+    BigInteger limit =
+        BigInteger.ONE.shiftLeft(
+            switch (base) {
+              case SMALLINT -> 15;
+              case INTEGER -> 31;
+              default -> 63;
+            });
+    boolean whole = number.scale() == 0;
+    if (whole && number.point() <= 19) {
+      String digits = number.whole();
+      BigInteger exact = new BigInteger(digits);
+      if (exact.compareTo(limit.negate()) >= 0 && exact.compareTo(limit) < 0) {
+        return new Parameter.Text(digits);
+      }
     }
-    if (number.stripTrailingZeros().scale() > 0) {
-      throw new InvalidValue("a " + base.sqlName() + " is a whole number");
+    if (use == Use.COMPARE) {
+      return new Parameter.Numeric(numeric(number));
     }
-    BigInteger whole = number.toBigInteger();
-    if (whole.compareTo(limit.negate()) < 0 || whole.compareTo(limit) >= 0) {
-      throw outOfRange(base, limit);
-    }
-    return whole.toString();
-  }
-
-  private static InvalidValue outOfRange(Base base, BigInteger limit) {
-    return new InvalidValue(
-        "a "
-            + base.sqlName()
-            + " is from "
-            + limit.negate()
-            + " to "
-            + limit.subtract(BigInteger.ONE));
+    throw new InvalidValue(
+        whole
+            ? "a "
+                + base.sqlName()
+                + " is from "
+                + limit.negate()
+                + " to "
+                + limit.subtract(BigInteger.ONE)
+            : "a " + base.sqlName() + " is a whole number");
   }
 
   static String numeric(Value value, ColumnType type, Use use) throws InvalidValue {
@@ -70,27 +59,47 @@ final class Numbers {
       }
       return literal;
     }
-    BigDecimal number = decimal(literal);
-    BigDecimal stripped = number.signum() == 0 ? BigDecimal.ZERO : number.stripTrailingZeros();
-    long integerDigits = stripped.precision() - (long) stripped.scale();
-    if (integerDigits > MAX_INTEGER_DIGITS || stripped.scale() > MAX_SCALE) {
-      throw new InvalidValue("the number is outside what numeric can hold");
-    }
+    Decimal number = Decimal.of(literal);
     if (use == Use.STORE && type.length().isPresent()) {
       int precision = type.length().getAsInt();
       int scale = type.scale().orElse(0);
-      if (stripped.scale() > scale) {
+      if (number.scale() > scale) {
         throw new InvalidValue(
             "the number has "
-                + stripped.scale()
+                + number.scale()
                 + " fractional digits and would be rounded; the column is "
                 + type.sql());
       }
-      if (stripped.signum() != 0 && integerDigits > precision - scale) {
+      if (!number.isZero() && number.point() > precision - scale) {
         throw new InvalidValue("the number is too large; the column is " + type.sql());
       }
     }
-    return literal;
+    String exact = numeric(number);
+    boolean excess =
+        number.isZero() ? Math.abs(number.written()) > MAX_SCALE : number.written() > MAX_SCALE;
+    return excess ? exact : literal;
+  }
+
+  /// The number as numeric's input, without the zeros that its fraction may end in.
+  private static String numeric(Decimal number) throws InvalidValue {
+    if (number.point() > MAX_INTEGER_DIGITS || number.scale() > MAX_SCALE) {
+      throw outsideNumeric();
+    }
+    return number.isZero()
+        ? "0"
+        : (number.negative() ? "-0." : "0.") + number.digits() + 'e' + number.point();
+  }
+
+  /// Refuses a JSON number that jsonb, which keeps numbers as numeric, would not take.
+  static void checkNumeric(String literal) throws InvalidValue {
+    Decimal number = Decimal.of(literal);
+    if (number.point() > MAX_INTEGER_DIGITS || number.written() > MAX_SCALE) {
+      throw outsideNumeric();
+    }
+  }
+
+  private static InvalidValue outsideNumeric() {
+    return new InvalidValue("a number is outside what numeric can hold");
   }
 
   static String floating(Value value, Base base) throws InvalidValue {
@@ -98,9 +107,10 @@ final class Numbers {
     if (SPECIAL.contains(literal)) {
       return literal;
     }
-    BigDecimal exact = decimal(literal);
-    double rounded = base == Base.REAL ? exact.floatValue() : exact.doubleValue();
-    if (Double.isInfinite(rounded) || (rounded == 0 && exact.signum() != 0)) {
+    Decimal exact = Decimal.of(literal);
+    // Not by way of a double, which would round twice.
+    double rounded = base == Base.REAL ? Float.parseFloat(literal) : Double.parseDouble(literal);
+    if (Double.isInfinite(rounded) || (rounded == 0 && !exact.isZero())) {
       throw new InvalidValue("the number is outside what " + base.sqlName() + " can hold");
     }
     return literal;
@@ -113,12 +123,5 @@ final class Numbers {
       case Value.Null _, Value.Bool _, Value.Structure _ ->
           throw new InvalidValue("give a number, or its digits as a string");
     };
-  }
-
-  private static BigDecimal decimal(String literal) throws InvalidValue {
-    if (literal.length() > MAX_LENGTH || !DECIMAL.matcher(literal).matches()) {
-      throw new InvalidValue("not a number");
-    }
-    return new BigDecimal(literal);
   }
 }

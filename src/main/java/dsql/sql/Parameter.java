@@ -11,6 +11,10 @@ public sealed interface Parameter {
   /// A value in PostgreSQL's text form, of the type that the statement gives its place.
   record Text(String value) implements Parameter {}
 
+  /// A number of the type numeric, whatever the type of its place: to compare an integer with what
+  /// no integer can be.
+  record Numeric(String digits) implements Parameter {}
+
   /// Bytes of a bytea.
   final class Bytes implements Parameter {
     private final byte[] value;

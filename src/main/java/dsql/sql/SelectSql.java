@@ -1,140 +1,311 @@
 package dsql.sql;
 
-import dsql.action.ColumnType;
+import dsql.action.Failure;
 import dsql.action.Fault;
 import dsql.action.Faults;
-import dsql.action.Filter;
 import dsql.action.Identifier;
 import dsql.action.InvalidRequest;
 import dsql.action.Query;
+import dsql.action.Query.Nulls;
 import dsql.action.Query.Order;
 import dsql.action.Result.ColumnHead;
-import dsql.action.Value;
+import dsql.sql.Ordering.Range;
+import dsql.sql.Ordering.Term;
 import dsql.sql.TableShape.ColumnShape;
-import dsql.sql.ValueEncoder.Use;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Collectors;
 
-/// A query as one SELECT, which asks for one row more than the page holds.
-///
-/// @param columns what it selects, in order
-public record SelectSql(Sql sql, List<ColumnHead> columns) {
+/// A query as SELECT statements, each of which begins where another ended. Confined to one
+/// invocation.
+public final class SelectSql {
 
-  public SelectSql {
-    columns = List.copyOf(columns);
-  }
+  private final Projection projection;
+  private final Ordering ordering;
+  private final String select;
+  private final Optional<Sql> filter;
+  private final String groups;
+  private final List<Integer> positionColumns;
+  private final Cursor cursor;
+  private final boolean pageable;
+  private final OptionalInt maxCursor;
+  private final Optional<Position> start;
 
-  /// The statement for the query of a table of that shape.
+  /// The statements for the query of a table of that shape.
   ///
   /// @throws InvalidRequest when a column is unknown or a value does not fit its column
+  /// @throws Failure when its cursor is another query's
   public static SelectSql of(Query query, TableShape shape) {
-    return new Builder(query, shape).build();
+    Faults faults = new Faults();
+    Projection projection = Projection.of(query, shape, faults);
+    Optional<Sql> filter = query.where().map(where -> FilterSql.of(where, shape, faults));
+    List<Term> terms = new Terms(query, shape, projection, faults).all();
+    faults.throwIfAny();
+    return new SelectSql(query, shape, projection, filter, new Ordering(terms));
   }
 
-  private static final class Builder {
-    private final Query query;
-    private final TableShape shape;
-    private final Faults faults = new Faults();
-    private final List<Parameter> parameters = new ArrayList<>();
+  private SelectSql(
+      Query query,
+      TableShape shape,
+      Projection projection,
+      Optional<Sql> filter,
+      Ordering ordering) {
+    this.projection = projection;
+    this.filter = filter;
+    this.ordering = ordering;
+    List<String> outputs = new ArrayList<>(projection.sql());
+    this.positionColumns = positionColumns(projection, ordering, outputs);
+    this.select = "SELECT " + String.join(", ", outputs) + " FROM " + shape.qualified();
+    this.groups =
+        query.groupBy().isEmpty()
+            ? ""
+            : query.groupBy().stream()
+                .map(Identifier::quoted)
+                .collect(Collectors.joining(", ", " GROUP BY ", ""));
+    this.cursor = new Cursor(boundTo(shape));
+    this.pageable =
+        !ordering.terms().isEmpty() && (query.aggregated() || !shape.primaryKey().isEmpty());
+    this.maxCursor = maxCursor(ordering);
+    this.start = query.cursor().map(this::start);
+  }
 
-    private Builder(Query query, TableShape shape) {
-      this.query = query;
-      this.shape = shape;
+  private Position start(String text) {
+    if (!pageable) {
+      throw Cursor.mismatch();
     }
+    return cursor.decode(text, ordering.terms().size());
+  }
 
-    private SelectSql build() {
-      List<ColumnShape> selected = selected();
-      StringBuilder text = new StringBuilder("SELECT ");
-      text.append(
-          selected.stream()
-              .map(column -> column.name().quoted())
-              .collect(Collectors.joining(", ")));
-      text.append(" FROM ").append(shape.qualified());
-      query.where().ifPresent(filter -> text.append(" WHERE ").append(predicate(filter)));
-      List<String> order = order();
-      if (!order.isEmpty()) {
-        text.append(" ORDER BY ").append(String.join(", ", order));
+  private List<String> boundTo(TableShape shape) {
+    List<String> parts = new ArrayList<>();
+    parts.add(shape.qualified());
+    parts.add(groups);
+    parts.add(ordering.sql());
+    filter.ifPresent(sql -> {
+      parts.add(sql.text());
+      sql.parameters().forEach(parameter -> parts.add(text(parameter)));
+    });
+    return parts;
+  }
+
+  private static String text(Parameter parameter) {
+    return switch (parameter) {
+      case Parameter.Null _ -> "null";
+      case Parameter.Text(String value) -> '=' + value;
+      case Parameter.Numeric(String digits) -> '=' + digits;
+      case Parameter.Bytes bytes -> HexFormat.of().formatHex(bytes.value());
+    };
+  }
+
+  /// Where each term of the order stands in the result; those that are not selected are appended.
+  private static List<Integer> positionColumns(
+      Projection projection, Ordering ordering, List<String> outputs) {
+    List<String> expressions =
+        projection.outputs().stream().map(Projection.Output::expression).toList();
+    List<Integer> columns = new ArrayList<>();
+    for (Term term : ordering.terms()) {
+      int selected = expressions.indexOf(term.expression());
+      if (selected < 0) {
+        outputs.add(term.expression());
+        selected = outputs.size() - 1;
       }
-      text.append(" LIMIT ?");
-      parameters.add(new Parameter.Text(Integer.toString(query.limit() + 1)));
-      faults.throwIfAny();
-      return new SelectSql(
-          new Sql(text.toString(), parameters),
-          selected.stream().map(c -> new ColumnHead(c.name().name(), c.type())).toList());
+      columns.add(selected + 1);
     }
+    return List.copyOf(columns);
+  }
 
-    private List<ColumnShape> selected() {
-      if (query.select().isEmpty()) {
-        return List.copyOf(shape.columns().values());
+  /// What it selects for the caller, in order; more may follow that only tells the position.
+  public List<ColumnHead> columns() {
+    return projection.heads();
+  }
+
+  /// Columns of the result, those included that only tell the position.
+  public int width() {
+    return Math.max(
+        projection.outputs().size(),
+        positionColumns.stream().mapToInt(Integer::intValue).max().orElse(0));
+  }
+
+  /// The numbers of the result's columns, from 1, whose values are a row's position.
+  public List<Integer> positionColumns() {
+    return positionColumns;
+  }
+
+  /// What rows of its kind have in common: the columns and where they come from.
+  public String source() {
+    return select;
+  }
+
+  /// Whether a page can begin where another ended: whether the order is total.
+  public boolean pageable() {
+    return pageable;
+  }
+
+  /// What to tell of rows that do not fit into one page, where there can be no second.
+  public static InvalidRequest noSecondPage() {
+    return new InvalidRequest(
+        List.of(
+            new Fault(
+                "/table",
+                Fault.Code.INVALID_VALUE,
+                "there are more rows than this page holds, and no next page, for its order needs a"
+                    + " primary key, which the table lacks: raise the limit (10,000 at most), narrow"
+                    + " \"where\", aggregate, or create a table with \"primaryKey\" and copy the"
+                    + " rows")));
+  }
+
+  /// Where the query's own cursor says to begin; empty for the beginning.
+  public Optional<Position> start() {
+    return start;
+  }
+
+  /// The cursor of the page that follows a position.
+  public String cursor(Position position) {
+    return cursor.encode(position);
+  }
+
+  /// Characters of a cursor at most; empty where its position may hold text of any length.
+  public OptionalInt maxCursor() {
+    return maxCursor;
+  }
+
+  private static OptionalInt maxCursor(Ordering ordering) {
+    int length = 64;
+    for (Term term : ordering.terms()) {
+      if (term.type().maxTextLength().isEmpty()) {
+        return OptionalInt.empty();
       }
-      List<ColumnShape> selected = new ArrayList<>();
-      for (int i = 0; i < query.select().size(); i++) {
-        column(query.select().get(i), Faults.at("/select", i)).ifPresent(selected::add);
-      }
-      return selected;
+      // Six bytes for a character at most, in base64, with what stands around the value.
+      length += 8 * term.type().maxTextLength().getAsInt() + 8;
     }
+    return OptionalInt.of(length);
+  }
 
-    private String predicate(Filter filter) {
-      return switch (filter) {
-        case Filter.And(List<Filter> all) ->
-            all.stream().map(this::predicate).collect(Collectors.joining(" AND "));
-        case Filter.IsNull(Identifier name, String pointer) -> {
-          column(name, pointer);
-          yield name.quoted() + " IS NULL";
-        }
-        case Filter.Equal(Identifier name, Value value, String pointer) -> {
-          column(name, pointer).ifPresent(column -> bind(column, value, pointer));
-          yield name.quoted() + " = ?";
-        }
-      };
+  /// The statement that reads the next rows.
+  ///
+  /// @param after where they begin; empty for the beginning
+  /// @param limit rows at most
+  public Sql page(Optional<Position> after, int limit) {
+    List<Parameter> parameters = new ArrayList<>();
+    // An aggregate has no index.
+    List<Range> ranges = groups.isEmpty() ? ordering.ranges(after) : List.of(ordering.whole(after));
+    if (ranges.size() == 1) {
+      return new Sql(statement(ranges.getFirst(), limit, parameters), parameters);
     }
+    String text =
+        ranges.stream()
+            .map(range -> '(' + statement(range, limit, parameters) + ')')
+            .collect(Collectors.joining(" UNION ALL "));
+    // Each piece is in order; which comes first UNION does not promise.
+    return new Sql(
+        limited(
+            "SELECT * FROM (" + text + ") AS pieces ORDER BY " + ordering.byNumber(positionColumns),
+            limit,
+            parameters),
+        parameters);
+  }
 
-    private void bind(ColumnShape column, Value value, String pointer) {
-      if (column.type().base() == ColumnType.Base.JSON) {
-        faults.add(pointer, Fault.Code.INVALID_VALUE, "a json column cannot be compared");
-        return;
-      }
-      try {
-        parameters.add(ValueEncoder.encode(value, column.type(), Use.COMPARE));
-      } catch (InvalidValue e) {
-        faults.add(pointer, Fault.Code.INVALID_VALUE, e.detail());
-      }
+  private String statement(Range range, int limit, List<Parameter> parameters) {
+    StringBuilder text = new StringBuilder(select);
+    String word = " WHERE ";
+    if (filter.isPresent()) {
+      text.append(word).append('(').append(filter.get().text()).append(')');
+      parameters.addAll(filter.get().parameters());
+      word = " AND ";
     }
+    String condition = range.condition().text();
+    boolean having = ordering.hasAggregates();
+    if (!condition.isEmpty() && !having) {
+      text.append(word).append(condition);
+    }
+    text.append(groups);
+    if (!condition.isEmpty() && having) {
+      text.append(" HAVING ").append(condition);
+    }
+    parameters.addAll(range.condition().parameters());
+    if (!range.order().isEmpty()) {
+      text.append(" ORDER BY ").append(range.order());
+    }
+    return limited(text.toString(), limit, parameters);
+  }
 
-    /// The order asked for, made total by the primary key.
-    private List<String> order() {
-      List<String> terms = new ArrayList<>();
-      List<Identifier> named = new ArrayList<>();
+  private static String limited(String text, int limit, List<Parameter> parameters) {
+    parameters.add(new Parameter.Text(Integer.toString(limit)));
+    return text + " LIMIT ?";
+  }
+
+  /// Makes the order asked for total.
+  private record Terms(Query query, TableShape shape, Projection projection, Faults faults) {
+
+    private List<Term> all() {
+      if (query.aggregated() && query.groupBy().isEmpty()) {
+        return List.of();
+      }
+      List<Identifier> key = query.aggregated() ? groups() : shape.primaryKey();
+      List<Term> terms = new ArrayList<>();
+      Set<Identifier> missing = new HashSet<>(key);
       for (int i = 0; i < query.orderBy().size(); i++) {
         Order order = query.orderBy().get(i);
-        String pointer = Faults.at(Faults.at("/orderBy", i), "column");
-        Optional<ColumnShape> column = column(order.column(), pointer);
-        if (column.isPresent() && column.get().type().base() == ColumnType.Base.JSON) {
-          faults.add(pointer, Fault.Code.INVALID_VALUE, "a json column has no order");
+        Optional<Term> term = term(order, Faults.at(Faults.at("/orderBy", i), "column"));
+        // Once the key is whole, nothing is left to order.
+        if (!missing.isEmpty() || key.isEmpty()) {
+          term.ifPresent(terms::add);
         }
-        named.add(order.column());
-        terms.add(
-            order.column().quoted()
-                + (order.descending() ? " DESC" : "")
-                + order.nulls().map(nulls -> " NULLS " + nulls.name()).orElse(""));
+        if (term.isPresent() && !term.get().aggregate()) {
+          missing.remove(order.column());
+        }
       }
-      for (Identifier key : shape.primaryKey()) {
-        if (!named.contains(key)) {
-          terms.add(key.quoted());
+      for (Identifier column : key) {
+        if (missing.contains(column)) {
+          shape.column(column).map(known -> term(known, false, false)).ifPresent(terms::add);
         }
       }
       return terms;
     }
 
-    private Optional<ColumnShape> column(Identifier name, String pointer) {
-      Optional<ColumnShape> column = shape.column(name);
-      if (column.isEmpty()) {
+    private List<Identifier> groups() {
+      for (int i = 0; i < query.groupBy().size(); i++) {
+        orderable(query.groupBy().get(i), Faults.at("/groupBy", i));
+      }
+      return query.groupBy();
+    }
+
+    private Optional<Term> term(Order order, String at) {
+      boolean nullsFirst =
+          order.nulls().map(nulls -> nulls == Nulls.FIRST).orElse(order.descending());
+      return projection
+          .aggregate(order.column())
+          .map(output ->
+              new Term(
+                  output.expression(),
+                  output.head().type(),
+                  true,
+                  output.nullable(),
+                  order.descending(),
+                  nullsFirst))
+          .or(() ->
+              orderable(order.column(), at)
+                  .map(column -> term(column, order.descending(), nullsFirst)));
+    }
+
+    private static Term term(ColumnShape column, boolean descending, boolean nullsFirst) {
+      return new Term(
+          column.name().quoted(), column.type(), false, column.nullable(), descending, nullsFirst);
+    }
+
+    private Optional<ColumnShape> orderable(Identifier name, String at) {
+      Optional<ColumnShape> column = shape.column(name, at, faults);
+      if (column.isPresent() && !column.get().type().base().canBeKey()) {
         faults.add(
-            pointer,
-            Fault.Code.UNKNOWN_COLUMN,
-            "the table has no such column; it has: " + shape.columnNames());
+            at,
+            Fault.Code.INVALID_VALUE,
+            "a " + column.get().type().sql() + " column has no order");
+        return Optional.empty();
       }
       return column;
     }

@@ -1,6 +1,8 @@
 package dsql.sql;
 
 import dsql.action.ColumnType;
+import dsql.action.Fault;
+import dsql.action.Faults;
 import dsql.action.Identifier;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -38,6 +40,20 @@ public record TableShape(
   /// The column of that name, if the table has one.
   public Optional<ColumnShape> column(Identifier name) {
     return Optional.ofNullable(columns.get(name.name()));
+  }
+
+  /// The column of that name; a fault where the table has none.
+  ///
+  /// @param pointer where the request names it
+  Optional<ColumnShape> column(Identifier name, String pointer, Faults faults) {
+    Optional<ColumnShape> column = column(name);
+    if (column.isEmpty()) {
+      faults.add(
+          pointer,
+          Fault.Code.UNKNOWN_COLUMN,
+          "the table has no such column; it has: " + columnNames());
+    }
+    return column;
   }
 
   /// The table's name with its schema, fit for SQL text.

@@ -8,7 +8,6 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
-import java.time.OffsetTime;
 import java.time.ZoneOffset;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -19,31 +18,44 @@ final class Times {
 
   private static final Set<String> INFINITE = Set.of("infinity", "-infinity");
 
-  /// Years, months, weeks, days, and a time of hours, minutes and seconds, each with its own sign.
-  private static final Pattern INTERVAL =
-      Pattern.compile(
-          "P(?!$)(-?\\d{1,9}Y)?(-?\\d{1,9}M)?(-?\\d{1,9}W)?(-?\\d{1,9}D)?"
-              + "(T(?!$)(-?\\d{1,9}H)?(-?\\d{1,9}M)?(-?\\d{1,9}(\\.\\d{1,6})?S)?)?");
+  /// Longer texts are none of these; none is looked at for long.
+  private static final int MAX_LENGTH = 200;
+
+  /// Digits of a second's fraction that PostgreSQL keeps.
+  private static final int MICROSECONDS = 6;
 
   private static final Pattern FRACTION = Pattern.compile("\\.(\\d*?)0*(?=\\D|$)");
 
-  /// PostgreSQL's ranges, in [its
-  /// documentation](https://www.postgresql.org/docs/16/datatype-datetime.html).
-  private static final LocalDate FIRST_DAY = LocalDate.of(-4712, 1, 1);
+  /// The end of a day, which java.time does not know.
+  private static final Pattern MIDNIGHT = Pattern.compile("24:00(?::00(?:\\.0{1,9})?)?");
+
+  private static final Pattern OFFSET = Pattern.compile("(?:Z|[+-]\\d\\d(?::\\d\\d){0,2})$");
+
+  /// Day 0 of the Julian calendar, the first that PostgreSQL knows.
+  private static final LocalDate FIRST_DAY = LocalDate.of(-4713, 11, 24);
 
   private static final LocalDate LAST_DATE = LocalDate.of(5_874_897, 12, 31);
   private static final LocalDate LAST_TIMESTAMP = LocalDate.of(294_276, 12, 31);
+
+  /// Of a timetz, in seconds: 15:59:59.
+  private static final int MAX_OFFSET = 16 * 3600 - 1;
 
   private Times() {}
 
   static String encode(String text, ColumnType type, Use use) throws InvalidValue {
     Base base = type.base();
-    checkFraction(text, type, use);
+    if (text.length() > MAX_LENGTH) {
+      throw new InvalidValue("not " + example(base));
+    }
+    // Where it compares, the server rounds finer fractions than its own, else than the column's.
+    int digits = use == Use.STORE ? type.length().orElse(MICROSECONDS) : MICROSECONDS;
+    Matcher fraction = FRACTION.matcher(text);
+    if (fraction.find() && fraction.group(1).length() > digits) {
+      throw new InvalidValue(
+          "the fraction has more than " + digits + " digits; the column is " + type.sql());
+    }
     if (base == Base.INTERVAL) {
-      if (!INTERVAL.matcher(text).matches()) {
-        throw new InvalidValue("not an ISO 8601 duration such as P1Y2M3DT4H5M6.5S");
-      }
-      return text;
+      return Intervals.encode(text);
     }
     boolean dated = base == Base.DATE || base == Base.TIMESTAMP || base == Base.TIMESTAMPTZ;
     if (dated && INFINITE.contains(text)) {
@@ -54,7 +66,7 @@ final class Times {
       return switch (base) {
         case DATE -> date(inRange(LocalDate.parse(iso), LAST_DATE));
         case TIME -> time(iso);
-        case TIMETZ -> OffsetTime.parse(iso).toString();
+        case TIMETZ -> timeAndOffset(iso);
         case TIMESTAMP -> {
           LocalDateTime parsed = LocalDateTime.parse(iso);
           inRange(parsed.toLocalDate(), LAST_TIMESTAMP);
@@ -78,31 +90,37 @@ final class Times {
       case TIMETZ -> "an ISO 8601 time with its offset, such as 23:59:59.123456+01:00";
       case TIMESTAMP ->
           "an ISO 8601 date and time without offset, such as 2026-02-28T23:59:59.123456";
+      case INTERVAL -> Intervals.EXAMPLE;
       default -> "an ISO 8601 date and time with its offset, such as 2026-02-28T23:59:59.123456Z";
     };
   }
 
-  /// The server would round finer fractions: to the column's digits when it stores them, to its own
-  /// six when it compares.
-  private static void checkFraction(String text, ColumnType type, Use use) throws InvalidValue {
-    int digits = use == Use.STORE ? type.length().orElse(6) : 6;
-    Matcher fraction = FRACTION.matcher(text);
-    if (fraction.find() && fraction.group(1).length() > digits) {
-      throw new InvalidValue(
-          "the fraction has more than " + digits + " digits; the column is " + type.sql());
-    }
-  }
-
   private static LocalDate inRange(LocalDate date, LocalDate last) throws InvalidValue {
     if (date.isBefore(FIRST_DAY) || date.isAfter(last)) {
-      throw new InvalidValue("outside PostgreSQL's range, 4713 BC to " + last.getYear());
+      throw new InvalidValue(
+          "outside PostgreSQL's range, "
+              + FIRST_DAY
+              + " (4714 BC) to "
+              + last
+              + "; beyond 9999 a year has a sign");
     }
     return date;
   }
 
   private static String time(String iso) {
-    // The end of a day, which java.time does not know.
-    return iso.matches("24:00(:00)?") ? "24:00:00" : LocalTime.parse(iso).toString();
+    return MIDNIGHT.matcher(iso).matches() ? "24:00:00" : LocalTime.parse(iso).toString();
+  }
+
+  private static String timeAndOffset(String iso) throws InvalidValue {
+    Matcher offset = OFFSET.matcher(iso);
+    if (!offset.find()) {
+      throw new DateTimeException("no offset");
+    }
+    ZoneOffset zone = ZoneOffset.of(offset.group());
+    if (Math.abs(zone.getTotalSeconds()) > MAX_OFFSET) {
+      throw new InvalidValue("the offset of a timetz is at most 15:59:59");
+    }
+    return time(iso.substring(0, offset.start())) + zone.getId();
   }
 
   /// PostgreSQL counts years from 1 BC and marks them, ISO 8601 from the year 0.

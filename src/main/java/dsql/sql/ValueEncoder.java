@@ -16,7 +16,8 @@ final class ValueEncoder {
   enum Use {
     /// It is stored, and must come back as it went in.
     STORE,
-    /// It is compared with what is stored: a longer or finer value is legal and just never equal.
+    /// It is compared with what is stored: a longer or finer value, and for an integer column any
+    /// number, is legal and just never equal.
     COMPARE
   }
 
@@ -32,7 +33,7 @@ final class ValueEncoder {
     }
     return switch (type.base()) {
       case BYTEA -> bytes(value);
-      case SMALLINT, INTEGER, BIGINT -> new Parameter.Text(Numbers.integer(value, type.base()));
+      case SMALLINT, INTEGER, BIGINT -> Numbers.integer(value, type.base(), use);
       case NUMERIC -> new Parameter.Text(Numbers.numeric(value, type, use));
       case REAL, DOUBLE -> new Parameter.Text(Numbers.floating(value, type.base()));
       case CHAR, BPCHAR, VARCHAR, TEXT -> new Parameter.Text(text(value, type, use));
@@ -40,7 +41,8 @@ final class ValueEncoder {
       case BOOLEAN -> new Parameter.Text(bool(value));
       case DATE, TIME, TIMETZ, TIMESTAMP, TIMESTAMPTZ, INTERVAL ->
           new Parameter.Text(Times.encode(string(value, "an ISO 8601 string"), type, use));
-      case JSON, JSONB -> new Parameter.Text(json(value));
+      case JSON -> new Parameter.Text(json(value));
+      case JSONB -> new Parameter.Text(jsonb(json(value)));
       case OTHER -> new Parameter.Text(other(value));
     };
   }
@@ -131,6 +133,36 @@ final class ValueEncoder {
       }
     }
     return json;
+  }
+
+  /// Checks the numbers outside of strings: those that the server would refuse without a place.
+  private static String jsonb(String json) throws InvalidValue {
+    int i = 0;
+    while (i < json.length()) {
+      char c = json.charAt(i);
+      if (c == '"') {
+        i = endOfString(json, i);
+      } else if (c == '-' || (c >= '0' && c <= '9')) {
+        int end = i;
+        while (end < json.length() && ",]}".indexOf(json.charAt(end)) < 0) {
+          end++;
+        }
+        Numbers.checkNumeric(json.substring(i, end));
+        i = end;
+      } else {
+        i++;
+      }
+    }
+    return json;
+  }
+
+  /// The index behind the string's closing quote.
+  private static int endOfString(String json, int start) {
+    int i = start + 1;
+    while (json.charAt(i) != '"') {
+      i += json.charAt(i) == '\\' ? 2 : 1;
+    }
+    return i + 1;
   }
 
   private static String other(Value value) throws InvalidValue {

@@ -9,17 +9,11 @@ import dsql.action.IdempotencyKey;
 import dsql.action.Identifier;
 import dsql.action.Insert;
 import dsql.action.Insert.Atomicity;
+import dsql.action.Query;
 import dsql.action.Result;
 import dsql.action.Value;
-import dsql.db.pool.CloseReason;
-import dsql.db.pool.ConnectionPool;
 import dsql.db.pool.Deadline;
-import dsql.db.pool.DsqlConnectionOpener;
-import dsql.db.pool.PoolListener;
-import dsql.db.retry.Retry;
-import dsql.db.retry.RetryPolicy;
 import dsql.local.LocalDsql;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,7 +25,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -40,15 +33,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class ChunkSplitsTest {
 
   private static final int ROWS = 5000;
-
-  private static final PoolListener SILENT =
-      new PoolListener() {
-        @Override
-        public void opened(Duration took) {}
-
-        @Override
-        public void closed(CloseReason reason, Duration age, @Nullable Throwable cause) {}
-      };
 
   private final LocalDsql dsql;
 
@@ -67,7 +51,8 @@ final class ChunkSplitsTest {
       for (int chunkRows : splits) {
         results.add(
             threads.submit(() -> {
-              try (Database database = database(chunkRows)) {
+              // With pauses of no length the senders meet at every chunk.
+              try (Database database = LocalDatabase.of(dsql, chunkRows, Query.MAX_LIMIT)) {
                 together.await();
                 return insert(database);
               }
@@ -109,28 +94,5 @@ final class ChunkSplitsTest {
         insert,
         database.begin(Deadline.in(Duration.ofSeconds(30), Clock.systemUTC())),
         new PageLimit(PageLimit.LAMBDA_REPLY_BYTES, false));
-  }
-
-  private Database database(int chunkRows) {
-    SecureRandom random = new SecureRandom();
-    ConnectionPool pool =
-        new ConnectionPool(
-            new ConnectionPool.Limits(1, Duration.ofMinutes(50), Duration.ofSeconds(10)),
-            new DsqlConnectionOpener(
-                dsql.host(),
-                dsql.port(),
-                "admin",
-                Duration.ofSeconds(5),
-                () -> dsql.token("admin")),
-            Clock.systemUTC(),
-            random,
-            SILENT);
-    return new Database(
-        pool,
-        // With pauses of no length the senders meet at every chunk.
-        new Retry(pool, RetryPolicy.of(100), random, _ -> {}),
-        new Identifier("public"),
-        Duration.ofDays(1),
-        chunkRows);
   }
 }

@@ -5,17 +5,26 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
 import dsql.action.Fault;
 import dsql.action.Faults;
 import dsql.action.InvalidRequest;
 import dsql.json.JsonText.Malformed;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.PipedInputStream;
+import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -138,8 +147,104 @@ class JsonTextTest {
 
   @Test
   void keepsNumbersThatAColumnCanHold() throws Malformed {
-    String digits = "9".repeat(1000) + "." + "1".repeat(20);
+    String digits = "9".repeat(131_072) + "." + "1".repeat(16_383) + "e-0005";
     assertEquals(digits, written(parse(digits)));
+    String inside = "{\"a\":[-" + digits + ",1]}";
+    assertEquals(inside, written(parse(inside)));
+  }
+
+  @Test
+  void readsEveryEscape() throws Malformed {
+    assertEquals(
+        new Json.Str("a\"\\/\b\f\n\r\té\u0000😀z"),
+        parse("\"a\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00E9\\u0000\\ud83d\\uDE00z\""));
+  }
+
+  @Test
+  void passesOverAByteOrderMark() throws Malformed {
+    assertEquals("{}", written(parse("\ufeff{}", StandardCharsets.UTF_8)));
+    assertThrows(Malformed.class, () -> parse("\ufeff\ufeff{}"));
+    assertThrows(Malformed.class, () -> parse("{\ufeff}"));
+  }
+
+  /// Broken in all sorts of ways, a text is accepted where another strict reader accepts it, and
+  /// means the same.
+  @Test
+  void agreesWithAnotherReaderOnBrokenTexts() {
+    String whole =
+        "{\"a\":[1,-0.5e+10,\"x\\u00e9\\n\",{\"b\":null,\"c\":true}], \"d\":{} ,\"e\":[[],false,0]}";
+    String pieces = "{}[]\",:\\/ue0129.-+tfn \n\t\u0001é";
+    Random random = new Random(7);
+    int accepted = 0;
+    for (int i = 0; i < 20_000; i++) {
+      StringBuilder broken = new StringBuilder(whole);
+      for (int n = random.nextInt(3); n >= 0 && !broken.isEmpty(); n--) {
+        int at = random.nextInt(broken.length());
+        String piece = pieces.charAt(random.nextInt(pieces.length())) + "";
+        switch (random.nextInt(4)) {
+          case 0 -> broken.deleteCharAt(at);
+          case 1 -> broken.insert(at, piece);
+          case 2 -> broken.replace(at, at + 1, piece);
+          default -> broken.setLength(Math.max(1, at));
+        }
+      }
+      String text = broken.toString();
+      String other = otherReaders(text);
+      accepted += other == null ? 0 : 1;
+      String own;
+      try {
+        own = written(JsonText.parse(text, new Faults()));
+      } catch (Malformed e) {
+        own = null;
+      }
+      assertEquals(other, own, text);
+    }
+    assertTrue(accepted > 1000, "some of " + accepted + " are not broken");
+  }
+
+  /// What Gson makes of a text, null where it is refused.
+  private static @Nullable String otherReaders(String text) {
+    try (JsonReader reader = new JsonReader(new StringReader(text))) {
+      reader.setStrictness(Strictness.STRICT);
+      JsonWriter out = new JsonWriter();
+      copy(reader, out);
+      return reader.peek() == JsonToken.END_DOCUMENT ? out.toString() : null;
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  private static void copy(JsonReader in, JsonWriter out) throws IOException {
+    switch (in.peek()) {
+      case BEGIN_OBJECT -> {
+        Set<String> names = new HashSet<>();
+        in.beginObject();
+        out.beginObject();
+        while (in.hasNext()) {
+          String name = in.nextName();
+          copy(in, names.add(name) ? out.name(name) : new JsonWriter());
+        }
+        in.endObject();
+        out.endObject();
+      }
+      case BEGIN_ARRAY -> {
+        in.beginArray();
+        out.beginArray();
+        while (in.hasNext()) {
+          copy(in, out);
+        }
+        in.endArray();
+        out.endArray();
+      }
+      case STRING -> out.value(in.nextString());
+      case NUMBER -> out.literal(in.nextString());
+      case BOOLEAN -> out.value(in.nextBoolean());
+      case NULL -> {
+        in.nextNull();
+        out.nullValue();
+      }
+      default -> throw new IOException("no value");
+    }
   }
 
   @Test

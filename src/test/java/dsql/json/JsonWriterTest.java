@@ -8,6 +8,7 @@ import com.google.gson.stream.JsonReader;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +37,26 @@ class JsonWriterTest {
         text.append(alphabet.charAt(random.nextInt(alphabet.length())));
       }
       assertEquals(text.toString(), readBack(new JsonWriter(1).value(text.toString())));
+    }
+  }
+
+  @Test
+  void writesUtf8AsItWritesTheText() {
+    String text = "aZ9 \"\\/\b\f\n\r\t\u0000\u001f\u007f\u0080é€\u2028\uffff😀";
+    for (String each : List.of("", "a", "\"", text, text + text, "\u0000" + text + '\\')) {
+      byte[] utf8 = each.getBytes(StandardCharsets.UTF_8);
+      assertEquals(
+          new JsonWriter(1).beginArray().value(each).value(each).endArray().toString(),
+          new JsonWriter(1).beginArray().value(utf8).value(utf8).endArray().toString());
+      assertEquals(
+          new JsonWriter(1).beginObject().name(each).value(1).name("b").value(2).toString(),
+          new JsonWriter(1)
+              .beginObject()
+              .name(JsonWriter.encodedName(each))
+              .value(1)
+              .name(JsonWriter.encodedName("b"))
+              .value(2)
+              .toString());
     }
   }
 

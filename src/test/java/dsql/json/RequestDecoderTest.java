@@ -22,8 +22,12 @@ import dsql.action.Query;
 import dsql.action.Query.Nulls;
 import dsql.action.Query.Order;
 import dsql.action.Request;
+import dsql.action.Selected;
+import dsql.action.Selected.Aggregate;
+import dsql.action.Selected.Function;
 import dsql.action.Value;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -191,32 +195,174 @@ class RequestDecoderTest {
     assertEquals(
         new Query(
             name("owner"),
-            names("id", "name"),
+            List.of(plain("id"), plain("name")),
             Optional.of(
                 new Filter.And(
                     List.of(
-                        new Filter.Equal(name("city"), new Value.Text("Anytown"), "/where/city"),
-                        new Filter.IsNull(name("a/b"), "/where/a~1b"),
-                        new Filter.Equal(name("n"), new Value.Num("1.0"), "/where/n"),
-                        new Filter.Equal(name("b"), new Value.Bool(false), "/where/b")))),
+                        equal("city", new Value.Text("Anytown"), "/where/city"),
+                        new Filter.IsNull(name("a/b"), false, "/where/a~1b"),
+                        equal("n", new Value.Num("1.0"), "/where/n"),
+                        equal("b", new Value.Bool(false), "/where/b")))),
+            List.of(),
             List.of(
                 new Order(name("name"), true, Optional.of(Nulls.LAST)),
                 new Order(name("id"), false, Optional.empty()),
                 new Order(name("n"), false, Optional.of(Nulls.FIRST))),
-            10_000),
+            10_000,
+            Optional.of("next")),
         decode(
             """
             {'action':'query','table':'owner','select':['id','name'],
              'where':{'city':'Anytown','a/b':null,'n':1.0,'b':false},
              'orderBy':[{'column':'name','direction':'desc','nulls':'last'},{'column':'id'},
                         {'column':'n','direction':'asc','nulls':'first'}],
-             'limit':10000, 'cursor':null}
+             'limit':10000, 'cursor':'next'}
             """));
+  }
+
+  private static Selected plain(String column) {
+    return new Selected.Plain(name(column), name(column));
+  }
+
+  private static Filter equal(String column, Value value, String pointer) {
+    return new Filter.Compare(name(column), Filter.Comparison.EQ, value, pointer);
+  }
+
+  @Test
+  void everyOperator() {
+    Query query =
+        (Query)
+            decode(
+                """
+                {'action':'query','table':'t','where':{
+                 'a':{'eq':1,'ne':2,'gt':'x','gte':4,'lt':5,'lte':true},
+                 'b':{'in':[1,'2'],'notIn':[],'like':'J%\\\\\\\\','ilike':'_j','between':[1,2]},
+                 'c':{'isNull':true},'d':{'isNull':false},'e':{'eq':null},'f':{'ne':null},
+                 'or':[{'a':1,'b':{'eq':{'x':1}}},{'not':{'and':[{'a':[]}]}}]}}
+                """
+                    .replace("[{'a':[]}]", "[{'a':{'in':[]}}]"));
+    List<Filter> all = ((Filter.And) query.where().orElseThrow()).all();
+    assertEquals(
+        List.of(
+            "EQ 1 /where/a/eq",
+            "NE 2 /where/a/ne",
+            "GT x /where/a/gt",
+            "GTE 4 /where/a/gte",
+            "LT 5 /where/a/lt",
+            "LTE true /where/a/lte",
+            "in [1, 2] /where/b/in",
+            "notIn [] /where/b/notIn",
+            "like J%\\\\ /where/b/like",
+            "ilike _j /where/b/ilike",
+            "between 1 2 /where/b/between",
+            "isNull /where/c/isNull",
+            "isNotNull /where/d/isNull",
+            "isNull /where/e/eq",
+            "isNotNull /where/f/ne",
+            "or(and(EQ 1 /where/or/0/a; EQ {\"x\":1} /where/or/0/b/eq);"
+                + " not(and(in [] /where/or/1/not/and/0/a/in)))"),
+        all.stream().map(RequestDecoderTest::text).toList());
+  }
+
+  private static String text(Filter filter) {
+    return switch (filter) {
+      case Filter.And(List<Filter> of) -> "and(" + texts(of) + ")";
+      case Filter.Or(List<Filter> of) -> "or(" + texts(of) + ")";
+      case Filter.Not(Filter of) -> "not(" + text(of) + ")";
+      case Filter.Compare(_, Filter.Comparison is, Value value, String at) ->
+          is + " " + text(value) + " " + at;
+      case Filter.In(_, boolean not, List<Value> values, String at) ->
+          (not ? "notIn " : "in ")
+              + values.stream().map(RequestDecoderTest::text).toList()
+              + " "
+              + at;
+      case Filter.Like(_, boolean any, String pattern, String at) ->
+          (any ? "ilike " : "like ") + pattern + " " + at;
+      case Filter.Between(_, Value low, Value high, String at) ->
+          "between " + text(low) + " " + text(high) + " " + at;
+      case Filter.IsNull(_, boolean not, String at) -> (not ? "isNotNull " : "isNull ") + at;
+    };
+  }
+
+  private static String texts(List<Filter> filters) {
+    return filters.stream().map(RequestDecoderTest::text).collect(Collectors.joining("; "));
+  }
+
+  private static String text(Value value) {
+    return switch (value) {
+      case Value.Null _ -> "null";
+      case Value.Bool(boolean bool) -> Boolean.toString(bool);
+      case Value.Num(String literal) -> literal;
+      case Value.Text(String text) -> text;
+      case Value.Structure(String json) -> json;
+    };
+  }
+
+  @Test
+  void aggregatesAndAliases() {
+    Query query =
+        (Query)
+            decode(
+                """
+                {'action':'query','table':'t','groupBy':['a','b'],
+                 'select':[{'column':'a','as':'x'},'b',{'count':'*'},{'count':'c','as':'n'},
+                           {'sum':'c'},{'min':'c'},{'max':'c'},{'avg':'c','as':'mean'}],
+                 'orderBy':[{'column':'mean'},{'column':'a'}]}
+                """);
+    assertEquals(names("a", "b"), query.groupBy());
+    assertEquals(
+        List.of(
+            new Selected.Plain(name("a"), name("x")),
+            plain("b"),
+            new Aggregate(Function.COUNT, Optional.empty(), name("count")),
+            new Aggregate(Function.COUNT, Optional.of(name("c")), name("n")),
+            new Aggregate(Function.SUM, Optional.of(name("c")), name("sum")),
+            new Aggregate(Function.MIN, Optional.of(name("c")), name("min")),
+            new Aggregate(Function.MAX, Optional.of(name("c")), name("max")),
+            new Aggregate(Function.AVG, Optional.of(name("c")), name("mean"))),
+        query.select());
+  }
+
+  @Test
+  void aFilterNestsToDepthEight() {
+    assertEquals(Query.class, decode(nested(8)).getClass());
+    assertEquals("/where" + "/or/0".repeat(8) + "/or invalid_value", faultsOf(nested(9)));
+  }
+
+  private static String nested(int depth) {
+    return "{'action':'query','table':'t','where':"
+        + "{'or':[".repeat(depth)
+        + "{'a':1}"
+        + "]}".repeat(depth)
+        + "}";
+  }
+
+  @Test
+  void aFilterHasLimitsThatItNames() {
+    String conditions = String.join(",", Collections.nCopies(1001, "{'a':1}"));
+    assertEquals("/where invalid_value", faultsOf(where("{'or':[" + conditions + "]}")));
+    assertEquals(Query.class, decode(where("{'or':[" + conditions.substring(8) + "]}")).getClass());
+    String values = String.join(",", Collections.nCopies(10_001, "1"));
+    assertEquals("/where invalid_value", faultsOf(where("{'a':{'in':[" + values + "]}}")));
+    assertEquals(
+        Query.class, decode(where("{'a':{'in':[" + values.substring(2) + "]}}")).getClass());
+  }
+
+  private static String where(String filter) {
+    return "{'action':'query','table':'t','where':" + filter + "}";
   }
 
   @Test
   void queryWithTheLeast() {
-    Query least = new Query(name("t"), List.of(), Optional.empty(), List.of(), Query.DEFAULT_LIMIT);
+    Query least =
+        new Query(
+            name("t"),
+            List.of(),
+            Optional.empty(),
+            List.of(),
+            List.of(),
+            Query.DEFAULT_LIMIT,
+            Optional.empty());
     assertEquals(least, decode("{'action':'query','table':'t'}"));
     assertEquals(least, decode("{'table':'t','where':{},'orderBy':[],'action':'query'}"));
     assertEquals(
@@ -406,10 +552,39 @@ class RequestDecoderTest {
         select("'select':'id'", "/select wrong_type"),
         select("'select':[]", "/select invalid_value"),
         select("'select':['a','a']", "/select/1 invalid_value"),
-        select("'select':[{'count':'*'}]", "/select/0 wrong_type"),
-        select("'where':[]", "/where wrong_type"),
+        select("'select':[7]", "/select/0 wrong_type"),
+        select("'select':[{}]", "/select/0 invalid_value"),
+        select("'select':[{'sum':'*'}]", "/select/0/sum invalid_value"),
+        select("'select':[{'count':null}]", "/select/0/count wrong_type"),
         select(
-            "'where':{'a':{'like':'J%'},'or':[]}", "/where/a unsupported, /where/or unsupported"),
+            "'select':[{'count':'*','sum':'a'},{'median':'a'}]",
+            "/select/0 invalid_value, /select/1 invalid_value, /select/1/median unknown_field"),
+        select(
+            "'select':['a',{'count':'*','as':'a'}]",
+            "/select/1 invalid_value, /select/0 invalid_value"),
+        select("'select':['a',{'count':'*'}]", "/select/0 invalid_value"),
+        select("'select':['a',{'count':'*'}],'groupBy':['b']", "/select/0 invalid_value"),
+        select("'groupBy':['b']", "/select missing"),
+        select(
+            "'select':[{'count':'*'}],'groupBy':['b'],'orderBy':[{'column':'a'}]",
+            "/orderBy/0/column invalid_value"),
+        select("'where':[]", "/where wrong_type"),
+        select("'where':{'a':[1]}", "/where/a wrong_type"),
+        select("'where':{'a':{}}", "/where/a invalid_value"),
+        select("'where':{'a':{'is':1}}", "/where/a/is unknown_field"),
+        select("'where':{'a':{'gt':null}}", "/where/a/gt wrong_type"),
+        select("'where':{'a':{'in':1}}", "/where/a/in wrong_type"),
+        select("'where':{'a':{'in':[1,null]}}", "/where/a/in/1 wrong_type"),
+        select("'where':{'a':{'between':[1]}}", "/where/a/between invalid_value"),
+        select("'where':{'a':{'between':[1,null]}}", "/where/a/between/1 wrong_type"),
+        select("'where':{'a':{'like':1}}", "/where/a/like wrong_type"),
+        select("'where':{'a':{'like':'x\\\\'}}", "/where/a/like invalid_value"),
+        select("'where':{'a':{'isNull':1}}", "/where/a/isNull wrong_type"),
+        select("'where':{'or':[]}", "/where/or invalid_value"),
+        select("'where':{'and':{}}", "/where/and wrong_type"),
+        select("'where':{'or':[{},1]}", "/where/or/0 invalid_value, /where/or/1 wrong_type"),
+        select("'where':{'not':[]}", "/where/not wrong_type"),
+        select("'where':{'not':{}}", "/where/not invalid_value"),
         select("'where':{'':1}", "/where/ invalid_value"),
         select("'orderBy':'a'", "/orderBy wrong_type"),
         select("'orderBy':['a']", "/orderBy/0 wrong_type"),
@@ -425,7 +600,7 @@ class RequestDecoderTest {
         select("'limit':1e2", "/limit invalid_value"),
         select("'limit':99999999999999999999", "/limit invalid_value"),
         select("'limit':'10'", "/limit wrong_type"),
-        select("'cursor':'abc'", "/cursor unsupported"),
+        select("'cursor':7", "/cursor wrong_type"),
         // All at once
         bad(
             "{'action':'insert','rows':[{'a':1},'x'],'returning':'id','colour':'blue'}",

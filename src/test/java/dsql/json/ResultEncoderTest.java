@@ -117,6 +117,7 @@ class ResultEncoderTest {
                 new ColumnHead("name", ColumnType.forNewColumn("character varying(30)"))),
             rows("[{\"id\":\"0b7e\",\"name\":\"Zoë\"}]", 1).orElseThrow(),
             false,
+            Optional.empty(),
             Optional.empty());
     assertEncoded(
         """
@@ -132,10 +133,15 @@ class ResultEncoderTest {
     assertEncoded(
         """
         {"action":"query","table":"owner","columns":[],"rows":[],\
-        "page":{"count":0,"hasMore":true,"nextCursor":null,"truncatedBy":"bytes"}}\
+        "page":{"count":0,"hasMore":true,"nextCursor":"c","truncatedBy":"bytes"}}\
         """,
         new Result.Queried(
-            OWNER, List.of(), rows("[]", 0).orElseThrow(), true, Optional.of(Truncation.BYTES)));
+            OWNER,
+            List.of(),
+            rows("[]", 0).orElseThrow(),
+            true,
+            Optional.of("c"),
+            Optional.of(Truncation.BYTES)));
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.amazonaws.services.lambda.runtime.logging.LogLevel;
 import dsql.action.ActionName;
 import dsql.action.Identifier;
 import dsql.action.Query;
@@ -41,7 +42,9 @@ class ConfigTest {
             5,
             Duration.ofDays(7),
             Map.of(Door.DIRECT, ALL, Door.HTTP, ALL, Door.SCHEDULE, ALL),
-            Optional.empty()),
+            Optional.empty(),
+            "local",
+            LogLevel.INFO),
         Config.from(Map.of("CLUSTER_ENDPOINT", HOST, "CLUSTER_USER", "admin")));
   }
 
@@ -64,6 +67,8 @@ class ConfigTest {
     environment.put("DIRECT_ACTIONS", " insert , query,query");
     environment.put("SCHEDULE_ACTIONS", "create,insert,query");
     environment.put("SCHEDULED_ACTION", "{\"action\":\"query\",\"table\":\"owner\"}");
+    environment.put("AWS_LAMBDA_FUNCTION_NAME", "writer");
+    environment.put("AWS_LAMBDA_LOG_LEVEL", "warn");
     assertEquals(
         new Config(
             "localhost",
@@ -85,7 +90,16 @@ class ConfigTest {
                 Door.SCHEDULE,
                 ALL),
             Optional.of(
-                new Query(new Identifier("owner"), List.of(), Optional.empty(), List.of(), 100))),
+                new Query(
+                    new Identifier("owner"),
+                    List.of(),
+                    Optional.empty(),
+                    List.of(),
+                    List.of(),
+                    100,
+                    Optional.empty())),
+            "writer",
+            LogLevel.WARN),
         Config.from(environment));
   }
 
@@ -106,7 +120,9 @@ class ConfigTest {
             "HTTP_ACTIONS",
             "DIRECT_ACTIONS",
             "SCHEDULE_ACTIONS",
-            "SCHEDULED_ACTION")) {
+            "SCHEDULED_ACTION",
+            "AWS_LAMBDA_FUNCTION_NAME",
+            "AWS_LAMBDA_LOG_LEVEL")) {
       environment.put(name, name.length() % 2 == 0 ? "" : " ");
     }
     environment.put("CLUSTER_ENDPOINT", HOST);
@@ -207,6 +223,7 @@ class ConfigTest {
     environment.put("CONNECT_TIMEOUT", "PT0S");
     environment.put("RETRY_MAX_ATTEMPTS", "1.5");
     environment.put("LEDGER_TTL", "-P1D");
+    environment.put("AWS_LAMBDA_LOG_LEVEL", "UNDEFINED");
     environment.put("HTTP_ACTIONS", "query,drop");
     environment.put("DIRECT_ACTIONS", "query,");
     environment.put("SCHEDULE_ACTIONS", "QUERY");
@@ -223,6 +240,7 @@ class ConfigTest {
             "CONNECT_TIMEOUT is an ISO 8601 duration above zero, such as PT5S, not 'PT0S'",
             "RETRY_MAX_ATTEMPTS is a whole number from 1 to 100, not '1.5'",
             "LEDGER_TTL is an ISO 8601 duration above zero, such as PT168H, not '-P1D'",
+            "AWS_LAMBDA_LOG_LEVEL is one of TRACE, DEBUG, INFO, WARN, ERROR, FATAL, not 'UNDEFINED'",
             "HTTP_ACTIONS is a comma-separated list of create, insert, query, not 'query,drop'",
             "DIRECT_ACTIONS is a comma-separated list of create, insert, query, not 'query,'",
             "SCHEDULE_ACTIONS is a comma-separated list of create, insert, query, not 'QUERY'",

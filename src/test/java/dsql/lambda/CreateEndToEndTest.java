@@ -5,6 +5,7 @@ import static dsql.lambda.JsonAssert.problem;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dsql.SharedDsql;
 import dsql.local.LocalDsql;
@@ -12,6 +13,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -113,9 +115,89 @@ final class CreateEndToEndTest {
         "column code: stands, not asked for",\
         "primary key: asked for [id, name], stands [id]",\
         "unique [made]: missing",\
-        "index item_name: asked for [made], stands [name]"]\
+        "index item_name: asked for [made], stands [name]",\
+        "unique [name, code]: stands, not asked for"]\
         """,
         at(problem, "differences"));
+  }
+
+  private static final String DEFAULTS =
+      """
+      "columns":[{"name":"id","type":"uuid","default":"gen_random_uuid()"},
+       {"name":"a","type":"varchar(20)","default":{"value":"it's \\\\ (\\"x\\")::text"}},
+       {"name":"b","type":"numeric(8,3)","default":{"value":"-1.50"}},
+       {"name":"c","type":"bigint","default":{"value":-5}},
+       {"name":"d","type":"boolean","default":{"value":true}},
+       {"name":"e","type":"timestamptz","default":{"value":"2024-02-29T12:00:00+02:00"}},
+       {"name":"f","type":"jsonb","default":{"value":{"k":[1,"'"]}}},
+       {"name":"g","type":"bytea","default":{"value":"AP8="}},
+       {"name":"h","type":"interval","default":{"value":"P1DT2H"}},
+       {"name":"i","type":"date","default":"current_date"},
+       {"name":"j","type":"text","default":"current_date"},
+       {"name":"k","type":"timestamp","default":"now()"},
+       {"name":"l","type":"time","default":"current_time"},
+       {"name":"m","type":"double precision","default":{"value":"NaN"}},
+       {"name":"n","type":"json","default":{"value":{"k": 1.0}}},
+       {"name":"o","type":"text","default":{"value":null}},
+       {"name":"p","type":"varchar(3)","default":{"value":null}},
+       {"name":"q","type":"char(3)","default":{"value":"a"}},
+       {"name":"r","type":"smallint","default":{"value":7}},
+       {"name":"s","type":"real","default":{"value":0.1}}],"primaryKey":["id"]\
+      """;
+
+  @Test
+  void defaultsAreComparedByTheirValues() {
+    assertEquals("created", at(create(DEFAULTS), "outcome"));
+    assertEquals("unchanged", at(create(DEFAULTS), "outcome"));
+    String otherWords =
+        DEFAULTS
+            .replace("\"-1.50\"", "-1.5")
+            .replace("2024-02-29T12:00:00+02:00", "2024-02-29T10:00:00Z")
+            .replace("P1DT2H", "P1DT120M")
+            .replace("\"now()\"", "\"current_timestamp\"");
+    assertEquals("unchanged", at(create(otherWords), "outcome"));
+    String others =
+        DEFAULTS
+            .replace("it's", "its")
+            .replace("-1.50", "-1.51")
+            .replace("{\"value\":-5}", "{\"value\":-6}")
+            .replace("{\"value\":true}", "{\"value\":false}")
+            .replace("+02:00", "+03:00")
+            .replace("[1,", "[2,")
+            .replace("AP8=", "AP4=")
+            .replace("DT2H", "DT3H")
+            .replace("\"date\",\"default\":\"current_date\"", "\"date\",\"default\":\"now()\"")
+            .replace(
+                "\"text\",\"default\":\"current_date\"", "\"text\",\"default\":{\"value\":\"x\"}")
+            .replace("\"NaN\"", "0")
+            .replace("1.0}}", "2.0}}")
+            .replace(
+                "\"text\",\"default\":{\"value\":null}", "\"text\",\"default\":{\"value\":\"\"}")
+            .replace("\"default\":{\"value\":7}", "\"nullable\":true");
+    JsonObject problem = problem(RequestRejected.class, () -> create(others));
+    assertEquals(
+        "a b c d e f g h i j m n: another default; o: no default; r: a default",
+        problem.getAsJsonArray("differences").asList().stream()
+                .map(JsonElement::getAsString)
+                .filter(d -> d.endsWith(": has another default"))
+                .map(d -> d.replaceAll("column (.).*", "$1"))
+                .collect(Collectors.joining(" "))
+            + ": another default; "
+            + problem.getAsJsonArray("differences").asList().stream()
+                .map(JsonElement::getAsString)
+                .filter(d -> !d.endsWith(": has another default"))
+                .map(d -> d.replaceAll("column (.): has ", "$1: "))
+                .collect(Collectors.joining("; ")));
+  }
+
+  @Test
+  void aUniqueConstraintThatWasNotAskedForIsADifference() {
+    create(COLUMNS);
+    JsonObject problem =
+        problem(
+            RequestRejected.class,
+            () -> create(COLUMNS.replace(",\"unique\":[[\"name\",\"code\"]]", "")));
+    assertEquals("[\"unique [name, code]: stands, not asked for\"]", at(problem, "differences"));
   }
 
   @Test
@@ -161,7 +243,7 @@ final class CreateEndToEndTest {
 
     String row =
         """
-        {"k":1,"smallint":-32768,"bigint":"9223372036854775807","real":1.5,"double":-2.5E-300,\
+        {"k":1,"smallint":-32768,"bigint":"9223372036854775807","real":1.5,"double":-2.5e-300,\
         "numeric":"123456789012345.12345","char":"abc","bpchar":"de","text":"é😀\\n\\"",\
         "date":"2024-02-29","time":"23:59:59.123","timetz":"12:00:00.000001+02:00",\
         "timestamp":"2026-11-23T05:06:07","timestamptz":"2026-11-23T05:06:07.123456Z",\
@@ -169,7 +251,7 @@ final class CreateEndToEndTest {
         "uuid":"00000000-0000-0000-0000-00000000000a",\
         "json":{"b":1.10,"a":[1e400]},"jsonb":"a \\"string\\""}\
         """;
-    // Six times over, for the driver turns to binary transfer at the fifth.
+    // Six times over, for the driver turns to a server-side statement at the fifth.
     for (int k = 1; k <= 6; k++) {
       String numbered = row.replace("\"k\":1,", "\"k\":" + k + ",");
       String reply =

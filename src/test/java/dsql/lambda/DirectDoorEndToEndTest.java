@@ -203,8 +203,12 @@ final class DirectDoorEndToEndTest {
             "{\"action\":\"query\",\"table\":\"owner\",\"limit\":3,\"select\":[\"name\"],"
                 + "\"orderBy\":[{\"column\":\"name\"}]}");
     assertEquals(
-        "{\"count\":3,\"hasMore\":true,\"nextCursor\":null,\"truncatedBy\":null}",
-        at(page, "page"));
+        "3 true null",
+        at(page, "page/count")
+            + ' '
+            + at(page, "page/hasMore")
+            + ' '
+            + at(page, "page/truncatedBy"));
     assertEquals("[{\"name\":\"B\"},{\"name\":\"a\"},{\"name\":\"b\"}]", at(page, "rows"));
   }
 
@@ -239,7 +243,7 @@ final class DirectDoorEndToEndTest {
                 function.invoke(
                     """
                     {"action":"query","table":"owner","select":["nope"],
-                     "where":{"no":1,"visits":2147483648},"orderBy":[{"column":"not"}]}\
+                     "where":{"no":1,"visits":"many"},"orderBy":[{"column":"not"}]}\
                     """));
     assertEquals(
         List.of(

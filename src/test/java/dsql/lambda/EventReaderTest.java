@@ -119,7 +119,7 @@ class EventReaderTest {
     Problem problem = problem(scheduled("aws.scheduler", "\"{query}\""));
     assertEquals(Problem.Code.MALFORMED_JSON, problem.code());
     assertEquals(
-        "The event's detail is no JSON text: not JSON at line 1 column 3", problem.detail());
+        "The event's detail is no JSON text: not JSON at line 1 column 2", problem.detail());
   }
 
   @ParameterizedTest
@@ -157,7 +157,7 @@ class EventReaderTest {
           `` | The event is no JSON text: the JSON text ends early
           {"action":"query" | The event is no JSON text: the JSON text ends early
           action=query | The event is no JSON text: not JSON at line 1 column 1
-          {} {} | The event is no JSON text: not JSON at line 1 column 5
+          {} {} | The event is no JSON text: not JSON at line 1 column 4
           """)
   void whatIsNoJsonIsMalformed(String event, String detail) {
     Problem problem = problem(event);
@@ -167,12 +167,12 @@ class EventReaderTest {
 
   @Test
   void whatIsNotUtf8IsMalformed() {
-    Invocation invocation =
+    Received received =
         EventReader.read(
             new ByteArrayInputStream("{\"action\":\"é\"}".getBytes(StandardCharsets.ISO_8859_1)));
     assertEquals(
         Problem.of(Problem.Code.MALFORMED_JSON, "The event is no JSON text: the text is not UTF-8"),
-        assertInstanceOf(Invocation.Unreadable.class, invocation).problem());
+        assertInstanceOf(Invocation.Unreadable.class, received.event()).problem());
   }
 
   private static String scheduled(String source, String detail) {
@@ -192,6 +192,10 @@ class EventReaderTest {
   }
 
   private static Invocation readAsIs(String event) {
+    return received(event).event();
+  }
+
+  private static Received received(String event) {
     return EventReader.read(new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)));
   }
 

@@ -1,5 +1,6 @@
 package dsql.lambda;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -122,25 +123,26 @@ class HttpDoorTest {
   @Test
   void answersAResult() {
     Result created = new Result.Created(new Identifier("t"), true, List.of());
-    APIGatewayV2HTTPResponse response = HttpDoor.reply(created).response();
+    Reply.Http reply = HttpDoor.reply(created, ResultEncoder.encode(created));
+    APIGatewayV2HTTPResponse response = reply.response();
     assertEquals(201, response.getStatusCode());
     assertEquals(Map.of("content-type", "application/json"), response.getHeaders());
-    assertEquals(
-        new String(ResultEncoder.encode(created), StandardCharsets.UTF_8), response.getBody());
+    assertArrayEquals(ResultEncoder.encode(created), reply.json());
     for (Result other :
         List.of(new Result.Created(new Identifier("t"), false, List.of()), inserted(3, 3))) {
-      assertEquals(200, HttpDoor.reply(other).response().getStatusCode());
+      assertEquals(200, reply(other).getStatusCode());
     }
-    assertEquals(207, HttpDoor.reply(inserted(3, 2)).response().getStatusCode());
+    assertEquals(207, reply(inserted(3, 2)).getStatusCode());
   }
 
   @ParameterizedTest
   @EnumSource(Code.class)
   void answersAProblem(Code code) {
     byte[] json = ResultEncoder.encode(Problem.of(code, "Zoë"), "r");
-    APIGatewayV2HTTPResponse response = HttpDoor.reply(Problem.of(code, "Zoë"), json).response();
+    Reply.Http reply = HttpDoor.reply(Problem.of(code, "Zoë"), json);
+    APIGatewayV2HTTPResponse response = reply.response();
     assertEquals(code.status(), response.getStatusCode());
-    assertEquals(new String(json, StandardCharsets.UTF_8), response.getBody());
+    assertArrayEquals(json, reply.json());
     Map<String, String> headers = response.getHeaders();
     assertEquals("application/problem+json", headers.get("content-type"));
     assertEquals(code == Code.METHOD_NOT_ALLOWED ? "POST" : null, headers.get("allow"));
@@ -159,6 +161,10 @@ class HttpDoorTest {
         "{\"statusCode\":500,\"headers\":{\"content-type\":\"application/problem+json\"},"
             + "\"body\":\"{\\\"é\\\":\\\"\\\\\\\\\\\"}\",\"isBase64Encoded\":false}",
         out.toString(StandardCharsets.UTF_8));
+  }
+
+  private static APIGatewayV2HTTPResponse reply(Result result) {
+    return HttpDoor.reply(result, ResultEncoder.encode(result)).response();
   }
 
   private static Invocation.Http post(Optional<String> contentType, String body, boolean base64) {

@@ -13,14 +13,26 @@ import java.util.concurrent.atomic.AtomicInteger;
 ///
 /// @param remaining the time that the invocation says it has
 /// @param log what was logged
-record LocalContext(String requestId, Duration remaining, ConcurrentLinkedQueue<String> log)
+/// @param trace the header of the invocation's X-Ray trace; empty where it has none
+record LocalContext(
+    String requestId, Duration remaining, ConcurrentLinkedQueue<String> log, String trace)
     implements Context {
 
   private static final AtomicInteger SERIAL = new AtomicInteger();
 
   static LocalContext of(Duration remaining) {
     return new LocalContext(
-        "local-" + SERIAL.incrementAndGet(), remaining, new ConcurrentLinkedQueue<>());
+        "local-" + SERIAL.incrementAndGet(), remaining, new ConcurrentLinkedQueue<>(), "");
+  }
+
+  static LocalContext traced(String trace) {
+    LocalContext plain = of(Duration.ofSeconds(29));
+    return new LocalContext(plain.requestId(), plain.remaining(), plain.log(), trace);
+  }
+
+  @Override
+  public String getXrayTraceId() {
+    return trace;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dsql.lambda;
 
+import dsql.db.retry.Pause;
 import dsql.local.LocalDsql;
 import dsql.local.auth.Credentials;
 import java.io.ByteArrayInputStream;
@@ -8,6 +9,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -43,13 +45,19 @@ public final class LocalFunction implements AutoCloseable {
 
   /// @param clock what the pool and the deadlines are read by; pauses move it on, and take no time
   LocalFunction(LocalDsql dsql, Map<String, String> more, TestClock clock) {
+    this(dsql, more, OutputStream.nullOutputStream(), clock, clock::advance);
+  }
+
+  LocalFunction(
+      LocalDsql dsql,
+      Map<String, String> more,
+      OutputStream log,
+      InstantSource clock,
+      Pause pause) {
     trust(dsql);
-    app =
-        App.start(
-            environment(dsql, more),
-            new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8),
-            clock,
-            clock::advance);
+    // As the runtime's own standard output: not flushed by itself.
+    PrintStream out = new PrintStream(log, false, StandardCharsets.UTF_8);
+    app = App.start(environment(dsql, more), out, clock, pause);
     handler = new Handler(app);
   }
 
@@ -101,9 +109,9 @@ public final class LocalFunction implements AutoCloseable {
   }
 
   private byte[] invoke(byte[] event, LocalContext context) {
-    Invocation invocation = SERIALIZER.fromJson(new ByteArrayInputStream(event), Invocation.class);
+    Received received = SERIALIZER.fromJson(new ByteArrayInputStream(event), Received.class);
     ByteArrayOutputStream reply = new ByteArrayOutputStream();
-    SERIALIZER.toJson(handler.handleRequest(invocation, context), reply, Reply.class);
+    SERIALIZER.toJson(handler.handleRequest(received, context), reply, Reply.class);
     return reply.toByteArray();
   }
 

@@ -40,8 +40,7 @@ public final class RuntimeProcess implements AutoCloseable {
   /// Where it keeps what is packaged as jars; of the SDK, what is needed lies among the classes. A
   /// class that is missing here fails at once; test libraries must stay out, or they would stand in
   /// for what is not packaged.
-  private static final List<String> PACKAGED =
-      List.of("/com/google/code/gson/", "/org/postgresql/", "/org/slf4j/");
+  private static final List<String> PACKAGED = List.of("/org/postgresql/", "/org/slf4j/");
 
   private final RuntimeApi api;
   private final Process process;

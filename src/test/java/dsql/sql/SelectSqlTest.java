@@ -1,140 +1,340 @@
 package dsql.sql;
 
-import static dsql.sql.Shapes.names;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dsql.action.Fault;
-import dsql.action.Filter;
-import dsql.action.Identifier;
+import dsql.action.Failure;
+import dsql.action.Faults;
 import dsql.action.InvalidRequest;
+import dsql.action.Problem;
 import dsql.action.Query;
-import dsql.action.Query.Nulls;
-import dsql.action.Query.Order;
-import dsql.action.Value;
+import dsql.json.JsonText;
+import dsql.json.RequestDecoder;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SelectSqlTest {
 
-  private final TableShape shape =
-      Shapes.of(2, "id uuid", "n bigint", "name character varying(3)", "j json", "jb jsonb");
+  private static final TableShape SHAPE =
+      Shapes.of(
+          2,
+          "id uuid",
+          "n bigint",
+          "name character varying(3)",
+          "j json",
+          "jb jsonb",
+          "b bytea",
+          "o boolean");
 
   @Test
   void allColumnsAndRowsByThePrimaryKey() {
-    SelectSql select =
-        SelectSql.of(
-            new Query(new Identifier("t"), List.of(), Optional.empty(), List.of(), 100), shape);
+    SelectSql select = select("");
     assertEquals(
         new Sql(
-            "SELECT \"id\", \"n\", \"name\", \"j\", \"jb\" FROM \"s\".\"t\""
+            "SELECT \"id\", \"n\", \"name\", \"j\", \"jb\", \"b\", \"o\" FROM \"s\".\"t\""
                 + " ORDER BY \"id\", \"n\" LIMIT ?",
             List.of(new Parameter.Text("101"))),
-        select.sql());
+        select.page(Optional.empty(), 101));
     assertEquals(
-        List.of("id uuid", "n bigint", "name varchar(3)", "j json", "jb jsonb"),
-        select.columns().stream().map(c -> c.name() + ' ' + c.type().sql()).toList());
+        "[id uuid, n bigint, name varchar(3), j json, jb jsonb, b bytea, o boolean]",
+        select.columns().stream().map(c -> c.name() + ' ' + c.type().sql()).toList().toString());
+    assertEquals(List.of(1, 2), select.positionColumns());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{'n':'7'}|n = ?|7",
+        "{'n':{'ne':7,'lt':1e2}}|(n <> ?) AND (n < ?)|7, 100",
+        "{'name':{'gt':'a','gte':'longer than its column','lte':'c'}}|(name > ?) AND (name >= ?) AND (name <= ?)|a, longer than its column, c",
+        "{'n':{'in':[1,'2',3]}}|n IN (?, ?, ?)|1, 2, 3",
+        "{'n':{'in':[]}}|FALSE|``",
+        "{'n':{'notIn':[1]},'name':{'notIn':[]}}|(n NOT IN (?)) AND (TRUE)|1",
+        "{'name':{'like':'J%','ilike':'_j'}}|(name LIKE ?) AND (name ILIKE ?)|J%, _j",
+        "{'n':{'between':[1,2]}}|n BETWEEN ? AND ?|1, 2",
+        "{'j':null,'name':{'isNull':false}}|(j IS NULL) AND (name IS NOT NULL)|``",
+        "{'or':[{'n':1},{'not':{'name':'a','o':true}}]}|(n = ?) OR (NOT ((name = ?) AND (o = ?)))|1, a, true",
+        "{'and':[{'n':1},{'or':[{'n':2}]}],'jb':{'eq':{'a':1}}}|((n = ?) AND ((n = ?))) AND (jb = ?)|1, 2, {\"a\":1}",
+      })
+  void conditions(String where, String sql, String parameters) {
+    Sql page = select("'where':" + where + ",'select':['n']").page(Optional.empty(), 9);
+    assertEquals(
+        "SELECT n, id FROM s.t WHERE (" + sql + ") ORDER BY id, n LIMIT ?",
+        page.text().replace("\"", ""));
+    assertEquals((parameters.isEmpty() ? "" : parameters + ", ") + "9", texts(page));
   }
 
   @Test
-  void everythingAsked() {
+  void anOrderIsMadeTotalAndItsTermsAreSelected() {
     SelectSql select =
-        SelectSql.of(
-            new Query(
-                new Identifier("t"),
-                names("name", "id"),
-                Optional.of(
-                    new Filter.And(
-                        List.of(
-                            equal("name", new Value.Text("longer than its column")),
-                            new Filter.IsNull(new Identifier("j"), "/where/j"),
-                            equal("n", new Value.Num("1e2")),
-                            equal("jb", new Value.Num("1.0"))))),
-                List.of(
-                    new Order(new Identifier("n"), true, Optional.empty()),
-                    new Order(new Identifier("name"), false, Optional.of(Nulls.FIRST)),
-                    new Order(new Identifier("jb"), true, Optional.of(Nulls.LAST))),
-                10_000),
-            shape);
+        select(
+            "'select':['o',{'column':'n','as':'id'}],'orderBy':["
+                + "{'column':'n','direction':'desc'},{'column':'name','nulls':'first'},"
+                + "{'column':'o','direction':'desc','nulls':'last'}]");
     assertEquals(
-        new Sql(
-            "SELECT \"name\", \"id\" FROM \"s\".\"t\""
-                + " WHERE \"name\" = ? AND \"j\" IS NULL AND \"n\" = ? AND \"jb\" = ?"
-                + " ORDER BY \"n\" DESC, \"name\" NULLS FIRST, \"jb\" DESC NULLS LAST, \"id\""
-                + " LIMIT ?",
-            List.of(
-                new Parameter.Text("longer than its column"),
-                new Parameter.Text("100"),
-                new Parameter.Text("1.0"),
-                new Parameter.Text("10001"))),
-        select.sql());
-    assertEquals(List.of("name", "id"), select.columns().stream().map(c -> c.name()).toList());
+        "SELECT \"o\", \"n\" AS \"id\", \"name\", \"id\" FROM \"s\".\"t\""
+            + " ORDER BY \"n\" DESC, \"name\" NULLS FIRST, \"o\" DESC NULLS LAST, \"id\" LIMIT ?",
+        select.page(Optional.empty(), 1).text());
+    assertEquals(List.of(2, 3, 1, 4), select.positionColumns());
+    assertEquals(4, select.width());
   }
 
   @Test
-  void aViewHasNoOrderOfItsOwn() {
+  void nothingIsOrderedBeyondTheKey() {
     assertEquals(
-        "SELECT \"a\" FROM \"s\".\"t\" LIMIT ?",
-        SelectSql.of(
-                new Query(new Identifier("t"), List.of(), Optional.empty(), List.of(), 1),
-                Shapes.of(0, "a text"))
-            .sql()
-            .text());
+        "ORDER BY n, id DESC LIMIT ?",
+        order("{'column':'n'},{'column':'id','direction':'desc'},{'column':'name'}"));
+  }
+
+  private static String order(String orderBy) {
+    String text = select("'orderBy':[" + orderBy + "]").page(Optional.empty(), 1).text();
+    return text.substring(text.indexOf("ORDER")).replace("\"", "");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{'column':'id'}|u,5|id >= ? AND (id > ? OR id = ? AND (n > ?))|u, u, u, 5",
+        "{'column':'n','direction':'desc'}|5,u|n <= ? AND (n < ? OR n = ? AND (id > ?))|5, 5, 5, u",
+        "{'column':'name'}|,u,5|name IS NULL AND (id > ? OR id = ? AND (n > ?))|u, u, 5",
+        "{'column':'name','direction':'desc'}|x,u,5|name <= ? AND (name < ? OR name = ? AND (id > ? OR id = ? AND (n > ?)))|x, x, x, u, u, 5",
+        "{'column':'o'},{'column':'name'}|,x,u,5|o IS NULL AND (name > ? OR name IS NULL OR name = ? AND (id > ? OR id = ? AND (n > ?)))|x, x, u, u, 5",
+      })
+  void whatComesAfterAPosition(String orderBy, String at, String sql, String parameters) {
+    Position position =
+        new Position(Arrays.stream(at.split(",", -1)).map(v -> v.isEmpty() ? null : v).toList());
+    Sql page = select("'select':['o'],'orderBy':[" + orderBy + "]").page(Optional.of(position), 9);
+    String text = page.text().replace("\"", "");
+    assertEquals(sql, text.substring(text.indexOf("WHERE ") + 6, text.indexOf(" ORDER")));
+    assertEquals(parameters + ", 9", texts(page));
+  }
+
+  /// NULLs and values stand in an index apart from each other.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{'column':'name'}|x,u,5|name >= ? AND (name > ? OR name = ? AND (id > ? OR id = ? AND (n > ?))) ORDER BY name, id, n|name IS NULL ORDER BY id, n|2, 3, 4|x, x, x, u, u, 5, 9, 9, 9",
+        "{'column':'name','nulls':'first'}|,u,5|name IS NULL AND (id > ? OR id = ? AND (n > ?)) ORDER BY id, n|name IS NOT NULL ORDER BY name, id, n|2 NULLS FIRST, 3, 4|u, u, 5, 9, 9, 9",
+        "{'column':'name','nulls':'first'}||name IS NULL ORDER BY id, n|name IS NOT NULL ORDER BY name, id, n|2 NULLS FIRST, 3, 4|9, 9, 9",
+        "{'column':'name','direction':'desc','nulls':'last'}||name IS NOT NULL ORDER BY name DESC, id, n|name IS NULL ORDER BY id, n|2 DESC NULLS LAST, 3, 4|9, 9, 9",
+        "{'column':'name','direction':'desc','nulls':'last'}|x,u,5|name <= ? AND (name < ? OR name = ? AND (id > ? OR id = ? AND (n > ?))) ORDER BY name DESC, id, n|name IS NULL ORDER BY id, n|2 DESC NULLS LAST, 3, 4|x, x, x, u, u, 5, 9, 9, 9",
+      })
+  void piecesThatAnIndexCanServe(
+      String orderBy, String at, String first, String second, String order, String parameters) {
+    Optional<Position> position =
+        Optional.ofNullable(at)
+            .map(values ->
+                new Position(
+                    Arrays.stream(values.split(",", -1))
+                        .map(v -> v.isEmpty() ? null : v)
+                        .toList()));
+    Sql page = select("'select':['o'],'orderBy':[" + orderBy + "]").page(position, 9);
+    String piece = "(SELECT o, name, id, n FROM s.t WHERE %s LIMIT ?)";
+    assertEquals(
+        "SELECT * FROM ("
+            + piece.formatted(first)
+            + " UNION ALL "
+            + piece.formatted(second)
+            + ") AS pieces ORDER BY "
+            + order
+            + " LIMIT ?",
+        page.text().replace("\"", ""));
+    assertEquals(parameters, texts(page));
+  }
+
+  @Test
+  void groups() {
+    SelectSql select =
+        select(
+            "'select':[{'count':'*'},{'sum':'n','as':'total'},{'max':'name'}],'where':{'n':1},"
+                + "'groupBy':['name','o'],'orderBy':[{'column':'total','direction':'desc'}]");
+    String head =
+        "SELECT count(*) AS \"count\", sum(\"n\") AS \"total\", max(\"name\") AS \"max\", \"name\","
+            + " \"o\" FROM \"s\".\"t\" WHERE (\"n\" = ?) GROUP BY \"name\", \"o\"";
+    String tail = " ORDER BY sum(\"n\") DESC, \"name\", \"o\" LIMIT ?";
+    assertEquals(head + tail, select.page(Optional.empty(), 1).text());
+    assertEquals(
+        head
+            + " HAVING sum(\"n\") <= ? AND (sum(\"n\") < ? OR sum(\"n\") = ? AND"
+            + " (\"name\" > ? OR \"name\" IS NULL OR \"name\" = ? AND (\"o\" > ? OR \"o\" IS NULL)))"
+            + tail,
+        select.page(Optional.of(new Position(List.of("9", "a", "t"))), 1).text());
+    assertEquals(
+        "[bigint, numeric, text]",
+        select.columns().stream().map(c -> c.type().sql()).toList().toString());
+  }
+
+  @Test
+  void oneGroupOfAllHasNoOrder() {
+    assertEquals(
+        "SELECT count(\"j\") AS \"count\" FROM \"s\".\"t\" LIMIT ?",
+        select("'select':[{'count':'j'}]").page(Optional.empty(), 1).text());
   }
 
   @Test
   void quotesHostileNamesAndBindsHostileValues() {
     String hostile = "a\"--;?/*";
+    String name = "a\\\"--;?/*";
+    Query query =
+        parsed(
+            """
+            {"action":"query","table":"t","where":{"%s":"' OR 1=1 --"},
+             "select":[{"column":"%s","as":"%s2"}]}
+            """
+                .formatted(name, name, name));
     assertEquals(
         new Sql(
-            "SELECT \"a\"\"--;?/*\" FROM \"s\".\"t\" WHERE \"a\"\"--;?/*\" = ?"
+            "SELECT \"a\"\"--;?/*\" AS \"a\"\"--;?/*2\" FROM \"s\".\"t\" WHERE (\"a\"\"--;?/*\" = ?)"
                 + " ORDER BY \"a\"\"--;?/*\" LIMIT ?",
             List.of(new Parameter.Text("' OR 1=1 --"), new Parameter.Text("2"))),
-        SelectSql.of(
-                new Query(
-                    new Identifier("t"),
-                    names(hostile),
-                    Optional.of(
-                        new Filter.And(List.of(equal(hostile, new Value.Text("' OR 1=1 --"))))),
-                    List.of(),
-                    1),
-                Shapes.of(1, hostile + " text"))
-            .sql());
+        SelectSql.of(query, Shapes.of(1, hostile + " text")).page(Optional.empty(), 2));
   }
 
   @Test
   void pointsAtEveryFault() {
-    Query query =
-        new Query(
-            new Identifier("t"),
-            names("id", "no"),
-            Optional.of(
-                new Filter.And(
-                    List.of(
-                        equal("nope", new Value.Text("x")),
-                        new Filter.IsNull(new Identifier("a/b"), "/where/a~1b"),
-                        equal("id", new Value.Text("x")),
-                        equal("j", new Value.Text("x"))))),
-            List.of(
-                new Order(new Identifier("j"), false, Optional.empty()),
-                new Order(new Identifier("none"), false, Optional.empty())),
-            1);
-    List<Fault> faults =
-        assertThrows(InvalidRequest.class, () -> SelectSql.of(query, shape)).faults();
     assertEquals(
-        List.of(
-            "/select/1 UNKNOWN_COLUMN",
-            "/where/nope UNKNOWN_COLUMN",
-            "/where/a~1b UNKNOWN_COLUMN",
-            "/where/id INVALID_VALUE",
-            "/where/j INVALID_VALUE",
-            "/orderBy/0/column INVALID_VALUE",
-            "/orderBy/1/column UNKNOWN_COLUMN"),
-        faults.stream().map(f -> f.pointer() + ' ' + f.code()).toList());
+        "/select/1 UNKNOWN_COLUMN, /where/nope UNKNOWN_COLUMN,"
+            + " /where/a~1b UNKNOWN_COLUMN, /where/id INVALID_VALUE, /where/j INVALID_VALUE,"
+            + " /where/jb/gt INVALID_VALUE, /where/n/like INVALID_VALUE,"
+            + " /where/n/in/1 INVALID_VALUE, /where/or/0/o/between/1 INVALID_VALUE,"
+            + " /orderBy/0/column INVALID_VALUE, /orderBy/1/column UNKNOWN_COLUMN",
+        faults(
+            "'select':['id','no'],"
+                + "'where':{'nope':'x','a/b':null,'id':'x','j':'x','jb':{'gt':1},"
+                + "'n':{'like':'1','in':[1,'x']},'or':[{'o':{'between':[true,7]}}]},"
+                + "'orderBy':[{'column':'j'},{'column':'none'}]"));
+    assertEquals(
+        "/select/0 INVALID_VALUE, /select/1 INVALID_VALUE, /groupBy/0 INVALID_VALUE",
+        faults("'select':[{'sum':'name'},{'min':'o'}],'groupBy':['jb']"));
   }
 
-  private static Filter equal(String column, Value value) {
-    return new Filter.Equal(new Identifier(column), value, "/where/" + column);
+  private static String faults(String more) {
+    InvalidRequest invalid = assertThrows(InvalidRequest.class, () -> select(more));
+    return String.join(
+        ", ", invalid.faults().stream().map(f -> f.pointer() + ' ' + f.code()).toList());
+  }
+
+  @Test
+  void rowsWithoutAKeyHaveOnePage() {
+    TableShape keyless = Shapes.of(0, "a text");
+    SelectSql select = SelectSql.of(query("'orderBy':[{'column':'a'}]"), keyless);
+    assertEquals(
+        "SELECT \"a\" FROM \"s\".\"t\" ORDER BY \"a\" LIMIT ?",
+        select.page(Optional.empty(), 1).text());
+    assertFalse(select.pageable());
+    String cursor = select.cursor(new Position(List.of("x")));
+    Failure failure =
+        assertThrows(
+            Failure.class,
+            () ->
+                SelectSql.of(
+                    query("'orderBy':[{'column':'a'}],'cursor':'" + cursor + "'"), keyless));
+    assertEquals(Problem.Code.CURSOR_MISMATCH, failure.problem().code());
+
+    assertTrue(select("").pageable());
+    assertTrue(SelectSql.of(query("'select':['a'],'groupBy':['a']"), keyless).pageable(), "groups");
+    assertFalse(SelectSql.of(query("'select':[{'count':'*'}]"), keyless).pageable());
+  }
+
+  private static final String BOUND =
+      "'where':{'b':'AAE=','n':1},'orderBy':[{'column':'name'}],'cursor':'%s'";
+
+  @Test
+  void aCursorLeadsBackToItsPosition() {
+    Position position = new Position(Arrays.asList(null, "u", "5"));
+    String cursor =
+        select("'where':{'b':'AAE=','n':1},'orderBy':[{'column':'name'}]").cursor(position);
+    assertEquals(Optional.of(position), select(BOUND.formatted(cursor)).start());
+    // The same comparison in other words, other columns and another limit are the same query.
+    assertEquals(
+        Optional.of(position),
+        select(
+                BOUND.replace("'n':1", "'n':{'eq':'1'}").formatted(cursor)
+                    + ",'select':['o'],'limit':7")
+            .start());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "'where':{'b':'AAE=','n':2},'orderBy':[{'column':'name'}],'cursor':'%s'",
+        "'where':{'b':'AAI=','n':1},'orderBy':[{'column':'name'}],'cursor':'%s'",
+        "'where':{'b':'AAE=','n':1},'orderBy':[{'column':'name','nulls':'first'}],'cursor':'%s'",
+        "'where':{'b':'AAE=','n':1},'orderBy':[{'column':'name','direction':'desc'}],'cursor':'%s'",
+        "'where':{'b':'AAE=','n':1},'cursor':'%s'",
+        "'where':{'n':1},'orderBy':[{'column':'name'}],'cursor':'%s'",
+        "'where':{'b':'AAE=','n':1},'orderBy':[{'column':'name'}],'cursor':''",
+        "'where':{'b':'AAE=','n':1},'orderBy':[{'column':'name'}],'cursor':'not base64!'",
+        "'where':{'b':'AAE=','n':1},'orderBy':[{'column':'name'}],'cursor':'AAAAAAAAAAAAAAAAAAAAAAAA'",
+      })
+  void aCursorOfAnotherQueryIsRefused(String other) {
+    String cursor =
+        select("'where':{'b':'AAE=','n':1},'orderBy':[{'column':'name'}]")
+            .cursor(new Position(List.of("x", "u", "5")));
+    assertMismatch(other.formatted(cursor));
+  }
+
+  @Test
+  void everyChangeOfACursorIsNoticed() {
+    String cursor =
+        select("'where':{'b':'AAE=','n':1},'orderBy':[{'column':'name'}]")
+            .cursor(new Position(List.of("x", "u", "5")));
+    for (int i = 0; i < cursor.length(); i++) {
+      char other = cursor.charAt(i) == 'B' ? 'A' : 'B';
+      assertMismatch(BOUND.formatted(cursor.substring(0, i) + other + cursor.substring(i + 1)));
+      assertMismatch(BOUND.formatted(cursor.substring(0, i)));
+    }
+    assertMismatch(BOUND.formatted(cursor + "A"));
+    assertMismatch(BOUND.formatted(cursor + "="));
+  }
+
+  private static void assertMismatch(String more) {
+    Failure failure = assertThrows(Failure.class, () -> select(more), more);
+    assertEquals(Problem.Code.CURSOR_MISMATCH, failure.problem().code());
+  }
+
+  @Test
+  void equalPartsInOtherPlacesAreAnotherQuery() {
+    Position position = new Position(List.of("u", "5"));
+    assertNotEquals(
+        select("'where':{'name':{'gt':'1','lt':'12'}}").cursor(position),
+        select("'where':{'name':{'gt':'11','lt':'2'}}").cursor(position));
+  }
+
+  private static SelectSql select(String more) {
+    return SelectSql.of(query(more), SHAPE);
+  }
+
+  /// @param more what follows the table, apostrophes for quotes
+  private static Query query(String more) {
+    String separator = more.isEmpty() ? "" : ",";
+    return parsed(
+        "{\"action\":\"query\",\"table\":\"t\"" + separator + more.replace('\'', '"') + "}");
+  }
+
+  private static Query parsed(String json) {
+    Faults faults = new Faults();
+    try {
+      return (Query) RequestDecoder.decode(JsonText.parse(json, faults), Optional.empty(), faults);
+    } catch (JsonText.Malformed e) {
+      throw new AssertionError(json, e);
+    }
+  }
+
+  private static String texts(Sql sql) {
+    return String.join(
+        ", ", sql.parameters().stream().map(p -> ((Parameter.Text) p).value()).toList());
   }
 }

@@ -27,7 +27,7 @@ final class Shapes {
               shapes.size() + 1,
               new Identifier(parts[0]),
               ColumnType.ofCatalog(parts[1]),
-              true,
+              shapes.size() >= keys,
               Optional.empty(),
               false));
     }

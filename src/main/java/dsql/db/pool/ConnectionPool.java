@@ -91,6 +91,7 @@ public final class ConnectionPool implements AutoCloseable {
   public Lease borrow(Deadline deadline) throws SQLException {
     acquire(deadline);
     Pooled pooled = null;
+    boolean fresh = false;
     try {
       if (deadline.passed()) {
         throw new DeadlineExceeded("The deadline has passed: " + deadline.at(), null);
@@ -98,9 +99,10 @@ public final class ConnectionPool implements AutoCloseable {
       pooled = idleOne(deadline);
       if (pooled == null) {
         pooled = open(deadline);
+        fresh = true;
       }
       Duration idle = Duration.between(pooled.idleSince(), clock.instant());
-      Lease lease = new Lease(this, pooled, idle, clock, deadline);
+      Lease lease = new Lease(this, pooled, idle, fresh, clock, deadline);
       lease.timed();
       return lease;
     } catch (SQLException | RuntimeException | Error e) {

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// A plain socket's timeout begins anew with each read and knows no writes. With it a server that
 /// trickles, a TLS close that waits for an answer, or a server that no longer reads would hold an
 /// invocation beyond its end, and the driver's log-in reads without any. Here the first connect,
-/// every read and every write share one deadline; a timeout of zero changes nothing.
+/// every read and every write share one deadline; a timeout of zero changes nothing. Setting it
+/// also begins a new answer, which has at most [AnswerTooLarge#LIMIT] bytes.
 ///
 /// Used by one thread at a time, as the driver does.
 final class DeadlineSocket extends Socket {
@@ -28,6 +29,7 @@ final class DeadlineSocket extends Socket {
 
   private volatile long deadline;
   private long unread;
+  private long received;
 
   /// @param first for the connect and the handshake, until another timeout is set
   DeadlineSocket(Duration first) {
@@ -46,6 +48,7 @@ final class DeadlineSocket extends Socket {
       throw new SocketException("Socket is closed");
     }
     if (timeout > 0) {
+      received = 0;
       deadline = System.nanoTime() + Duration.ofMillis(timeout).toNanos();
     }
   }
@@ -56,15 +59,24 @@ final class DeadlineSocket extends Socket {
       @Override
       public int read() throws IOException {
         arm();
-        return super.read();
+        return received(super.read(), 1);
       }
 
       @Override
       public int read(byte[] buffer, int offset, int length) throws IOException {
         arm();
-        return super.read(buffer, offset, length);
+        int n = super.read(buffer, offset, length);
+        return received(n, n);
       }
     };
+  }
+
+  private int received(int result, int bytes) throws AnswerTooLarge {
+    received += bytes;
+    if (received > AnswerTooLarge.LIMIT) {
+      throw new AnswerTooLarge();
+    }
+    return result;
   }
 
   @Override

@@ -83,6 +83,9 @@ public final class DsqlConnectionOpener implements ConnectionOpener {
     PGProperty.APPLICATION_NAME.set(properties, "dsql-lambda");
     // Puts the application name into the startup packet, which saves a round trip.
     PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "16");
+    // One form of every value, whichever statement answers it: RowReader hands on the server's
+    // text.
+    PGProperty.BINARY_TRANSFER.set(properties, false);
     PGProperty.TCP_KEEP_ALIVE.set(properties, true);
     Duration limit = deadline.atMost(connectTimeout);
     PGProperty.SOCKET_FACTORY.set(properties, DeadlineSocketFactory.class.getName());

@@ -17,15 +17,23 @@ public final class Lease implements AutoCloseable {
   private final ConnectionPool pool;
   private final Pooled pooled;
   private final Duration idle;
+  private final boolean opened;
   private final InstantSource clock;
   private final Deadline deadline;
   private @Nullable Exception discarded;
   private boolean returned;
 
-  Lease(ConnectionPool pool, Pooled pooled, Duration idle, InstantSource clock, Deadline deadline) {
+  Lease(
+      ConnectionPool pool,
+      Pooled pooled,
+      Duration idle,
+      boolean opened,
+      InstantSource clock,
+      Deadline deadline) {
     this.pool = pool;
     this.pooled = pooled;
     this.idle = idle;
+    this.opened = opened;
     this.clock = clock;
     this.deadline = deadline;
   }
@@ -48,6 +56,11 @@ public final class Lease implements AutoCloseable {
   /// How long the connection lay in the pool before this lease; next to nothing for a new one.
   public Duration idle() {
     return idle;
+  }
+
+  /// Whether the connection was opened for this lease.
+  public boolean opened() {
+    return opened;
   }
 
   /// Time since the connection was opened.

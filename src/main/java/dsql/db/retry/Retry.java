@@ -7,6 +7,7 @@ import dsql.db.pool.Deadline;
 import dsql.db.pool.Lease;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -56,11 +57,17 @@ public final class Retry {
     NEVER_AFTER_COMMIT
   }
 
-  /// The transactions of one invocation, counted. Confined to one thread.
+  /// The transactions of one invocation, counted and timed. Confined to one thread.
   public final class Session {
     private final Deadline deadline;
     private int attempts;
+    private int retries;
+    private int conflicts;
+    private int opened;
     private Duration waited = Duration.ZERO;
+    private Duration borrowing = Duration.ZERO;
+    private Duration working = Duration.ZERO;
+    private @Nullable Duration connectionAge;
 
     private Session(Deadline deadline) {
       this.deadline = deadline;
@@ -81,6 +88,12 @@ public final class Retry {
       return waited;
     }
 
+    /// All that it did so far.
+    public Work work() {
+      return new Work(
+          attempts, retries, conflicts, opened, waited, borrowing, working, connectionAge);
+    }
+
     /// Runs a transaction until it is through or may not run again. Earlier failures are suppressed
     /// in the one that is thrown.
     ///
@@ -93,6 +106,7 @@ public final class Retry {
       List<Exception> met = new ArrayList<>();
       for (int attempt = 1; ; attempt++) {
         attempts++;
+        retries += attempt > 1 ? 1 : 0;
         boolean again;
         try {
           return once(transaction);
@@ -102,6 +116,7 @@ public final class Retry {
           again = repeat == Repeat.IDEMPOTENT;
         } catch (SQLException e) {
           met.add(e);
+          conflicts += SqlFailure.of(e) == SqlFailure.CONFLICT ? 1 : 0;
           again = isSafe(e) && (unknown != null || attempt < policy.maxAttempts());
         } catch (RuntimeException e) {
           if (unknown == null) {
@@ -120,7 +135,9 @@ public final class Retry {
     }
 
     private <T> T once(Transaction<T> transaction) throws SQLException, AmbiguousCommit {
-      try (Lease lease = pool.borrow(deadline)) {
+      Lease lease = borrow();
+      Instant lent = deadline.clock().instant();
+      try (lease) {
         try {
           return transaction.run(lease);
         } catch (SQLException e) {
@@ -132,7 +149,25 @@ public final class Retry {
           lease.discard(e);
           throw e;
         }
+      } finally {
+        working = working.plus(since(lent));
       }
+    }
+
+    private Lease borrow() throws SQLException {
+      Instant asked = deadline.clock().instant();
+      try {
+        Lease lease = pool.borrow(deadline);
+        connectionAge = lease.age();
+        opened += lease.opened() ? 1 : 0;
+        return lease;
+      } finally {
+        borrowing = borrowing.plus(since(asked));
+      }
+    }
+
+    private Duration since(Instant begun) {
+      return Duration.between(begun, deadline.clock().instant());
     }
 
     /// Waits, unless an attempt could not end in the time that then is left.

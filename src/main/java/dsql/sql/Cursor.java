@@ -1,0 +1,114 @@
+package dsql.sql;
+
+import dsql.action.Failure;
+import dsql.action.Faults;
+import dsql.action.Problem;
+import dsql.json.Json;
+import dsql.json.JsonText;
+import dsql.json.JsonWriter;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Turns a position into the text that a caller carries to the next page, and back. It holds a
+/// checksum over the position and the query, which tells a text of another query, or one that was
+/// changed, and is no protection against forgery: a forged position shows nothing that the query
+/// would not. Confined to one statement.
+final class Cursor {
+
+  private static final byte VERSION = 1;
+
+  private static final int CHECKSUM = 12;
+
+  private final byte[] query;
+
+  /// @param query what the cursors are bound to: table, filter and order
+  Cursor(List<String> query) {
+    MessageDigest digest = sha256();
+    for (String part : query) {
+      byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+      // The length before each part, so that no two lists of parts run together alike.
+      digest.update((bytes.length + ":").getBytes(StandardCharsets.US_ASCII));
+      digest.update(bytes);
+    }
+    this.query = digest.digest();
+  }
+
+  String encode(Position position) {
+    JsonWriter values = new JsonWriter().beginArray();
+    for (@Nullable String value : position.values()) {
+      if (value == null) {
+        values.nullValue();
+      } else {
+        values.value(value);
+      }
+    }
+    return encode(values.endArray().toByteArray());
+  }
+
+  private String encode(byte[] values) {
+    byte[] cursor = new byte[1 + CHECKSUM + values.length];
+    cursor[0] = VERSION;
+    MessageDigest digest = sha256();
+    digest.update(query);
+    System.arraycopy(digest.digest(values), 0, cursor, 1, CHECKSUM);
+    System.arraycopy(values, 0, cursor, 1 + CHECKSUM, values.length);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(cursor);
+  }
+
+  /// The position that a cursor stands for.
+  ///
+  /// @param terms of the order
+  /// @throws Failure when it is none of this query's
+  Position decode(String cursor, int terms) {
+    try {
+      byte[] bytes = Base64.getUrlDecoder().decode(cursor);
+      if (bytes.length > 1 + CHECKSUM) {
+        byte[] values = Arrays.copyOfRange(bytes, 1 + CHECKSUM, bytes.length);
+        // Encoding again also tells the spellings apart that decode to the same bytes.
+        if (encode(values).equals(cursor)) {
+          return position(new String(values, StandardCharsets.UTF_8), terms);
+        }
+      }
+    } catch (IllegalArgumentException | JsonText.Malformed e) {
+      throw new Failure(MISMATCH, e);
+    }
+    throw mismatch();
+  }
+
+  static Failure mismatch() {
+    return new Failure(MISMATCH);
+  }
+
+  private static Position position(String json, int terms) throws JsonText.Malformed {
+    List<@Nullable String> values = new ArrayList<>();
+    if (JsonText.parse(json, new Faults()) instanceof Json.Arr(List<Json> elements)) {
+      for (Json element : elements) {
+        values.add(element instanceof Json.Str(String value) ? value : null);
+      }
+    }
+    if (values.size() != terms) {
+      throw mismatch();
+    }
+    return new Position(values);
+  }
+
+  private static final Problem MISMATCH =
+      Problem.of(
+          Problem.Code.CURSOR_MISMATCH,
+          "The cursor is none of this query's: send it with the same table, where, groupBy and"
+              + " orderBy that it came from, or begin again without it.");
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("Every Java platform has SHA-256.", e);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package dsql.sql;
+
+import dsql.action.Column;
+import dsql.action.Column.Default;
+import dsql.action.DefaultFunction;
+import dsql.action.Value;
+import dsql.sql.ValueEncoder.Use;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// The default of a column as the catalog prints it, or as a request asks for it, in a form that
+/// can be compared.
+public sealed interface DefaultSql {
+
+  /// No default, which is the default NULL.
+  record None() implements DefaultSql {}
+
+  /// A function's call, in lower case.
+  record Call(String sql) implements DefaultSql {}
+
+  /// A literal in text form, equal to another if the column's type says so.
+  record Literal(String text) implements DefaultSql {}
+
+  /// `'text'::type`, or a number or a keyword.
+  Pattern LITERAL =
+      Pattern.compile("\\(?(?:'((?:[^']++|'')*+)'|(-?[0-9.]+|true|false|NULL))\\)?(?:::[^']*)?");
+
+  /// What a request asks for.
+  ///
+  /// @param column its literal checked before
+  static DefaultSql asked(Column column) {
+    if (column.initial().isEmpty()) {
+      return new None();
+    }
+    return switch (column.initial().get()) {
+      case Default.Call(DefaultFunction function) -> call(function.sql());
+      case Default.Literal(Value value) -> {
+        try {
+          yield switch (ValueEncoder.encode(value, column.type(), Use.STORE)) {
+            case Parameter.Null _ -> new None();
+            case Parameter.Text(String text) -> new Literal(text);
+            case Parameter.Numeric(String digits) -> new Literal(digits);
+            case Parameter.Bytes bytes ->
+                new Literal("\\x" + HexFormat.of().formatHex(bytes.value()));
+          };
+        } catch (InvalidValue e) {
+          throw new IllegalArgumentException(e);
+        }
+      }
+    };
+  }
+
+  /// What stands in the catalog.
+  static DefaultSql standing(Optional<String> expression) {
+    if (expression.isEmpty()) {
+      return new None();
+    }
+    Matcher literal = LITERAL.matcher(expression.get());
+    if (!literal.matches()) {
+      return call(expression.get());
+    }
+    if (literal.group(1) != null) {
+      return new Literal(literal.group(1).replace("''", "'"));
+    }
+    return literal.group(2).equals("NULL") ? new None() : new Literal(literal.group(2));
+  }
+
+  /// A call, `now()` by its other name; the type it is cast to is the column's.
+  private static DefaultSql call(String expression) {
+    String folded = expression.toLowerCase(Locale.ROOT);
+    int cast = folded.indexOf("::");
+    String bare = cast < 0 ? folded : folded.substring(0, cast);
+    String call = bare.startsWith("(") ? bare.substring(1, bare.length() - 1) : bare;
+    return new Call(call.equals("now()") ? "current_timestamp" : call);
+  }
+}

@@ -1,0 +1,138 @@
+package dsql.sql;
+
+import dsql.action.ColumnType.Base;
+import dsql.action.Fault;
+import dsql.action.Faults;
+import dsql.action.Filter;
+import dsql.action.Identifier;
+import dsql.action.Value;
+import dsql.sql.TableShape.ColumnShape;
+import dsql.sql.ValueEncoder.Use;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// A filter as a condition of SQL. Confined to one statement.
+final class FilterSql {
+
+  private static final Set<Base> TEXTS =
+      EnumSet.of(Base.CHAR, Base.BPCHAR, Base.VARCHAR, Base.TEXT);
+
+  private final TableShape shape;
+  private final Faults faults;
+  private final List<Parameter> parameters = new ArrayList<>();
+
+  private FilterSql(TableShape shape, Faults faults) {
+    this.shape = shape;
+    this.faults = faults;
+  }
+
+  /// The condition; of no use once a fault was added.
+  static Sql of(Filter filter, TableShape shape, Faults faults) {
+    FilterSql sql = new FilterSql(shape, faults);
+    return new Sql(sql.predicate(filter), sql.parameters);
+  }
+
+  private String predicate(Filter filter) {
+    return switch (filter) {
+      case Filter.And(List<Filter> all) -> joined(all, " AND ");
+      case Filter.Or(List<Filter> any) -> joined(any, " OR ");
+      case Filter.Not(Filter negated) -> "NOT " + parenthesized(predicate(negated));
+      case Filter.Compare(
+              Identifier column,
+              Filter.Comparison comparison,
+              Value value,
+              String at) ->
+          compared(column, comparison, value, at);
+      case Filter.In(Identifier column, boolean negated, List<Value> values, String at) ->
+          among(column, negated, values, at);
+      case Filter.Like(Identifier column, boolean ignoreCase, String pattern, String at) ->
+          like(column, ignoreCase, pattern, at);
+      case Filter.Between(Identifier column, Value low, Value high, String at) -> {
+        Optional<ColumnShape> known = ordered(column, at);
+        bind(known, low, Faults.at(at, 0));
+        bind(known, high, Faults.at(at, 1));
+        yield column.quoted() + " BETWEEN ? AND ?";
+      }
+      case Filter.IsNull(Identifier column, boolean negated, String at) -> {
+        shape.column(column, at, faults);
+        yield column.quoted() + (negated ? " IS NOT NULL" : " IS NULL");
+      }
+    };
+  }
+
+  private String joined(List<Filter> filters, String word) {
+    return filters.stream()
+        .map(filter -> parenthesized(predicate(filter)))
+        .collect(Collectors.joining(word));
+  }
+
+  private static String parenthesized(String predicate) {
+    return '(' + predicate + ')';
+  }
+
+  private String compared(Identifier column, Filter.Comparison comparison, Value value, String at) {
+    boolean equality = comparison == Filter.Comparison.EQ || comparison == Filter.Comparison.NE;
+    bind(equality ? equatable(column, at) : ordered(column, at), value, at);
+    return column.quoted() + ' ' + comparison.sql() + " ?";
+  }
+
+  private String among(Identifier column, boolean negated, List<Value> values, String at) {
+    Optional<ColumnShape> known = equatable(column, at);
+    for (int i = 0; i < values.size(); i++) {
+      bind(known, values.get(i), Faults.at(at, i));
+    }
+    if (values.isEmpty()) {
+      return negated ? "TRUE" : "FALSE";
+    }
+    String marks = "?, ".repeat(values.size() - 1) + '?';
+    return column.quoted() + (negated ? " NOT IN (" : " IN (") + marks + ')';
+  }
+
+  private String like(Identifier column, boolean ignoreCase, String pattern, String at) {
+    Optional<ColumnShape> known = shape.column(column, at, faults);
+    if (known.isPresent() && !TEXTS.contains(known.get().type().base())) {
+      faults.add(
+          at,
+          Fault.Code.INVALID_VALUE,
+          "only text matches a pattern; the column is " + known.get().type().sql());
+    } else {
+      bind(known, new Value.Text(pattern), at);
+    }
+    return column.quoted() + (ignoreCase ? " ILIKE ?" : " LIKE ?");
+  }
+
+  private Optional<ColumnShape> equatable(Identifier column, String at) {
+    return comparable(column, at, Base.JSON, "a json column cannot be compared");
+  }
+
+  private Optional<ColumnShape> ordered(Identifier column, String at) {
+    return equatable(column, at).isEmpty()
+        ? Optional.empty()
+        : comparable(column, at, Base.JSONB, "a jsonb column has no order");
+  }
+
+  private Optional<ColumnShape> comparable(
+      Identifier column, String at, Base refused, String detail) {
+    Optional<ColumnShape> known = shape.column(column, at, faults);
+    if (known.isPresent() && known.get().type().base() == refused) {
+      faults.add(at, Fault.Code.INVALID_VALUE, detail);
+      return Optional.empty();
+    }
+    return known;
+  }
+
+  private void bind(Optional<ColumnShape> column, Value value, String at) {
+    if (column.isEmpty()) {
+      return;
+    }
+    try {
+      parameters.add(ValueEncoder.encode(value, column.get().type(), Use.COMPARE));
+    } catch (InvalidValue e) {
+      faults.add(at, Fault.Code.INVALID_VALUE, e.detail());
+    }
+  }
+}

@@ -1,0 +1,156 @@
+package dsql.sql;
+
+import dsql.action.ColumnType;
+import dsql.action.ColumnType.Base;
+import dsql.action.Fault;
+import dsql.action.Faults;
+import dsql.action.Identifier;
+import dsql.action.Query;
+import dsql.action.Result.ColumnHead;
+import dsql.action.Selected;
+import dsql.action.Selected.Aggregate;
+import dsql.action.Selected.Function;
+import dsql.action.Selected.Plain;
+import dsql.sql.TableShape.ColumnShape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// What a query selects: expressions, and the columns they become.
+///
+/// @param outputs in order
+record Projection(List<Output> outputs) {
+
+  Projection {
+    outputs = List.copyOf(outputs);
+  }
+
+  /// One member of the rows.
+  ///
+  /// @param expression a column or an aggregate, in SQL
+  /// @param aggregate whether it is an aggregate
+  record Output(String expression, boolean aggregate, boolean nullable, ColumnHead head) {
+    private String sql() {
+      String name = new Identifier(head.name()).quoted();
+      return expression.equals(name) ? expression : expression + " AS " + name;
+    }
+  }
+
+  /// What the query selects of a table of that shape; what is wrong goes to the faults.
+  static Projection of(Query query, TableShape shape, Faults faults) {
+    if (query.select().isEmpty()) {
+      return new Projection(
+          shape.columns().values().stream().map(column -> plain(column, column.name())).toList());
+    }
+    List<Output> outputs = new ArrayList<>();
+    for (int i = 0; i < query.select().size(); i++) {
+      output(query.select().get(i), shape, Faults.at("/select", i), faults).ifPresent(outputs::add);
+    }
+    return new Projection(outputs);
+  }
+
+  /// The outputs as they stand after SELECT.
+  List<String> sql() {
+    return outputs.stream().map(Output::sql).toList();
+  }
+
+  List<ColumnHead> heads() {
+    return outputs.stream().map(Output::head).toList();
+  }
+
+  /// The aggregate of that name, if one is selected.
+  Optional<Output> aggregate(Identifier name) {
+    return outputs.stream()
+        .filter(output -> output.aggregate && output.head.name().equals(name.name()))
+        .findAny();
+  }
+
+  private static Output plain(ColumnShape column, Identifier name) {
+    return new Output(
+        column.name().quoted(),
+        false,
+        column.nullable(),
+        new ColumnHead(name.name(), column.type()));
+  }
+
+  private static Optional<Output> output(
+      Selected selected, TableShape shape, String at, Faults faults) {
+    return switch (selected) {
+      case Plain(Identifier column, Identifier name) ->
+          shape.column(column, at, faults).map(known -> plain(known, name));
+      case Aggregate(Function function, Optional<Identifier> column, Identifier name) -> {
+        if (column.isEmpty()) {
+          yield Optional.of(aggregate("count(*)", function, bigint(), name));
+        }
+        yield shape
+            .column(column.get(), at, faults)
+            .flatMap(known -> aggregate(function, known, name, at, faults));
+      }
+    };
+  }
+
+  private static Optional<Output> aggregate(
+      Function function, ColumnShape column, Identifier name, String at, Faults faults) {
+    Optional<ColumnType> type = type(function, column.type().base());
+    String word =
+        switch (function) {
+          case COUNT -> "count";
+          case SUM -> "sum";
+          case MIN -> "min";
+          case MAX -> "max";
+          case AVG -> "avg";
+        };
+    if (type.isEmpty()) {
+      faults.add(
+          at,
+          Fault.Code.INVALID_VALUE,
+          "there is no " + word + " of a column of type " + column.type().sql());
+    }
+    String expression = word + '(' + column.name().quoted() + ')';
+    return type.map(known -> aggregate(expression, function, known, name));
+  }
+
+  private static Output aggregate(
+      String expression, Function function, ColumnType type, Identifier name) {
+    return new Output(
+        expression, true, function != Function.COUNT, new ColumnHead(name.name(), type));
+  }
+
+  private static ColumnType bigint() {
+    return ColumnType.ofCatalog(Base.BIGINT.sqlName());
+  }
+
+  private static Optional<ColumnType> type(Function function, Base of) {
+    return base(function, of).map(base -> ColumnType.ofCatalog(base.sqlName()));
+  }
+
+  /// The type of an aggregate, as [PostgreSQL
+  /// documents](https://www.postgresql.org/docs/16/functions-aggregate.html) it; empty where there
+  /// is none.
+  private static Optional<Base> base(Function function, Base of) {
+    return switch (function) {
+      case COUNT -> Optional.of(Base.BIGINT);
+      case SUM ->
+          switch (of) {
+            case SMALLINT, INTEGER -> Optional.of(Base.BIGINT);
+            case BIGINT, NUMERIC -> Optional.of(Base.NUMERIC);
+            case REAL, DOUBLE, INTERVAL -> Optional.of(of);
+            default -> Optional.empty();
+          };
+      case AVG ->
+          switch (of) {
+            case SMALLINT, INTEGER, BIGINT, NUMERIC -> Optional.of(Base.NUMERIC);
+            case REAL, DOUBLE -> Optional.of(Base.DOUBLE);
+            case INTERVAL -> Optional.of(of);
+            default -> Optional.empty();
+          };
+      case MIN, MAX ->
+          switch (of) {
+            case VARCHAR -> Optional.of(Base.TEXT);
+            case CHAR -> Optional.of(Base.BPCHAR);
+            case BOOLEAN, BYTEA, UUID, JSON, JSONB, OTHER -> Optional.empty();
+            default -> Optional.of(of);
+          };
+    };
+  }
+}

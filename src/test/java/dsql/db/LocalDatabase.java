@@ -1,0 +1,54 @@
+package dsql.db;
+
+import dsql.action.Identifier;
+import dsql.db.pool.CloseReason;
+import dsql.db.pool.ConnectionPool;
+import dsql.db.pool.DsqlConnectionOpener;
+import dsql.db.pool.PoolListener;
+import dsql.db.retry.Retry;
+import dsql.db.retry.RetryPolicy;
+import dsql.local.LocalDsql;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// A database of one connection to the local endpoint, with steps that a test chooses.
+final class LocalDatabase {
+
+  private static final PoolListener SILENT =
+      new PoolListener() {
+        @Override
+        public void opened(Duration took) {}
+
+        @Override
+        public void closed(CloseReason reason, Duration age, @Nullable Throwable cause) {}
+      };
+
+  private LocalDatabase() {}
+
+  /// @param chunkRows rows of a chunk at most
+  /// @param selectRows rows asked for at once at most
+  static Database of(LocalDsql dsql, int chunkRows, int selectRows) {
+    SecureRandom random = new SecureRandom();
+    ConnectionPool pool =
+        new ConnectionPool(
+            new ConnectionPool.Limits(1, Duration.ofMinutes(50), Duration.ofSeconds(10)),
+            new DsqlConnectionOpener(
+                dsql.host(),
+                dsql.port(),
+                "admin",
+                Duration.ofSeconds(5),
+                () -> dsql.token("admin")),
+            Clock.systemUTC(),
+            random,
+            SILENT);
+    return new Database(
+        pool,
+        new Retry(pool, RetryPolicy.of(100), random, _ -> {}),
+        new Identifier("public"),
+        Duration.ofDays(1),
+        chunkRows,
+        selectRows);
+  }
+}

@@ -1,0 +1,141 @@
+package dsql.db;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dsql.SharedDsql;
+import dsql.Tables;
+import dsql.action.Failure;
+import dsql.action.Identifier;
+import dsql.action.Problem;
+import dsql.action.Query;
+import dsql.action.Query.Order;
+import dsql.action.Result.Queried;
+import dsql.action.Result.Truncation;
+import dsql.db.pool.Deadline;
+import dsql.json.JsonWriter;
+import dsql.json.ResultEncoder;
+import dsql.local.LocalDsql;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/// A page never has more bytes than its door takes, and never fewer rows than would have fitted.
+@ExtendWith(SharedDsql.class)
+final class PageBytesPropertyTest {
+
+  private static final int TRIES = 1000;
+  private static final int ROWS = 60;
+  private static final String LETTERS = "abc\"\\/\n\t\r\u0001\u007fé€😀";
+
+  private final LocalDsql dsql;
+
+  PageBytesPropertyTest(LocalDsql dsql) {
+    this.dsql = dsql;
+  }
+
+  @Test
+  void aPageIsAsLongAsItMayBe() throws Exception {
+    long seed = Long.getLong("pages.seed", System.nanoTime());
+    Random random = new Random(seed);
+    table(random);
+    for (int i = 0; i < TRIES; i += 50) {
+      int step = 1 + random.nextInt(2 * ROWS);
+      try (Database database = LocalDatabase.of(dsql, ChunkedInserts.MAX_ROWS, step)) {
+        for (int n = 0; n < 50; n++) {
+          check(database, random, "try " + (i + n) + ", -Dpages.seed=" + seed);
+        }
+      }
+    }
+  }
+
+  private void table(Random random) throws Exception {
+    Tables.fresh(dsql, "bytes", "id integer PRIMARY KEY, t text NOT NULL, j json");
+    try (Connection connection = dsql.superuser().getConnection();
+        PreparedStatement insert =
+            connection.prepareStatement("INSERT INTO public.bytes VALUES (?, ?, ?::json)")) {
+      for (int id = 0; id < ROWS; id++) {
+        insert.setInt(1, id);
+        insert.setString(2, text(random));
+        insert.setString(3, random.nextBoolean() ? null : "{\n\t\"a\" :  \"\\\"\\u0001\"\r}");
+        insert.execute();
+      }
+    }
+  }
+
+  /// Mostly short, and sometimes longer than half of a page.
+  private static String text(Random random) {
+    int[] letters = LETTERS.codePoints().toArray();
+    StringBuilder text = new StringBuilder();
+    int most = random.nextInt(8) == 0 ? 700 : 30;
+    for (int i = random.nextInt(most); i >= 0; i--) {
+      text.appendCodePoint(letters[random.nextInt(letters.length)]);
+    }
+    return text.toString();
+  }
+
+  private void check(Database database, Random random, String name) {
+    boolean asJsonString = random.nextBoolean();
+    List<Order> orders =
+        random.nextBoolean()
+            ? List.of()
+            : List.of(new Order(new Identifier("t"), random.nextBoolean(), Optional.empty()));
+    PageLimit limit = new PageLimit(500 + random.nextInt(20_000), asJsonString);
+    PageLimit boundless = new PageLimit(PageLimit.LAMBDA_REPLY_BYTES, asJsonString);
+    Queried page;
+    try {
+      page = page(database, orders, ROWS, limit);
+    } catch (Failure e) {
+      assertEquals(Problem.Code.ROW_TOO_LARGE, e.problem().code(), name);
+      Queried first = page(database, orders, 1, boundless);
+      assertTrue(truncatedBytes(first, boundless) > limit.bytes(), name);
+      return;
+    }
+    assertTrue(bytes(page, limit) <= limit.bytes(), name);
+    assertEquals(page.hasMore(), page.rows().count() < ROWS, name);
+    if (page.hasMore()) {
+      assertEquals(Optional.of(Truncation.BYTES), page.truncatedBy(), name);
+      Queried longer = page(database, orders, page.rows().count() + 1, boundless);
+      assertTrue(truncatedBytes(longer, boundless) > limit.bytes(), name);
+    }
+  }
+
+  private static long truncatedBytes(Queried page, PageLimit limit) {
+    return bytes(
+        page.hasMore()
+            ? new Queried(
+                page.table(),
+                page.columns(),
+                page.rows(),
+                true,
+                page.nextCursor(),
+                Optional.of(Truncation.BYTES))
+            : page,
+        limit);
+  }
+
+  private static long bytes(Queried page, PageLimit limit) {
+    return limit.counted(new JsonWriter().json(ResultEncoder.encode(page)), 0);
+  }
+
+  private static Queried page(Database database, List<Order> orders, int rows, PageLimit limit) {
+    Query query =
+        new Query(
+            new Identifier("bytes"),
+            List.of(),
+            Optional.empty(),
+            List.of(),
+            orders,
+            rows,
+            Optional.empty());
+    return (Queried)
+        database.run(
+            query, database.begin(Deadline.in(Duration.ofSeconds(30), Clock.systemUTC())), limit);
+  }
+}

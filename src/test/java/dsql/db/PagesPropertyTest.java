@@ -1,0 +1,269 @@
+package dsql.db;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dsql.SharedDsql;
+import dsql.action.Faults;
+import dsql.action.Filter;
+import dsql.action.Identifier;
+import dsql.action.Query;
+import dsql.action.Query.Nulls;
+import dsql.action.Query.Order;
+import dsql.action.Result;
+import dsql.action.Selected;
+import dsql.db.pool.Deadline;
+import dsql.json.Json;
+import dsql.json.JsonText;
+import dsql.json.JsonWriter;
+import dsql.json.ResultEncoder;
+import dsql.local.LocalDsql;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/// Whatever the table, the order and the size of pages, the pages put together are the whole
+/// result, once each, also while rows come in between.
+@ExtendWith(SharedDsql.class)
+final class PagesPropertyTest {
+
+  private static final int TRIES = 1000;
+
+  /// Orders tried on one table.
+  private static final int TRIES_A_TABLE = 20;
+
+  private static final Identifier TABLE = new Identifier("pages");
+
+  /// A type, and few values of it, so that many rows are alike.
+  private record Kind(String type, List<String> values) {}
+
+  private static final List<Kind> KINDS =
+      List.of(
+          new Kind("smallint", List.of("-32768", "0", "7", "32767")),
+          new Kind("integer", List.of("-1", "0", "2147483647")),
+          new Kind("bigint", List.of("-9223372036854775808", "5", "9223372036854775807")),
+          new Kind("numeric(30,5)", List.of("0.00001", "-5", "5", "'NaN'")),
+          new Kind("real", List.of("'-0'", "0.1", "1e30", "'NaN'", "'-Infinity'")),
+          new Kind("double precision", List.of("0.1", "-0.30000000000000004", "5e-324", "'NaN'")),
+          new Kind("text", List.of("''", "'a'", "'B'", "'é'", "'\"\\''x'", "'😀'")),
+          new Kind("varchar(5)", List.of("'b'", "'ab '", "'ab'")),
+          new Kind("char(4)", List.of("'b'", "'ab'", "''")),
+          new Kind("boolean", List.of("true", "false")),
+          new Kind("date", List.of("'0044-03-15 BC'", "'2024-02-29'", "'infinity'")),
+          new Kind("time", List.of("'00:00'", "'24:00'", "'12:34:56.789012'")),
+          new Kind("timestamp", List.of("'2024-02-29 12:00:00.000001'", "'-infinity'")),
+          new Kind("timestamptz", List.of("'2024-02-29 12:00:00.000001+02'", "'infinity'")),
+          new Kind("interval", List.of("'1 mon'", "'30 days'", "'-1 hour'", "'1 day -00:00:01'")),
+          new Kind("bytea", List.of("''", "'\\x00'", "'\\xff00'")),
+          new Kind(
+              "uuid",
+              List.of(
+                  "'00000000-0000-0000-0000-000000000000'",
+                  "'ffffffff-ffff-ffff-ffff-ffffffffffff'")));
+
+  private final LocalDsql dsql;
+
+  PagesPropertyTest(LocalDsql dsql) {
+    this.dsql = dsql;
+  }
+
+  /// A column of the table.
+  private record Column(String name, Kind kind, boolean notNull) {
+    private String definition() {
+      return name + ' ' + kind.type() + (notNull ? " NOT NULL" : "");
+    }
+
+    private String value(Random random) {
+      return !notNull && random.nextInt(4) == 0
+          ? "NULL"
+          : kind.values().get(random.nextInt(kind.values().size()));
+    }
+  }
+
+  @Test
+  void pagesPutTogetherAreTheWholeResult() throws Exception {
+    long seed = Long.getLong("pages.seed", System.nanoTime());
+    Random random = new Random(seed);
+    try (Connection superuser = dsql.superuser().getConnection();
+        Statement statement = superuser.createStatement()) {
+      for (int i = 0; i < TRIES; i += TRIES_A_TABLE) {
+        List<Column> columns = table(statement, random);
+        try (Database database =
+            LocalDatabase.of(dsql, ChunkedInserts.MAX_ROWS, 1 + random.nextInt(40))) {
+          for (int n = 0; n < TRIES_A_TABLE; n++) {
+            String name = "try " + (i + n) + ", -Dpages.seed=" + seed;
+            new Walk(database, statement, columns, random, name).run();
+          }
+        }
+      }
+    }
+  }
+
+  /// Makes a table whose column `era` tells the rows that came later.
+  private static List<Column> table(Statement statement, Random random) throws SQLException {
+    List<Column> columns = new ArrayList<>();
+    for (int i = random.nextInt(5); i >= 0; i--) {
+      Kind kind = KINDS.get(random.nextInt(KINDS.size()));
+      columns.add(new Column("c" + i, kind, random.nextInt(4) == 0));
+    }
+    statement.execute("DROP TABLE IF EXISTS public.pages");
+    statement.execute(
+        "CREATE TABLE public.pages (id uuid DEFAULT gen_random_uuid(), era integer NOT NULL, "
+            + columns.stream().map(Column::definition).collect(Collectors.joining(", "))
+            + ", PRIMARY KEY ("
+            + (random.nextBoolean() ? "era, id" : "id")
+            + "))");
+    statement.execute("ALTER TABLE public.pages OWNER TO admin");
+    insert(statement, columns, random, random.nextInt(60), 0);
+    return columns;
+  }
+
+  private static void insert(
+      Statement statement, List<Column> columns, Random random, int count, int era)
+      throws SQLException {
+    for (int row = 0; row < count; row++) {
+      statement.execute(
+          "INSERT INTO public.pages VALUES (gen_random_uuid(), "
+              + era
+              + columns.stream()
+                  .map(column -> ", " + column.value(random))
+                  .collect(Collectors.joining())
+              + ")");
+    }
+  }
+
+  /// One query, read page by page.
+  private record Walk(
+      Database database, Statement statement, List<Column> columns, Random random, String name) {
+
+    private void run() throws Exception {
+      List<Order> orders = orders();
+      boolean all = random.nextBoolean();
+      Optional<Column> filtered =
+          random.nextBoolean() ? Optional.of(any()) : Optional.<Column>empty();
+      Query first =
+          new Query(
+              TABLE,
+              all
+                  ? List.of()
+                  : List.of(new Selected.Plain(new Identifier("id"), new Identifier("id"))),
+              filtered.map(c -> new Filter.IsNull(new Identifier(c.name()), true, "/where")),
+              List.of(),
+              orders,
+              1 + random.nextInt(30),
+              Optional.empty());
+      List<String> expected = expected(orders, filtered);
+      PageLimit limit =
+          new PageLimit(
+              random.nextBoolean() ? PageLimit.LAMBDA_REPLY_BYTES : 2_500 + random.nextInt(5_000),
+              random.nextBoolean());
+      boolean concurrent = random.nextBoolean();
+      List<String> ids = new ArrayList<>();
+      Optional<String> cursor = Optional.empty();
+      for (int era = 1; era == 1 || cursor.isPresent(); era++) {
+        Result.Queried page = page(first, cursor, limit);
+        ids.addAll(ids(page));
+        cursor = page.nextCursor();
+        if (concurrent && era < 20) {
+          insert(statement, columns, random, random.nextInt(4), era);
+        }
+      }
+      assertEquals(ids.size(), new HashSet<>(ids).size(), name + ": a row came twice");
+      if (concurrent) {
+        ids.retainAll(new HashSet<>(expected));
+        statement.execute("DELETE FROM public.pages WHERE era > 0");
+      }
+      assertEquals(expected, ids, name);
+    }
+
+    private Column any() {
+      return columns.get(random.nextInt(columns.size()));
+    }
+
+    private List<Order> orders() {
+      List<String> names = new ArrayList<>(columns.stream().map(Column::name).toList());
+      names.add("id");
+      Collections.shuffle(names, random);
+      List<Order> orders = new ArrayList<>();
+      for (String column : names.subList(0, Math.min(names.size(), random.nextInt(4)))) {
+        Optional<Nulls> nulls =
+            switch (random.nextInt(3)) {
+              case 0 -> Optional.of(Nulls.FIRST);
+              case 1 -> Optional.of(Nulls.LAST);
+              default -> Optional.empty();
+            };
+        orders.add(new Order(new Identifier(column), random.nextBoolean(), nulls));
+      }
+      return orders;
+    }
+
+    /// By SQL that says in one piece what the pages must add up to.
+    private List<String> expected(List<Order> orders, Optional<Column> filtered)
+        throws SQLException {
+      StringBuilder sql = new StringBuilder("SELECT id FROM public.pages");
+      filtered.ifPresent(c -> sql.append(" WHERE ").append(c.name()).append(" IS NOT NULL"));
+      sql.append(" ORDER BY ");
+      for (Order order : orders) {
+        boolean first = order.nulls().map(n -> n == Nulls.FIRST).orElse(order.descending());
+        sql.append(order.column().name())
+            .append(order.descending() ? " DESC" : " ASC")
+            .append(first ? " NULLS FIRST, " : " NULLS LAST, ");
+      }
+      // All rows are of one era, so the key adds just this.
+      sql.append("id");
+      List<String> ids = new ArrayList<>();
+      try (ResultSet row = statement.executeQuery(sql.toString())) {
+        while (row.next()) {
+          ids.add(row.getString(1));
+        }
+      }
+      return ids;
+    }
+
+    private Result.Queried page(Query first, Optional<String> cursor, PageLimit limit) {
+      Query query =
+          new Query(
+              TABLE,
+              first.select(),
+              first.where(),
+              List.of(),
+              first.orderBy(),
+              first.limit(),
+              cursor);
+      Result.Queried page =
+          (Result.Queried)
+              database.run(
+                  query,
+                  database.begin(Deadline.in(Duration.ofSeconds(30), Clock.systemUTC())),
+                  limit);
+      long bytes = limit.counted(new JsonWriter().json(ResultEncoder.encode(page)), 0);
+      assertTrue(bytes <= limit.bytes(), () -> name + ": " + bytes + " bytes of " + limit.bytes());
+      assertEquals(page.hasMore(), page.nextCursor().isPresent(), name);
+      assertTrue(page.rows().count() <= first.limit(), name);
+      return page;
+    }
+
+    private static List<String> ids(Result.Queried page) throws JsonText.Malformed {
+      String json = new String(page.rows().json(), StandardCharsets.UTF_8);
+      Json.Arr rows = (Json.Arr) JsonText.parse(json, new Faults());
+      assertEquals(page.rows().count(), rows.elements().size());
+      return rows.elements().stream()
+          .map(row -> ((Json.Str) Objects.requireNonNull(((Json.Obj) row).get("id"))).value())
+          .toList();
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package dsql.lambda;
+
+import com.google.gson.JsonObject;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/// The function's standard output, line by line. Safe for concurrent use.
+final class LogLines extends ByteArrayOutputStream {
+
+  String text() {
+    return toString(StandardCharsets.UTF_8);
+  }
+
+  /// Every line of that event, in order; a line that is no JSON object fails.
+  List<JsonObject> of(String event) {
+    return text()
+        .lines()
+        .map(JsonAssert::object)
+        .filter(line -> line.get("event").getAsString().equals(event))
+        .toList();
+  }
+
+  /// The last invocation's own line.
+  JsonObject invocation() {
+    return of("invocation").getLast();
+  }
+
+  /// The last invocation's metrics.
+  JsonObject metrics() {
+    JsonObject metrics = of("metrics").getLast();
+    EmbeddedMetrics.check(metrics);
+    return metrics;
+  }
+}
