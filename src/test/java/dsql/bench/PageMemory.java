@@ -11,9 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /// The heap that a page at the byte limit takes over idle, in a JVM with the heap of a Lambda of
-/// 256 MB: the most that was in use after a collection, while one collection followed the other.
+/// 256 MB: the most that was in use after a collection, while collections followed one another.
 final class PageMemory implements Part {
 
   private static final String TABLE = "bench_wide";
@@ -34,14 +35,14 @@ final class PageMemory implements Part {
             new Row(
                 "heap over idle of a page at the byte limit, " + door,
                 "",
-                new Absolute("MB", peak(dsql, door)),
+                new Absolute("MB", peak(dsql, door, settings.pick(5, 1))),
                 Goal.atMost(40)));
       }
       return rows;
     }
   }
 
-  private static double peak(LocalDsql dsql, String door) throws Exception {
+  private static double peak(LocalDsql dsql, String door, int pages) throws Exception {
     List<String> flags =
         List.of(
             "-XX:+UseSerialGC",
@@ -54,7 +55,10 @@ final class PageMemory implements Part {
             "-Daws.sessionToken=" + dsql.credentials().sessionToken());
     for (String line :
         Children.run(
-            List.of(), flags, PageMemory.class, List.of(dsql.endpoint(), dsql.region(), door))) {
+            List.of(),
+            flags,
+            PageMemory.class,
+            List.of(dsql.endpoint(), dsql.region(), door, Integer.toString(pages)))) {
       if (line.startsWith(RESULT)) {
         return Double.parseDouble(line.substring(RESULT.length()));
       }
@@ -64,7 +68,7 @@ final class PageMemory implements Part {
 
   /// The JVM that is measured.
   ///
-  /// @param arguments endpoint, region and door
+  /// @param arguments endpoint, region, door and number of pages
   public static void main(String[] arguments) throws Exception {
     String query = "{\"action\":\"query\",\"table\":\"" + TABLE + "\",\"limit\":10000}";
     boolean http = arguments[2].equals("HTTP");
@@ -85,11 +89,13 @@ final class PageMemory implements Part {
           Thread.ofPlatform()
               .start(() -> {
                 while (!end.get()) {
+                  // Without a pause the page would hardly get on.
+                  LockSupport.parkNanos(1_000_000);
                   memory.gc();
                   peak.accumulateAndGet(memory.getHeapMemoryUsage().getUsed(), Math::max);
                 }
               });
-      for (int i = 0; i < 5; i++) {
+      for (int i = 0; i < Integer.parseInt(arguments[3]); i++) {
         check(function, event);
       }
       end.set(true);

@@ -86,7 +86,7 @@ final class Warm implements Forked.Inner {
       Settings settings, String what, double goal, List<Contestant> contestants) throws Exception {
     int perBlock = 200;
     List<Samples> samples =
-        Contest.run(settings.pick(8_000, 1_500), settings.pick(25, 4), perBlock, contestants);
+        Contest.run(settings.pick(8_000, 1_000), settings.pick(25, 4), perBlock, contestants);
     Samples ours = samples.get(0);
     List<Row> rows = new ArrayList<>();
     rows.add(
