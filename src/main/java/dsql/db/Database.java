@@ -21,6 +21,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Runs requests, each as whole transactions. Safe for concurrent use.
 public final class Database implements AutoCloseable {
@@ -32,6 +33,9 @@ public final class Database implements AutoCloseable {
   private final Ledger ledger;
   private final Inserts inserts;
   private final SelectRows selectRows;
+
+  /// What stands in for inserts in a rehearsal.
+  private final @Nullable InsertRehearsal insertRehearsal;
 
   /// @param schema the schema of every table
   /// @param ledgerTtl how long an idempotency key is kept
@@ -47,6 +51,17 @@ public final class Database implements AutoCloseable {
       Duration ledgerTtl,
       int chunkRows,
       int selectRows) {
+    this(pool, retry, schema, ledgerTtl, chunkRows, selectRows, false);
+  }
+
+  private Database(
+      ConnectionPool pool,
+      Retry retry,
+      Identifier schema,
+      Duration ledgerTtl,
+      int chunkRows,
+      int selectRows,
+      boolean rehearsal) {
     this.pool = pool;
     this.retry = retry;
     this.schema = schema;
@@ -54,6 +69,20 @@ public final class Database implements AutoCloseable {
     this.ledger = new Ledger(schema, ledgerTtl);
     this.inserts = new Inserts(catalog, ledger, chunkRows);
     this.selectRows = new SelectRows(selectRows);
+    this.insertRehearsal = rehearsal ? new InsertRehearsal(schema, ledger) : null;
+  }
+
+  /// A database for going through the code: its tables are those of the system's catalog, which
+  /// every user may query, and its inserts change nothing; see [InsertRehearsal].
+  public static Database rehearsal(ConnectionPool pool, Retry retry) {
+    return new Database(
+        pool,
+        retry,
+        new Identifier("pg_catalog"),
+        Duration.ofDays(1),
+        ChunkedInserts.MAX_ROWS,
+        Query.MAX_LIMIT + 1,
+        true);
   }
 
   /// What one invocation runs in; it counts attempts and waiting.
@@ -70,7 +99,10 @@ public final class Database implements AutoCloseable {
     try {
       return switch (request) {
         case Create create -> CreateTable.run(session, catalog, create, schema);
-        case Insert insert -> inserts.run(session, insert, limit);
+        case Insert insert ->
+            insertRehearsal == null
+                ? inserts.run(session, insert, limit)
+                : insertRehearsal.run(session, insert, limit);
         case Query query -> select(session, query, limit);
       };
     } catch (SQLException | AmbiguousCommit | DeadlineExceeded | TokenSource.Unavailable e) {

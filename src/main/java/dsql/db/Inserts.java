@@ -123,7 +123,7 @@ final class Inserts {
                 + " fewer columns or send fewer rows; nothing was written."));
   }
 
-  private static Inserted inserted(Retry.Session session, Insert insert, RowWriter writer) {
+  static Inserted inserted(Retry.Session session, Insert insert, RowWriter writer) {
     Optional<Rows> rows =
         insert.returning().isEmpty() ? Optional.empty() : Optional.of(writer.rows());
     int all = insert.rows().size();

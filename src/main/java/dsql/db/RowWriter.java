@@ -1,11 +1,15 @@
 package dsql.db;
 
+import dsql.action.ColumnType;
+import dsql.action.Failure;
 import dsql.action.Identifier;
 import dsql.action.Insert;
 import dsql.action.Result.ColumnHead;
 import dsql.action.Rows;
+import dsql.db.pool.AnswerTooLarge;
 import dsql.db.pool.Lease;
 import dsql.json.JsonWriter;
+import dsql.sql.DefaultSql;
 import dsql.sql.InsertSql.Statement;
 import dsql.sql.Parameter;
 import dsql.sql.Sql;
@@ -15,6 +19,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
 /// Runs an insert's statements in the transaction at hand, and gathers what they return. Confined
@@ -72,12 +77,22 @@ final class RowWriter {
     return limit.counted(out, 0) + PageLimit.FRAME;
   }
 
+  /// Runs them, one after the other, in a transaction that is not committed yet.
+  ///
+  /// @throws Failure when they return more than the function can hold
   void run(List<Statement> statements) throws SQLException {
-    for (Statement statement : statements) {
-      switch (statement) {
-        case Statement.Values values -> run(values);
-        case Statement.RowByRow rows -> run(rows);
+    try {
+      for (Statement statement : statements) {
+        switch (statement) {
+          case Statement.Values values -> run(values);
+          case Statement.RowByRow rows -> run(rows);
+        }
       }
+    } catch (SQLException e) {
+      if (AnswerTooLarge.isCauseOf(e)) {
+        throw Inserts.replyTooLarge();
+      }
+      throw e;
     }
   }
 
@@ -177,21 +192,41 @@ final class RowWriter {
           };
     }
     for (Identifier name : returning) {
-      ColumnShape column = shape.column(name).orElseThrow();
-      boolean unbounded =
-          switch (column.type().base()) {
-            // Numbers are written out: 1e1000 has a thousand digits.
-            case JSONB, OTHER -> true;
-            case NUMERIC -> column.type().length().isEmpty();
-            default -> false;
-          };
-      if (unbounded) {
+      OptionalLong made = madeByServer(shape.column(name).orElseThrow());
+      if (made.isEmpty()) {
         return false;
       }
-      int initial = column.initial().map(String::length).orElse(0);
-      long each = VALUE_WITHOUT_TEXT + LONGEST_ESCAPE * (name.name().length() + initial);
-      bytes += (each + column.type().length().orElse(0)) * values.rows();
+      long each = VALUE_WITHOUT_TEXT + LONGEST_ESCAPE * (name.name().length() + made.getAsLong());
+      bytes += each * values.rows();
     }
     return bytes < limit;
+  }
+
+  /// Characters that the server may make of a value besides those it is given; empty where there is
+  /// no bound.
+  private static OptionalLong madeByServer(ColumnShape column) {
+    ColumnType type = column.type();
+    switch (type.base()) {
+      // Numbers are written out: 1e1000 has a thousand digits.
+      case JSONB, OTHER -> {
+        return OptionalLong.empty();
+      }
+      case NUMERIC -> {
+        return type.length().isEmpty()
+            ? OptionalLong.empty()
+            : OptionalLong.of(type.length().getAsInt());
+      }
+      default -> {}
+    }
+    return switch (DefaultSql.standing(column.initial())) {
+      case DefaultSql.None _ -> OptionalLong.of(type.length().orElse(0));
+      case DefaultSql.Literal(String text) ->
+          OptionalLong.of(text.length() + (long) type.length().orElse(0));
+      // A function, or a generated column.
+      case DefaultSql.Call _ ->
+          type.maxTextLength().isEmpty()
+              ? OptionalLong.empty()
+              : OptionalLong.of(type.maxTextLength().getAsInt());
+    };
   }
 }

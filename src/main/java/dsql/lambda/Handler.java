@@ -2,13 +2,18 @@ package dsql.lambda;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestHandler;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The function's entry point, `dsql.lambda.Handler::handleRequest`. Safe for concurrent use.
 public final class Handler implements RequestHandler<Received, Reply> {
 
-  /// The one application of this environment, with its pool, kept from one invocation to the next.
-  private static @Nullable App shared;
+  /// What is kept from one invocation to the next: the application, with its pool.
+  ///
+  /// @param hooks null outside SnapStart; here because the runtime itself holds them weakly
+  private record Environment(App app, @Nullable Object hooks) {}
+
+  private static @Nullable Environment shared;
 
   private final App app;
 
@@ -16,16 +21,19 @@ public final class Handler implements RequestHandler<Received, Reply> {
   ///
   /// @throws InvalidConfiguration with every fault of the configuration
   public Handler() {
-    this(shared());
+    this(shared().app());
   }
 
   Handler(App app) {
     this.app = app;
   }
 
-  private static synchronized App shared() {
+  private static synchronized Environment shared() {
     if (shared == null) {
-      shared = App.start(System.getenv(), System.out);
+      Map<String, String> variables = System.getenv();
+      App app = App.start(variables, System.out);
+      boolean snapshot = "snap-start".equals(variables.get("AWS_LAMBDA_INITIALIZATION_TYPE"));
+      shared = new Environment(app, snapshot ? SnapStart.register(variables, System.out) : null);
     }
     return shared;
   }

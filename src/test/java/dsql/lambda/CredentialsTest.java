@@ -19,7 +19,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -81,24 +80,6 @@ final class CredentialsTest {
       assertAlive(process);
       assertEquals(SECOND.accessKeyId(), lastLogin().accessKeyId());
       assertEquals(0, container.refused());
-    }
-    dsql.revoke(SECOND.accessKeyId());
-  }
-
-  @Test
-  void anEnvironmentRestoredFromASnapshotSignsWithWhatItFindsThere() throws Exception {
-    dsql.trust(SECOND);
-    try (ContainerCredentials container = new ContainerCredentials(shortLived(FIRST))) {
-      Map<String, String> environment = new HashMap<>(container.environment());
-      environment.put("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start");
-      try (RuntimeProcess process = start(environment)) {
-        process.awaitCheckpoint();
-        assertEquals(0, container.served(), "nothing is fetched before the checkpoint");
-        container.rotate(shortLived(SECOND));
-        assertEquals(Optional.empty(), process.restore());
-        assertAlive(process);
-        assertEquals(SECOND.accessKeyId(), lastLogin().accessKeyId());
-      }
     }
     dsql.revoke(SECOND.accessKeyId());
   }

@@ -9,13 +9,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import dsql.SharedDsql;
+import dsql.Tables;
 import dsql.db.PageLimit;
 import dsql.local.LocalDsql;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -92,6 +96,23 @@ final class ReplySizeEndToEndTest {
     assertEquals("1", at(function.invoke(QUERY), "page/count"));
 
     assertEquals("11", at(function.invoke(event.formatted("")), "counts/written"));
+  }
+
+  @Test
+  void returnedRowsThatTheFunctionCannotHoldAreNotCommitted() throws SQLException {
+    Tables.fresh(dsql, "wide", "id integer PRIMARY KEY, t text DEFAULT repeat('x', 1000000)");
+    String rows =
+        IntStream.range(0, 20).mapToObj(i -> "{\"id\":" + i + "}").collect(Collectors.joining(","));
+    String event =
+        "{\"action\":\"insert\",\"table\":\"wide\",\"rows\":["
+            + rows
+            + "],\"returning\":[\"t\"]%s}";
+    for (String key : List.of("", ",\"idempotencyKey\":\"k\"")) {
+      JsonObject problem =
+          problem(RequestRejected.class, () -> function.invoke(event.formatted(key)));
+      assertEquals("row_too_large", at(problem, "code"));
+      assertEquals("0", at(function.invoke(QUERY), "page/count"));
+    }
   }
 
   private static void assertTruncated(JsonObject result, String reply) {

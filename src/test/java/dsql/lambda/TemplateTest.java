@@ -5,10 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestHandler;
+import dsql.db.retry.Work;
+import dsql.json.JsonWriter;
 import java.io.IOException;
 import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.AbstractMap;
 import java.util.Map;
 import java.util.Set;
@@ -42,6 +47,39 @@ final class TemplateTest {
     assertEquals(new TreeSet<>(read()), new TreeSet<>(set));
   }
 
+  /// The block of an alarm, or a line of the dashboard.
+  private static final Pattern METRIC =
+      Pattern.compile("(?:Namespace: DsqlFunction\\s+MetricName: |\"DsqlFunction\", \")(\\w+)");
+
+  @Test
+  void watchesTheMetricsThatTheFunctionWrites() throws IOException {
+    JsonWriter line = new JsonWriter().beginObject();
+    InstantSource clock = InstantSource.fixed(Instant.EPOCH);
+    new Metrics("f")
+        .write(
+            line, new Tally(clock, Duration.ZERO), Work.NONE, true, Instant.EPOCH, Duration.ZERO);
+    Set<String> written =
+        JsonAssert.object(line.endObject().toString())
+            .getAsJsonObject("_aws")
+            .getAsJsonArray("CloudWatchMetrics")
+            .get(0)
+            .getAsJsonObject()
+            .getAsJsonArray("Metrics")
+            .asList()
+            .stream()
+            .map(metric -> metric.getAsJsonObject().get("Name").getAsString())
+            .collect(Collectors.toCollection(TreeSet::new));
+    Set<String> watched =
+        METRIC
+            .matcher(Files.readString(TEMPLATE))
+            .results()
+            .map(r -> r.group(1))
+            .collect(Collectors.toCollection(TreeSet::new));
+    // Lambda has a metric of its own for these.
+    watched.add("Invocations");
+    assertEquals(written, watched);
+  }
+
   @Test
   void namesTheHandler() throws Exception {
     MatchResult name =
@@ -56,7 +94,7 @@ final class TemplateTest {
     assertTrue(Modifier.isPublic(handler.getConstructor().getModifiers()));
     assertEquals(
         Reply.class,
-        handler.getMethod(name.group(2), Invocation.class, Context.class).getReturnType());
+        handler.getMethod(name.group(2), Received.class, Context.class).getReturnType());
   }
 
   /// What a configuration asks its environment for, less what Lambda itself sets.

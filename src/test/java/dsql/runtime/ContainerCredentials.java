@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -21,7 +22,7 @@ public final class ContainerCredentials implements AutoCloseable {
   private final String authorization = UUID.randomUUID().toString();
   private final AtomicInteger served = new AtomicInteger();
   private final AtomicInteger refused = new AtomicInteger();
-  private volatile Credentials current;
+  private volatile Optional<Credentials> current;
 
   /// One set of temporary credentials.
   ///
@@ -37,7 +38,7 @@ public final class ContainerCredentials implements AutoCloseable {
   }
 
   public ContainerCredentials(Credentials first) throws IOException {
-    current = first;
+    current = Optional.of(first);
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext(PATH, this::handle);
     server.start();
@@ -54,7 +55,12 @@ public final class ContainerCredentials implements AutoCloseable {
 
   /// Gives these from now on.
   public void rotate(Credentials next) {
-    current = next;
+    current = Optional.of(next);
+  }
+
+  /// Gives none until the next are known.
+  public void withhold() {
+    current = Optional.empty();
   }
 
   /// How many times credentials were given.
@@ -72,13 +78,15 @@ public final class ContainerCredentials implements AutoCloseable {
       JsonObject answer = new JsonObject();
       int status;
       if (authorization.equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
-        Credentials credentials = current;
-        answer.addProperty("AccessKeyId", credentials.accessKeyId);
-        answer.addProperty("SecretAccessKey", credentials.secretAccessKey);
-        answer.addProperty("Token", credentials.sessionToken);
-        answer.addProperty("Expiration", credentials.expiration.toString());
-        status = 200;
-        served.incrementAndGet();
+        Optional<Credentials> credentials = current;
+        credentials.ifPresent(given -> {
+          answer.addProperty("AccessKeyId", given.accessKeyId);
+          answer.addProperty("SecretAccessKey", given.secretAccessKey);
+          answer.addProperty("Token", given.sessionToken);
+          answer.addProperty("Expiration", given.expiration.toString());
+          served.incrementAndGet();
+        });
+        status = credentials.isPresent() ? 200 : 404;
       } else {
         answer.addProperty("message", "Unauthorized");
         status = 401;

@@ -64,7 +64,11 @@ final class RuntimeApi implements AutoCloseable {
 
   /// Host and port, as the variable AWS_LAMBDA_RUNTIME_API has them.
   String address() {
-    return "127.0.0.1:" + server.getAddress().getPort();
+    return "127.0.0.1:" + port();
+  }
+
+  int port() {
+    return server.getAddress().getPort();
   }
 
   Reply invoke(byte[] event, Duration deadline, Duration startLimit) {
@@ -87,6 +91,10 @@ final class RuntimeApi implements AutoCloseable {
   Optional<FunctionError> restore(Duration limit) {
     restore.complete(true);
     return await(restored, limit, "to come back from its checkpoint");
+  }
+
+  int inFlight() {
+    return running.size();
   }
 
   /// The process is no more: nobody needs to wait for it any longer.

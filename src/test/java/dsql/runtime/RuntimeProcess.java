@@ -40,7 +40,8 @@ public final class RuntimeProcess implements AutoCloseable {
   /// Where it keeps what is packaged as jars; of the SDK, what is needed lies among the classes. A
   /// class that is missing here fails at once; test libraries must stay out, or they would stand in
   /// for what is not packaged.
-  private static final List<String> PACKAGED = List.of("/org/postgresql/", "/org/slf4j/");
+  private static final List<String> PACKAGED =
+      List.of("/org/crac/", "/org/postgresql/", "/org/slf4j/");
 
   private final RuntimeApi api;
   private final Process process;
@@ -117,16 +118,7 @@ public final class RuntimeProcess implements AutoCloseable {
       RuntimeApi api = new RuntimeApi();
       try {
         List<String> command = new ArrayList<>(program);
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("-XX:+UseSerialGC");
-        command.add("-XX:TieredStopAtLevel=1");
-        command.add("--enable-native-access=ALL-UNNAMED");
-        command.add("-D" + CLIENT + ".runtimeapi.NativeClient.JNI=" + nativeLibrary(scratch));
-        command.addAll(jvmArguments);
-        command.add("-cp");
-        command.add(String.join(File.pathSeparator, classPath));
-        command.add(CLIENT + ".AWSLambda");
-        command.add(handler);
+        command.addAll(command(scratch, classPath, handler, jvmArguments));
         ProcessBuilder builder =
             new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
         Map<String, String> variables = builder.environment();
@@ -145,6 +137,33 @@ public final class RuntimeProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// The command that runs what a build laid out in the working directory.
+  ///
+  /// @param scratch where the client's native library goes
+  static List<String> command(Path scratch, String handler, List<String> jvmArguments)
+      throws IOException {
+    return command(scratch, jars(PLATFORM), handler, jvmArguments);
+  }
+
+  private static List<String> command(
+      Path scratch, List<String> classPath, String handler, List<String> jvmArguments)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-XX:+UseSerialGC");
+    command.add("-XX:TieredStopAtLevel=1");
+    // As the managed runtime does: binds org.crac to the client's own.
+    command.add("-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac");
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.add("-D" + CLIENT + ".runtimeapi.NativeClient.JNI=" + nativeLibrary(scratch));
+    command.addAll(jvmArguments);
+    command.add("-cp");
+    command.add(String.join(File.pathSeparator, classPath));
+    command.add(CLIENT + ".AWSLambda");
+    command.add(handler);
+    return command;
   }
 
   private static Map<String, String> platformVariables(String handler, Path taskRoot) {
@@ -174,6 +193,12 @@ public final class RuntimeProcess implements AutoCloseable {
       Files.copy(library, file);
     }
     return file;
+  }
+
+  /// The libraries that are packaged, as they lie in the Maven repository.
+  static List<Path> packagedJars() {
+    List<String> client = jars(PLATFORM.subList(0, 2));
+    return jars(PACKAGED).stream().filter(jar -> !client.contains(jar)).map(Path::of).toList();
   }
 
   private static List<String> jars(List<String> directories) {
@@ -243,6 +268,17 @@ public final class RuntimeProcess implements AutoCloseable {
   /// Lets the process go on from its checkpoint; empty once every hook after it has run.
   public Optional<FunctionError> restore() {
     return api.restore(START_LIMIT);
+  }
+
+  /// Invocations that the process has taken and not yet answered.
+  public int inFlight() {
+    return api.inFlight();
+  }
+
+  /// The remote ports of the TCP connections that the process has, its own to the Runtime API left
+  /// out, and of the sockets that it has in any other state: zero for one that was never connected.
+  public List<Integer> sockets() {
+    return Sockets.remotePorts(process.pid()).stream().filter(port -> port != api.port()).toList();
   }
 
   /// What the process printed so far to its standard output and standard error.

@@ -8,10 +8,29 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// What a build lays out, made of the classes of [Echo] alone.
+/// What a build lays out.
 final class TaskRoot {
   private TaskRoot() {}
 
+  /// What `sam build` makes of the project: its classes in the directory itself, the libraries in
+  /// `lib`.
+  static Path ofProject(Path directory) throws IOException {
+    Path classes = Path.of("target", "classes");
+    try (Stream<Path> files = Files.walk(classes)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path target = directory.resolve(classes.relativize(file).toString());
+        Files.createDirectories(target.getParent());
+        Files.copy(file, target);
+      }
+    }
+    Path libraries = Files.createDirectories(directory.resolve("lib"));
+    for (Path jar : RuntimeProcess.packagedJars()) {
+      Files.copy(jar, libraries.resolve(jar.getFileName()));
+    }
+    return directory;
+  }
+
+  /// The classes of [Echo] alone.
   static Path of(Path directory) throws IOException {
     Path source = testClasses().resolve("dsql/runtime");
     Path target = Files.createDirectories(directory.resolve("dsql/runtime"));

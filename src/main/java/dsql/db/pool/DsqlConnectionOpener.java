@@ -87,6 +87,10 @@ public final class DsqlConnectionOpener implements ConnectionOpener {
     // text.
     PGProperty.BINARY_TRANSFER.set(properties, false);
     PGProperty.TCP_KEEP_ALIVE.set(properties, true);
+    // The driver's own limits, of 10 and 5 s, begin anew with the TLS handshake and would put off
+    // the socket's deadline.
+    PGProperty.CONNECT_TIMEOUT.set(properties, 0);
+    PGProperty.SSL_RESPONSE_TIMEOUT.set(properties, 0);
     Duration limit = deadline.atMost(connectTimeout);
     PGProperty.SOCKET_FACTORY.set(properties, DeadlineSocketFactory.class.getName());
     PGProperty.SOCKET_FACTORY_ARG.set(properties, Long.toString(limit.toMillis()));

@@ -1,0 +1,209 @@
+package dsql.lambda;
+
+import dsql.json.JsonWriter;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSessionContext;
+import org.crac.Context;
+import org.crac.Core;
+import org.crac.Resource;
+
+/// The hook before a snapshot: goes through the code of the first invocation, so that its classes
+/// are loaded, linked and partly compiled when an environment is restored.
+///
+/// All of it is done by applications of its own, each thrown away with its connections, the
+/// credentials it fetched and what it knows of the catalog. The one that serves invocations is not
+/// touched before the restore, so nothing of it is old or shared by those who are restored from one
+/// snapshot, and there is nothing to renew afterwards.
+///
+/// The database need not be there, nor know the function's user yet: what cannot be done is told in
+/// one line of the log. Called by the runtime alone, on one thread.
+final class SnapStart implements Resource {
+
+  /// Applications, and so connections, in turn.
+  private static final int ROUNDS = 3;
+
+  /// Events of each kind for one application.
+  private static final int REPEATS = 5;
+
+  /// After that no more is begun, and what waits for the database ends.
+  private static final Duration LIMIT = Duration.ofSeconds(10);
+
+  private static final String INSERT =
+      """
+      {"action":"insert","table":"rehearsal","rows":[{"name":"John Doe","city":"Anytown"}],\
+      "returning":["name","city"],"idempotencyKey":"rehearsal"}\
+      """;
+
+  /// Of the system's own catalog, which is what a rehearsal's tables are.
+  private static final String QUERY =
+      """
+      {"action":"query","table":"pg_namespace","select":["nspname"],"where":{"nspname":"public"},\
+      "orderBy":[{"column":"nspname"}],"limit":1}\
+      """;
+
+  /// What goes to the database, the way a first invocation might.
+  private static final List<String> EVENTS =
+      List.of(INSERT, QUERY, http(INSERT), http(QUERY), scheduled(QUERY));
+
+  /// What is refused before.
+  private static final List<String> REFUSED =
+      List.of(
+          """
+          {"action":"create","table":"rehearsal","columns":[{"name":"id","type":"uuid",\
+          "default":"gen_random_uuid()"},{"name":"n","type":"none"}],"primaryKey":["id"]}\
+          """,
+          http("{\"action\":\"insert\",\"table\":\"rehearsal\",\"rows\":[]}"));
+
+  private final Map<String, String> environment;
+  private final PrintStream log;
+  private final InvocationSerializer serializer = new InvocationSerializer();
+
+  SnapStart(Map<String, String> environment, PrintStream log) {
+    this.environment = environment;
+    this.log = log;
+  }
+
+  /// Has the runtime call the hooks.
+  ///
+  /// @param environment the function's variables, known to be good
+  /// @param log gets the one line
+  /// @return the hooks, to be held: the runtime does so weakly
+  static SnapStart register(Map<String, String> environment, PrintStream log) {
+    // Read once, when the JDK's HTTP client is loaded, with which the SDK fetches credentials: it
+    // would keep that connection for a while, and so into the snapshot.
+    System.setProperty("http.keepAlive", "false");
+    SnapStart hooks = new SnapStart(environment, log);
+    Core.getGlobalContext().register(hooks);
+    return hooks;
+  }
+
+  @Override
+  public void beforeCheckpoint(Context<? extends Resource> context) {
+    long begun = System.nanoTime();
+    JsonWriter line = new JsonWriter().beginObject();
+    // Whatever it is: a hook that throws fails the deployment, and the function works without.
+    try {
+      Optional<String> problem = rehearse(begun + LIMIT.toNanos());
+      line.name("level").value(problem.isEmpty() ? "INFO" : "WARN").name("event").value("primed");
+      problem.ifPresent(json -> line.name("problem").json(json));
+    } catch (Throwable e) {
+      line.name("level").value("WARN").name("event").value("primed");
+      line.name("cause").value(e.getClass().getName());
+    }
+    // Without it Lambda would take the line for one of INFO.
+    line.name("timestamp").value(Instant.now().truncatedTo(ChronoUnit.MILLIS).toString());
+    Duration took = Duration.ofNanos(System.nanoTime() - begun);
+    log.println(line.name("milliseconds").value(took.toMillis()).endObject());
+  }
+
+  /// Nothing: see above.
+  @Override
+  public void afterRestore(Context<? extends Resource> context) {}
+
+  /// The problem that kept the database out of it, if one did.
+  private Optional<String> rehearse(long until) throws Exception {
+    Optional<String> problem = Optional.empty();
+    try {
+      for (int round = 0; round < ROUNDS && problem.isEmpty() && left(until) > 0; round++) {
+        problem = rehearseOnce(until);
+      }
+      if (problem.isPresent()) {
+        greetNobody();
+      }
+    } finally {
+      forgetTlsSessions();
+    }
+    return problem;
+  }
+
+  private Optional<String> rehearseOnce(long until) {
+    App app = App.rehearsal(environment);
+    try {
+      Optional<String> problem = Optional.empty();
+      for (int repeat = 0; repeat < REPEATS && left(until) > 0; repeat++) {
+        for (String event : EVENTS) {
+          if (problem.isEmpty()) {
+            problem = problem(app, event, until);
+          }
+        }
+        for (String event : REFUSED) {
+          if (problem(app, event, until).isEmpty()) {
+            throw new IllegalStateException("Not refused: " + event);
+          }
+        }
+      }
+      return problem;
+    } finally {
+      app.close();
+    }
+  }
+
+  private Optional<String> problem(App app, String event, long until) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try {
+      Reply reply =
+          app.handle(
+              serializer.fromJson(event, Invocation.class),
+              new RehearsalContext(Math.toIntExact(left(until))));
+      serializer.toJson(reply, out, Reply.class);
+      return reply instanceof Reply.Http(var response, byte[] json)
+              && response.getStatusCode() >= 400
+          ? Optional.of(new String(json, StandardCharsets.UTF_8))
+          : Optional.empty();
+    } catch (FunctionError e) {
+      return Optional.ofNullable(e.getMessage());
+    }
+  }
+
+  /// Milliseconds, none at least.
+  private static long left(long until) {
+    return Math.max(0, Duration.ofNanos(until - System.nanoTime()).toMillis());
+  }
+
+  /// Makes the first message of a TLS handshake, for where none was had: most of TLS is loaded and
+  /// its keys are computed once.
+  private static void greetNobody() throws Exception {
+    SSLEngine engine = SSLContext.getDefault().createSSLEngine("localhost", 1);
+    engine.setUseClientMode(true);
+    ByteBuffer message = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
+    engine.wrap(ByteBuffer.allocate(0), message);
+  }
+
+  /// Else everyone restored from the snapshot would go on with the same session.
+  private static void forgetTlsSessions() throws Exception {
+    SSLSessionContext sessions = SSLContext.getDefault().getClientSessionContext();
+    for (var ids = sessions.getIds(); ids.hasMoreElements(); ) {
+      SSLSession session = sessions.getSession(ids.nextElement());
+      if (session != null) {
+        session.invalidate();
+      }
+    }
+  }
+
+  private static String http(String body) {
+    JsonWriter event = new JsonWriter().beginObject().name("version").value("2.0");
+    event.name("headers").beginObject().name("content-type").value("application/json").endObject();
+    event.name("requestContext").beginObject().name("http").beginObject();
+    event.name("method").value("POST").name("path").value("/").endObject().endObject();
+    event.name("body").value(body).name("isBase64Encoded").value(false);
+    return event.endObject().toString();
+  }
+
+  private static String scheduled(String action) {
+    JsonWriter event = new JsonWriter().beginObject().name("detail-type").value("Scheduled Event");
+    event.name("source").value("aws.scheduler").name("id").value("rehearsal");
+    return event.name("detail").value(action).endObject().toString();
+  }
+}
