@@ -33,7 +33,7 @@ record Artefact(Path root) implements AutoCloseable {
   /// This project's.
   static Artefact ours() throws IOException {
     return layOut(
-        Path.of("target", "classes"), Path.of("target", "classes"), RuntimeProcess.packaged());
+        Path.of("target", "classes"), Path.of("target", "classes"), RuntimeProcess.packagedJars());
   }
 
   /// The usual stack's, with the SDK's modules whole.

@@ -97,11 +97,6 @@ public final class RuntimeProcess implements AutoCloseable {
         program, Optional.of(taskRoot), jars(PLATFORM), handler, environment, jvmArguments);
   }
 
-  /// The jars that a build lays out in `lib`.
-  public static List<Path> packaged() {
-    return jars(PACKAGED).stream().map(Path::of).toList();
-  }
-
   private static RuntimeProcess launch(
       List<String> program,
       Optional<Path> taskRoot,
@@ -195,10 +190,9 @@ public final class RuntimeProcess implements AutoCloseable {
     return file;
   }
 
-  /// The libraries that are packaged, as they lie in the Maven repository.
-  static List<Path> packagedJars() {
-    List<String> client = jars(PLATFORM.subList(0, 2));
-    return jars(PACKAGED).stream().filter(jar -> !client.contains(jar)).map(Path::of).toList();
+  /// The jars that a build lays out in `lib`, as they lie in the Maven repository.
+  public static List<Path> packagedJars() {
+    return jars(PACKAGED).stream().map(Path::of).toList();
   }
 
   private static List<String> jars(List<String> directories) {
