@@ -9,6 +9,10 @@ public final class JsonWriter {
 
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
+  /// Characters that are taken out of a string at a time.
+  private static final int CHUNK = 256;
+
+  private final char[] chars = new char[CHUNK];
   private byte[] buffer;
   private int length;
   private boolean comma;
@@ -195,36 +199,67 @@ public final class JsonWriter {
   }
 
   private void quote(String text) {
-    put('"');
-    // Three bytes a char at most, six for an escape; most text is ASCII and takes one.
     int n = text.length();
-    for (int i = 0; i < n; i++) {
-      char c = text.charAt(i);
-      if (c < 0x80) {
-        if (c >= ' ' && c != '"' && c != '\\') {
-          put(c);
-        } else {
-          escape(c);
-        }
-      } else if (c < 0x800) {
-        put(0xc0 | (c >> 6));
-        put(0x80 | (c & 0x3f));
-      } else if (!Character.isSurrogate(c)) {
-        put(0xe0 | (c >> 12));
-        put(0x80 | (c >> 6 & 0x3f));
-        put(0x80 | (c & 0x3f));
-      } else if (i + 1 < n && Character.isSurrogatePair(c, text.charAt(i + 1))) {
-        int codePoint = Character.toCodePoint(c, text.charAt(++i));
-        put(0xf0 | (codePoint >> 18));
-        put(0x80 | (codePoint >> 12 & 0x3f));
-        put(0x80 | (codePoint >> 6 & 0x3f));
-        put(0x80 | (codePoint & 0x3f));
-      } else {
-        // An unpaired surrogate has no UTF-8; its escape is still JSON.
-        unicodeEscape(c);
-      }
+    put('"');
+    for (int from = 0; from < n; from += CHUNK) {
+      // In bulk and out of the string: its charAt would check bounds and coding for each.
+      int to = Math.min(n, from + CHUNK);
+      text.getChars(from, to, chars, 0);
+      quote(text, from, to - from);
     }
     put('"');
+  }
+
+  /// The characters in `chars`, which stand in the text from there on.
+  private void quote(String text, int from, int count) {
+    // Three bytes a char at most; six for an escape, which reserves them itself.
+    reserve(3 * count);
+    byte[] out = buffer;
+    int at = length;
+    for (int i = 0; i < count; i++) {
+      char c = chars[i];
+      if (c < 0x80) {
+        if (c >= ' ' && c != '"' && c != '\\') {
+          out[at++] = (byte) c;
+        } else {
+          length = at;
+          escape(c);
+          reserve(3 * (count - i));
+          out = buffer;
+          at = length;
+        }
+      } else if (c < 0x800) {
+        out[at++] = (byte) (0xc0 | (c >> 6));
+        out[at++] = (byte) (0x80 | (c & 0x3f));
+      } else if (!Character.isSurrogate(c)) {
+        out[at++] = (byte) (0xe0 | (c >> 12));
+        out[at++] = (byte) (0x80 | (c >> 6 & 0x3f));
+        out[at++] = (byte) (0x80 | (c & 0x3f));
+      } else {
+        length = at;
+        surrogate(text, from + i);
+        reserve(3 * (count - i));
+        out = buffer;
+        at = length;
+      }
+    }
+    length = at;
+  }
+
+  /// One half of a pair: the first writes both, the second nothing.
+  private void surrogate(String text, int i) {
+    char c = text.charAt(i);
+    boolean first = Character.isHighSurrogate(c);
+    if (first && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+      int codePoint = Character.toCodePoint(c, text.charAt(i + 1));
+      put(0xf0 | (codePoint >> 18));
+      put(0x80 | (codePoint >> 12 & 0x3f));
+      put(0x80 | (codePoint >> 6 & 0x3f));
+      put(0x80 | (codePoint & 0x3f));
+    } else if (first || i == 0 || !Character.isHighSurrogate(text.charAt(i - 1))) {
+      // An unpaired surrogate has no UTF-8; its escape is still JSON.
+      unicodeEscape(c);
+    }
   }
 
   private void escape(char c) {

@@ -57,6 +57,15 @@ public final class LocalFunction implements AutoCloseable {
     handler = new Handler(app);
   }
 
+  /// A function that is told everything by its variables and by this JVM's properties.
+  public LocalFunction(Map<String, String> environment) {
+    app =
+        App.start(
+            environment,
+            new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8));
+    handler = new Handler(app);
+  }
+
   /// @param clock what the pool and the deadlines are read by; pauses move it on, and take no time
   LocalFunction(LocalDsql dsql, Map<String, String> more, TestClock clock) {
     this(dsql, more, OutputStream.nullOutputStream(), clock, clock::advance);
@@ -125,7 +134,8 @@ public final class LocalFunction implements AutoCloseable {
   String invoke(String event, LocalContext context) {
     String reply;
     try {
-      reply = run(event, context);
+      reply =
+          new String(run(event.getBytes(StandardCharsets.UTF_8), context), StandardCharsets.UTF_8);
     } catch (FunctionError e) {
       observer.failed(event, e);
       throw e;
@@ -134,13 +144,18 @@ public final class LocalFunction implements AutoCloseable {
     return reply;
   }
 
-  private String run(String event, LocalContext context) {
-    Received received =
-        SERIALIZER.fromJson(
-            new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)), Received.class);
+  /// The reply's bytes to an event's, unobserved.
+  ///
+  /// @throws FunctionError as the runtime would see it
+  public byte[] invoke(byte[] event) {
+    return run(event, LocalContext.of(Duration.ofSeconds(29)));
+  }
+
+  private byte[] run(byte[] event, LocalContext context) {
+    Received received = SERIALIZER.fromJson(new ByteArrayInputStream(event), Received.class);
     ByteArrayOutputStream reply = new ByteArrayOutputStream();
     SERIALIZER.toJson(handler.handleRequest(received, context), reply, Reply.class);
-    return reply.toString(StandardCharsets.UTF_8);
+    return reply.toByteArray();
   }
 
   @Override

@@ -10,25 +10,28 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// A relay that counts how often a client speaks after the server has: each time is a round trip. A
 /// token names no port, so it passes. Safe for concurrent use, but counts for one connection.
-final class RoundTrips implements AutoCloseable {
+public final class RoundTrips implements AutoCloseable {
 
   private final ServerSocket server;
   private final int target;
   private final AtomicInteger count = new AtomicInteger();
   private volatile boolean serverSpokeLast = true;
 
-  RoundTrips(int target) throws IOException {
+  /// Listens at once.
+  ///
+  /// @param target the port of the server behind
+  public RoundTrips(int target) throws IOException {
     this.target = target;
     this.server = new ServerSocket(0, 0, InetAddress.getLoopbackAddress());
     Thread.ofVirtual().start(this::accept);
   }
 
-  int port() {
+  public int port() {
     return server.getLocalPort();
   }
 
   /// Round trips so far.
-  int count() {
+  public int count() {
     return count.get();
   }
 

@@ -55,7 +55,7 @@ public final class LocalDsql implements AutoCloseable {
     opened.push(() -> delete(directory));
     Runtime.getRuntime().addShutdownHook(atExit);
     try {
-      authority = new ThrowawayAuthority(directory);
+      authority = new ThrowawayAuthority(directory, builder.keys);
       verifier = new TokenVerifier(HOST, region, clock);
       verifier.trust(credentials);
       postgres = Postgres.start(directory);
@@ -71,6 +71,7 @@ public final class LocalDsql implements AutoCloseable {
                   postgres.port(),
                   postgres.superuser(),
                   builder.requireSni,
+                  builder.keyGroups,
                   builder.staleCatalogs,
                   builder.jobDelay),
               authority::newServerContext);
@@ -258,6 +259,8 @@ public final class LocalDsql implements AutoCloseable {
     private String region = "us-east-1";
     private int port;
     private boolean requireSni;
+    private List<String> keyGroups = List.of();
+    private ThrowawayAuthority.Keys keys = ThrowawayAuthority.Keys.ELLIPTIC;
     private boolean staleCatalogs;
     private Duration jobDelay = Duration.ZERO;
     private final Map<String, String> roles = new LinkedHashMap<>();
@@ -291,6 +294,18 @@ public final class LocalDsql implements AutoCloseable {
     /// none for an address such as `127.0.0.1`, and the JDK none for a name without a dot.
     public Builder requireSni(boolean value) {
       requireSni = value;
+      return this;
+    }
+
+    /// Certificates of RSA keys, as Amazon's are. Off by default: they take longer to make.
+    public Builder rsa() {
+      keys = ThrowawayAuthority.Keys.RSA;
+      return this;
+    }
+
+    /// The groups that TLS agrees on a key by, such as `secp256r1`; by default those of this JVM.
+    public Builder keyGroups(String... names) {
+      keyGroups = List.of(names);
       return this;
     }
 

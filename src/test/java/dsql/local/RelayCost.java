@@ -5,24 +5,31 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Locale;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
-/// What the endpoint costs per round trip over PostgreSQL itself, as a table.
+/// What the endpoint costs per round trip over PostgreSQL itself.
 ///
 /// Interleaved, so that both see the same machine. TLS is part of the endpoint and of its cost.
 public final class RelayCost {
-  private static final int WARM_UP = 3000;
-  private static final int ROUNDS = 5000;
-
   private RelayCost() {}
+
+  /// Milliseconds of one kind of round trip, in the median.
+  public record Cost(String what, double endpoint, double direct) {}
 
   /// One thing to time: a round trip on a connection.
   private interface Trip {
     void on(Connection connection) throws SQLException;
   }
 
-  public static void main(String[] args) throws SQLException {
+  /// Measures all kinds, against an endpoint of its own.
+  ///
+  /// @param warmUp round trips before anything counts
+  /// @param rounds those that count
+  public static List<Cost> measure(int warmUp, int rounds) throws SQLException {
     try (LocalDsql dsql = LocalDsql.start();
         Connection through = Endpoints.connect(dsql);
         Connection direct = dsql.superuser().getConnection()) {
@@ -30,29 +37,32 @@ public final class RelayCost {
         statement.execute("create table relay_cost (id int primary key, v int)");
         statement.execute("insert into relay_cost values (1, 0), (2, 0)");
       }
-      System.out.printf("%-40s %10s %10s %10s%n", "median ms", "endpoint", "direct", "cost");
-      report("autocommit SELECT", through, direct, RelayCost::select);
-      report("autocommit UPDATE", through, direct, RelayCost::update);
-      report("BEGIN, UPDATE, COMMIT (2 round trips)", through, direct, RelayCost::transaction);
+      Map<String, Trip> trips = new LinkedHashMap<>();
+      trips.put("SELECT", RelayCost::select);
+      trips.put("UPDATE", RelayCost::update);
+      trips.put("BEGIN, UPDATE, COMMIT (2 round trips)", RelayCost::transaction);
+      List<Cost> costs = new ArrayList<>();
+      for (Map.Entry<String, Trip> trip : trips.entrySet()) {
+        costs.add(cost(trip.getKey(), through, direct, trip.getValue(), warmUp, rounds));
+      }
+      return costs;
     }
   }
 
-  private static void report(String name, Connection through, Connection direct, Trip trip)
+  private static Cost cost(
+      String what, Connection through, Connection direct, Trip trip, int warmUp, int rounds)
       throws SQLException {
-    for (int i = 0; i < WARM_UP; i++) {
+    for (int i = 0; i < warmUp; i++) {
       trip.on(through);
       trip.on(direct);
     }
-    long[] endpoint = new long[ROUNDS];
-    long[] postgres = new long[ROUNDS];
-    for (int i = 0; i < ROUNDS; i++) {
+    long[] endpoint = new long[rounds];
+    long[] postgres = new long[rounds];
+    for (int i = 0; i < rounds; i++) {
       endpoint[i] = time(trip, through);
       postgres[i] = time(trip, direct);
     }
-    double with = median(endpoint);
-    double without = median(postgres);
-    System.out.printf(
-        Locale.ROOT, "%-40s %10.3f %10.3f %10.3f%n", name, with, without, with - without);
+    return new Cost(what, median(endpoint), median(postgres));
   }
 
   private static long time(Trip trip, Connection connection) throws SQLException {

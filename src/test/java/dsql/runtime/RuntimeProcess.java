@@ -37,29 +37,25 @@ public final class RuntimeProcess implements AutoCloseable {
           "/software/amazon/awssdk/utils-lite/",
           "/software/amazon/awssdk/annotations/");
 
-  /// Where it keeps what is packaged. A jar that is missing here fails at once with its missing
-  /// class; test libraries must stay out, or they would stand in for what is not packaged.
+  /// Where it keeps what is packaged as jars; of the SDK, what is needed lies among the classes. A
+  /// class that is missing here fails at once; test libraries must stay out, or they would stand in
+  /// for what is not packaged.
   private static final List<String> PACKAGED =
-      List.of(
-          "/com/amazonaws/",
-          "/com/google/code/gson/",
-          "/org/crac/",
-          "/org/postgresql/",
-          "/org/reactivestreams/",
-          "/org/slf4j/",
-          "/software/amazon/");
+      List.of("/org/crac/", "/org/postgresql/", "/org/slf4j/");
 
   private final RuntimeApi api;
   private final Process process;
   private final Path scratch;
+  private final long startedAt;
   private final Thread reader;
   private final List<String> output = new ArrayList<>();
   private boolean outputEnded;
 
-  private RuntimeProcess(RuntimeApi api, Process process, Path scratch) {
+  private RuntimeProcess(RuntimeApi api, Process process, Path scratch, long startedAt) {
     this.api = api;
     this.process = process;
     this.scratch = scratch;
+    this.startedAt = startedAt;
     reader = Thread.ofPlatform().daemon().name("runtime-output").unstarted(this::readOutput);
   }
 
@@ -77,17 +73,32 @@ public final class RuntimeProcess implements AutoCloseable {
     List<String> classPath = new ArrayList<>();
     classPath.add(Path.of("target", "classes").toAbsolutePath().toString());
     classPath.addAll(jars(PACKAGED));
+    classPath.addAll(jars(PLATFORM));
     more.forEach(path -> classPath.add(path.toAbsolutePath().toString()));
-    return launch(Optional.empty(), classPath, handler, environment, jvmArguments);
+    return launch(List.of(), Optional.empty(), classPath, handler, environment, jvmArguments);
   }
 
   /// Starts what a build laid out: classes in the directory itself, libraries in its `lib`.
   public static RuntimeProcess startBuilt(
       Path taskRoot, String handler, Map<String, String> environment, List<String> jvmArguments) {
-    return launch(Optional.of(taskRoot), jars(PLATFORM), handler, environment, jvmArguments);
+    return startBuilt(List.of(), taskRoot, handler, environment, jvmArguments);
+  }
+
+  /// The same, by way of another program.
+  ///
+  /// @param program such as `taskset` with its options: the command follows them
+  public static RuntimeProcess startBuilt(
+      List<String> program,
+      Path taskRoot,
+      String handler,
+      Map<String, String> environment,
+      List<String> jvmArguments) {
+    return launch(
+        program, Optional.of(taskRoot), jars(PLATFORM), handler, environment, jvmArguments);
   }
 
   private static RuntimeProcess launch(
+      List<String> program,
       Optional<Path> taskRoot,
       List<String> classPath,
       String handler,
@@ -101,7 +112,8 @@ public final class RuntimeProcess implements AutoCloseable {
           taskRoot.isPresent() ? taskRoot.get() : Files.createDirectory(scratch.resolve("task"));
       RuntimeApi api = new RuntimeApi();
       try {
-        List<String> command = command(scratch, classPath, handler, jvmArguments);
+        List<String> command = new ArrayList<>(program);
+        command.addAll(command(scratch, classPath, handler, jvmArguments));
         ProcessBuilder builder =
             new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
         Map<String, String> variables = builder.environment();
@@ -109,7 +121,8 @@ public final class RuntimeProcess implements AutoCloseable {
         variables.putAll(platformVariables(handler, directory));
         variables.putAll(environment);
         variables.put("AWS_LAMBDA_RUNTIME_API", api.address());
-        RuntimeProcess started = new RuntimeProcess(api, builder.start(), scratch);
+        long startedAt = System.nanoTime();
+        RuntimeProcess started = new RuntimeProcess(api, builder.start(), scratch, startedAt);
         started.reader.start();
         return started;
       } catch (IOException | RuntimeException e) {
@@ -177,10 +190,9 @@ public final class RuntimeProcess implements AutoCloseable {
     return file;
   }
 
-  /// The libraries that are packaged, as they lie in the Maven repository.
-  static List<Path> packagedJars() {
-    List<String> client = jars(PLATFORM.subList(0, 2));
-    return jars(PACKAGED).stream().filter(jar -> !client.contains(jar)).map(Path::of).toList();
+  /// The jars that a build lays out in `lib`, as they lie in the Maven repository.
+  public static List<Path> packagedJars() {
+    return jars(PACKAGED).stream().map(Path::of).toList();
   }
 
   private static List<String> jars(List<String> directories) {
@@ -212,6 +224,15 @@ public final class RuntimeProcess implements AutoCloseable {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  /// The [System#nanoTime()] at which the process was begun.
+  public long startedAt() {
+    return startedAt;
   }
 
   /// Sends one event and waits for the reply, which must come within the deadline that the function

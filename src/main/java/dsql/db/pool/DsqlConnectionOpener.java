@@ -4,8 +4,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Properties;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocketFactory;
 import org.postgresql.Driver;
 import org.postgresql.PGProperty;
+import org.postgresql.ssl.DefaultJavaSSLFactory;
 
 /// Opens connections to a DSQL cluster: TLS from the first byte, the server's certificate and name
 /// verified, a fresh token as the password. Safe for concurrent use.
@@ -20,6 +23,11 @@ public final class DsqlConnectionOpener implements ConnectionOpener {
   private final Duration connectTimeout;
   private final TokenSource tokens;
 
+  /// Until a server has refused it and taken another.
+  private volatile boolean narrow = true;
+
+  /// Connects nothing yet, but has a thread load what connecting will need.
+  ///
   /// @param connectTimeout from the TCP connect to the end of the log-in, at most
   public DsqlConnectionOpener(
       String host, int port, String user, Duration connectTimeout, TokenSource tokens) {
@@ -27,19 +35,50 @@ public final class DsqlConnectionOpener implements ConnectionOpener {
     this.user = user;
     this.connectTimeout = connectTimeout;
     this.tokens = tokens;
+    Preload.start();
   }
 
   @Override
   public Connection open(Deadline deadline) throws SQLException {
+    if (!narrow) {
+      return open(deadline, DefaultJavaSSLFactory.class);
+    }
+    try {
+      return open(deadline, NarrowTlsFactory.class);
+    } catch (SQLException e) {
+      if (!isHandshakeRefused(e)) {
+        throw e;
+      }
+      Connection connection;
+      try {
+        connection = open(deadline, DefaultJavaSSLFactory.class);
+      } catch (SQLException | RuntimeException again) {
+        again.addSuppressed(e);
+        throw again;
+      }
+      narrow = false;
+      return connection;
+    }
+  }
+
+  /// Whether the server ended the handshake by an alert, which has no cause. A failure that is
+  /// found here, as in the certificate, has one, and so has a lost connection. Servers differ in
+  /// which alert they send where they know none of the groups.
+  private static boolean isHandshakeRefused(SQLException failure) {
+    return failure.getCause() instanceof SSLException alert && alert.getCause() == null;
+  }
+
+  private Connection open(Deadline deadline, Class<? extends SSLSocketFactory> tls)
+      throws SQLException {
     Properties properties = new Properties();
     PGProperty.USER.set(properties, user);
     PGProperty.PASSWORD.set(properties, tokens.token());
     PGProperty.SSL_MODE.set(properties, "verify-full");
     // Saves the round trip of asking for TLS.
     PGProperty.SSL_NEGOTIATION.set(properties, "direct");
-    // The JVM's trust store, which holds Amazon's roots; the driver's own factory would look for
+    // The JVM's trust store, which holds Amazon's roots; the driver's own default would look for
     // ~/.postgresql/root.crt.
-    PGProperty.SSL_FACTORY.set(properties, "org.postgresql.ssl.DefaultJavaSSLFactory");
+    PGProperty.SSL_FACTORY.set(properties, tls.getName());
     PGProperty.GSS_ENC_MODE.set(properties, "disable");
     PGProperty.APPLICATION_NAME.set(properties, "dsql-lambda");
     // Puts the application name into the startup packet, which saves a round trip.

@@ -34,7 +34,10 @@ final class Changes {
   private long soFar() throws IOException {
     long[] count = new long[1];
     backend.run(
-        "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_xact_all_tables",
+        // The view pg_stat_xact_all_tables has the same numbers and takes a millisecond.
+        "SELECT sum(pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)"
+            + " + pg_stat_get_xact_tuples_deleted(oid)) FROM pg_class"
+            + " WHERE relkind = 'r' AND oid >= 16384",
         message -> {
           if (message.type() == 'D') {
             Message.Body row = message.read();

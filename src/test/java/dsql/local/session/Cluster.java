@@ -30,6 +30,7 @@ public final class Cluster implements AutoCloseable {
   final InstantSource clock;
   final int postgresPort;
   final boolean requireSni;
+  final List<String> keyGroups;
   final boolean staleCatalogs;
   final Faults faults;
   final Observer observer;
@@ -48,12 +49,14 @@ public final class Cluster implements AutoCloseable {
   private final @Nullable ScheduledExecutorService jobs;
   private volatile SSLContext context;
 
-  /// Where PostgreSQL is; whether clients must send a server name; whether a session whose catalog
-  /// is stale meets a conflict even outside a transaction; how long a job takes.
+  /// Where PostgreSQL is; whether clients must send a server name; the groups that TLS agrees on a
+  /// key by, none for the JVM's own; whether a session whose catalog is stale meets a conflict even
+  /// outside a transaction; how long a job takes.
   public record Setting(
       int postgresPort,
       DataSource superuser,
       boolean requireSni,
+      List<String> keyGroups,
       boolean staleCatalogs,
       Duration jobDelay) {}
 
@@ -63,6 +66,7 @@ public final class Cluster implements AutoCloseable {
     this.clock = clock;
     this.postgresPort = setting.postgresPort;
     this.requireSni = setting.requireSni;
+    this.keyGroups = List.copyOf(setting.keyGroups);
     this.staleCatalogs = setting.staleCatalogs;
     this.observer = new Observer(setting.superuser);
     this.newContext = contexts;

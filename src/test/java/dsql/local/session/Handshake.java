@@ -95,6 +95,9 @@ final class Handshake {
     SSLParameters parameters = secure.getSSLParameters();
     parameters.setApplicationProtocols(new String[] {PROTOCOL});
     parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
+    if (!cluster.keyGroups.isEmpty()) {
+      parameters.setNamedGroups(cluster.keyGroups.toArray(String[]::new));
+    }
     secure.setSSLParameters(parameters);
     secure.startHandshake();
     if (direct && !PROTOCOL.equals(secure.getApplicationProtocol())) {

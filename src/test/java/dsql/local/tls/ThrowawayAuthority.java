@@ -15,7 +15,9 @@ import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.security.spec.AlgorithmParameterSpec;
 import java.security.spec.ECGenParameterSpec;
+import java.security.spec.RSAKeyGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
@@ -43,14 +45,33 @@ public final class ThrowawayAuthority {
   private static final String NAME = "CN=Local DSQL throw-away CA";
   private static final String STORE_PASSWORD = "changeit";
 
+  /// The keys of certificates. RSA as Amazon's, or elliptic ones, which are made in no time.
+  @SuppressWarnings("ImmutableEnumChecker") // Specifications of the JDK that nobody can change.
+  public enum Keys {
+    RSA("RSA", new RSAKeyGenParameterSpec(2048, RSAKeyGenParameterSpec.F4), "SHA256withRSA"),
+    ELLIPTIC("EC", new ECGenParameterSpec("secp256r1"), "SHA256withECDSA");
+
+    private final String algorithm;
+    private final AlgorithmParameterSpec parameters;
+    private final String signature;
+
+    Keys(String algorithm, AlgorithmParameterSpec parameters, String signature) {
+      this.algorithm = algorithm;
+      this.parameters = parameters;
+      this.signature = signature;
+    }
+  }
+
   private final SecureRandom random = new SecureRandom();
+  private final Keys keys;
   private final KeyPair key;
   private final X509Certificate certificate;
   private final Path caFile;
   private final Path trustStore;
 
   /// Makes the authority and writes `ca.pem` and `trust.p12` into a directory.
-  public ThrowawayAuthority(Path directory) throws IOException {
+  public ThrowawayAuthority(Path directory, Keys keys) throws IOException {
+    this.keys = keys;
     this.caFile = directory.resolve("ca.pem");
     this.trustStore = directory.resolve("trust.p12");
     try {
@@ -88,10 +109,10 @@ public final class ThrowawayAuthority {
       char[] password = STORE_PASSWORD.toCharArray();
       store.setKeyEntry(
           "server", serverKey.getPrivate(), password, new Certificate[] {server, certificate});
-      KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
-      keys.init(store, password);
+      KeyManagerFactory managers = KeyManagerFactory.getInstance("PKIX");
+      managers.init(store, password);
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(keys.getKeyManagers(), null, null);
+      context.init(managers.getKeyManagers(), null, null);
       return context;
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException(e);
@@ -125,7 +146,7 @@ public final class ThrowawayAuthority {
               }));
     }
     try {
-      var signer = new JcaContentSignerBuilder("SHA256withECDSA").build(issuerKey);
+      var signer = new JcaContentSignerBuilder(keys.signature).build(issuerKey);
       return new JcaX509CertificateConverter().getCertificate(builder.build(signer));
     } catch (OperatorCreationException e) {
       throw new IllegalStateException(e);
@@ -133,8 +154,8 @@ public final class ThrowawayAuthority {
   }
 
   private KeyPair newKey() throws GeneralSecurityException {
-    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-    generator.initialize(new ECGenParameterSpec("secp256r1"), random);
+    KeyPairGenerator generator = KeyPairGenerator.getInstance(keys.algorithm);
+    generator.initialize(keys.parameters, random);
     return generator.generateKeyPair();
   }
 

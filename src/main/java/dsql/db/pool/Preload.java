@@ -1,0 +1,88 @@
+package dsql.db.pool;
+
+import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.Signature;
+import java.security.cert.CertPathValidator;
+import java.security.cert.CertificateFactory;
+import java.util.List;
+import javax.crypto.Cipher;
+import javax.crypto.KeyAgreement;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import org.postgresql.core.v3.ConnectionFactoryImpl;
+import org.postgresql.core.v3.QueryExecutorImpl;
+import org.postgresql.jdbc.PgConnection;
+import org.postgresql.jdbc.PgResultSet;
+
+/// Loads what the first connection of a JVM needs while another thread reads the event and signs
+/// the token: some 500 classes of TLS, which computing and loading make the longest part of a cold
+/// start. It ends by itself after a fraction of a second; nothing waits for it, and nothing of it
+/// is kept but loaded classes and the JVM's default TLS context, which connections use too.
+final class Preload {
+
+  private static final List<Class<?>> DRIVER =
+      List.of(
+          PgConnection.class,
+          QueryExecutorImpl.class,
+          ConnectionFactoryImpl.class,
+          PgResultSet.class);
+
+  private Preload() {}
+
+  /// Begins, and returns at once.
+  static void start() {
+    Thread.ofPlatform().daemon().name("dsql-preload").start(Preload::run);
+  }
+
+  private static void run() {
+    try {
+      sayHello();
+      for (Class<?> type : DRIVER) {
+        Class.forName(type.getName(), true, type.getClassLoader());
+      }
+      agreeAndEncrypt();
+      verify();
+    } catch (GeneralSecurityException | SSLException | ReflectiveOperationException e) {
+      // The connection meets it too, and tells.
+    }
+  }
+
+  /// The first message of a handshake, sent nowhere.
+  private static void sayHello() throws GeneralSecurityException, SSLException {
+    SSLEngine engine = SSLContext.getDefault().createSSLEngine("localhost", 5432);
+    engine.setUseClientMode(true);
+    SSLParameters parameters = engine.getSSLParameters();
+    parameters.setNamedGroups(new String[] {NarrowTlsFactory.GROUP});
+    parameters.setApplicationProtocols(new String[] {"postgresql"});
+    engine.setSSLParameters(parameters);
+    engine.beginHandshake();
+    engine.wrap(
+        ByteBuffer.allocate(0), ByteBuffer.allocate(engine.getSession().getPacketBufferSize()));
+  }
+
+  private static void agreeAndEncrypt() throws GeneralSecurityException {
+    KeyPair keys = KeyPairGenerator.getInstance("X25519").generateKeyPair();
+    KeyAgreement agreement = KeyAgreement.getInstance("X25519");
+    agreement.init(keys.getPrivate());
+    agreement.doPhase(keys.getPublic(), true);
+    SecretKeySpec secret = new SecretKeySpec(agreement.generateSecret(), "AES");
+    Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+    cipher.init(Cipher.ENCRYPT_MODE, secret, new GCMParameterSpec(128, new byte[12]));
+    cipher.doFinal(new byte[64]);
+  }
+
+  private static void verify() throws GeneralSecurityException {
+    CertificateFactory.getInstance("X.509");
+    CertPathValidator.getInstance("PKIX");
+    KeyFactory.getInstance("RSA");
+    Signature.getInstance("RSASSA-PSS");
+  }
+}

@@ -1,0 +1,197 @@
+package dsql.lambda;
+
+import static dsql.lambda.JsonAssert.at;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import com.sun.net.httpserver.HttpServer;
+import dsql.SharedDsql;
+import dsql.local.LocalDsql;
+import dsql.local.auth.Credentials;
+import dsql.runtime.Reply.FunctionError;
+import dsql.runtime.Reply.Success;
+import dsql.runtime.RuntimeProcess;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Credentials that are not there, cannot be read or are wrong, under the real runtime client and
+/// with what is packaged of the SDK alone: a problem each time, no crash, and no secret told.
+@ExtendWith(SharedDsql.class)
+final class CredentialsErrorsTest {
+
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final String SECRET = "container/authorization+token";
+  private static final String TICK =
+      "{\"detail-type\":\"Scheduled Event\",\"source\":\"aws.events\",\"detail\":{}}";
+  private static final Credentials PROFILE =
+      new Credentials("ASIAPROFILE000000003", "profile/secret+key", "profile/session==");
+
+  private final LocalDsql dsql;
+  @TempDir Path directory;
+
+  CredentialsErrorsTest(LocalDsql dsql) {
+    this.dsql = dsql;
+  }
+
+  @Test
+  void aRefusedContainerEndpoint() throws IOException {
+    int port;
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = taken.getLocalPort();
+    }
+    assertDenied(container(port));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          500 | {"message":"try again"}
+          404 | nothing here
+          401 | {"code":"Unauthorized"}
+          200 | {"AccessKeyId":
+          200 | [1,2,3]
+          200 | {}
+          200 | {"AccessKeyId":"A","SecretAccessKey":"B","Token":"C","Expiration":"tomorrow"}
+          200 | {"AccessKeyId":"A","SecretAccessKey":"B","Token":"C","Expiration":"2020-01-01T00:00:00Z"}
+          """)
+  void aContainerEndpointThatGivesNone(int status, String body) throws IOException {
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          try (exchange) {
+            exchange.sendResponseHeaders(status, bytes.length);
+            exchange.getResponseBody().write(bytes);
+          }
+        });
+    server.start();
+    try {
+      assertDenied(container(server.getAddress().getPort()));
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @Test
+  void aProfileSigns() throws IOException {
+    dsql.trust(PROFILE);
+    try (RuntimeProcess process = start(profile("here", keys("here")))) {
+      Success reply = assertInstanceOf(Success.class, process.invoke(TICK, LIMIT));
+      assertEquals("alive", at(reply.body(), "outcome"));
+      assertEquals(PROFILE.accessKeyId(), dsql.logins().getLast().accessKeyId());
+    }
+    dsql.revoke(PROFILE.accessKeyId());
+  }
+
+  @Test
+  void aProfileThatIsMissing() throws IOException {
+    assertDenied(profile("elsewhere", keys("here")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[here]\n",
+        "[here]\naws_access_key_id = A\n",
+        "[here\naws_access_key_id = A\n",
+        "[here]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = here\n",
+        "[here]\nsso_session = s\nsso_account_id = 1\nsso_role_name = r\n",
+        "[here]\nweb_identity_token_file = /nonexistent\nrole_arn = arn:aws:iam::1:role/r\n",
+        "[here]\nrole_arn = arn:aws:iam::1:role/r\ncredential_source = Environment\n",
+        "[here]\ncredential_process = /nonexistent/program\n",
+      })
+  void aProfileThatGivesNone(String file) throws IOException {
+    assertDenied(profile("here", file));
+  }
+
+  @Test
+  void aWebIdentityWithoutTheModuleForIt() throws IOException {
+    Path token = Files.writeString(directory.resolve("token"), SECRET);
+    assertDenied(
+        Map.of(
+            "AWS_WEB_IDENTITY_TOKEN_FILE",
+            token.toString(),
+            "AWS_ROLE_ARN",
+            "arn:aws:iam::123456789012:role/r"));
+  }
+
+  @Test
+  void keysThatTheClusterDoesNotKnow() {
+    assertDenied(
+        Map.of("AWS_ACCESS_KEY_ID", "ASIAUNKNOWN000000004", "AWS_SECRET_ACCESS_KEY", SECRET));
+  }
+
+  private void assertDenied(Map<String, String> environment) {
+    try (RuntimeProcess process = start(environment)) {
+      for (int again = 0; again < 2; again++) {
+        FunctionError error = assertInstanceOf(FunctionError.class, process.invoke(TICK, LIMIT));
+        assertEquals("access_denied", at(error.errorMessage(), "code"), error::errorMessage);
+        assertEquals(Unavailable.class.getName(), error.errorType());
+        assertEquals(List.of(), error.stackTrace());
+        String payload = error.body();
+        for (String word : List.of(SECRET, PROFILE.secretAccessKey(), "127.0.0.1", "localhost")) {
+          assertFalse(payload.contains(word), payload);
+        }
+      }
+      String log = String.join("\n", process.output());
+      assertFalse(log.contains(SECRET) || log.contains(PROFILE.secretAccessKey()), log);
+      assertFalse(log.contains("NoClassDefFoundError"), log);
+    }
+  }
+
+  private RuntimeProcess start(Map<String, String> more) {
+    Map<String, String> environment = new HashMap<>(LocalFunction.environment(dsql, Map.of()));
+    environment.put("AWS_EC2_METADATA_DISABLED", "true");
+    environment.put("HOME", "/nonexistent");
+    environment.putAll(more);
+    return RuntimeProcess.start(
+        "dsql.lambda.Handler::handleRequest",
+        environment,
+        List.of(
+            "-Djavax.net.ssl.trustStore=" + dsql.trustStore(),
+            "-Djavax.net.ssl.trustStorePassword=" + dsql.trustStorePassword()));
+  }
+
+  private static Map<String, String> container(int port) {
+    return Map.of(
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "http://127.0.0.1:" + port + "/credentials",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+        SECRET);
+  }
+
+  private Map<String, String> profile(String name, String file) throws IOException {
+    Path credentials = Files.writeString(directory.resolve("credentials"), file);
+    Path config = Files.writeString(directory.resolve("config"), "");
+    return Map.of(
+        "AWS_PROFILE", name,
+        "AWS_SHARED_CREDENTIALS_FILE", credentials.toString(),
+        "AWS_CONFIG_FILE", config.toString());
+  }
+
+  private static String keys(String profile) {
+    return "[%s]\naws_access_key_id = %s\naws_secret_access_key = %s\naws_session_token = %s\n"
+        .formatted(
+            profile, PROFILE.accessKeyId(), PROFILE.secretAccessKey(), PROFILE.sessionToken());
+  }
+}
