@@ -1,22 +1,31 @@
 package dsql.action;
 
-import java.util.Arrays;
-import java.util.Locale;
 import java.util.Optional;
 
 /// The actions, as the `action` field names them.
 public enum ActionName {
-  CREATE,
-  INSERT,
-  QUERY;
+  CREATE("create"),
+  INSERT("insert"),
+  QUERY("query");
+
+  private final String text;
+
+  ActionName(String text) {
+    this.text = text;
+  }
 
   /// The name in an event and in a reply.
   public String text() {
-    return name().toLowerCase(Locale.ROOT);
+    return text;
   }
 
   /// The action of that name, if there is one.
   public static Optional<ActionName> of(String text) {
-    return Arrays.stream(values()).filter(action -> action.text().equals(text)).findAny();
+    for (ActionName action : values()) {
+      if (action.text.equals(text)) {
+        return Optional.of(action);
+      }
+    }
+    return Optional.empty();
   }
 }

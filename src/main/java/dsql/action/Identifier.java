@@ -1,6 +1,7 @@
 package dsql.action;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.Optional;
 
 /// The name of a table, column, index or schema, exactly as PostgreSQL stores it (case matters).
@@ -21,6 +22,21 @@ public record Identifier(String name) {
 
   /// What is wrong with the name, if anything.
   public static Optional<String> fault(String name) {
+    return isPlain(name) ? Optional.empty() : faultOfAny(name);
+  }
+
+  /// Whether it is one of the names that most are: short, of ASCII without NUL.
+  private static boolean isPlain(String name) {
+    int length = name.length();
+    for (int i = 0; i < length; i++) {
+      if (name.charAt(i) - 1 >= 0x7f || name.charAt(i) == 0) {
+        return false;
+      }
+    }
+    return length > 0 && length <= MAX_BYTES;
+  }
+
+  private static Optional<String> faultOfAny(String name) {
     if (name.isEmpty()) {
       return Optional.of("a name must not be empty");
     }
@@ -39,7 +55,16 @@ public record Identifier(String name) {
 
   /// The name in double quotes, its own doubled, fit for SQL text.
   public String quoted() {
-    return '"' + name.replace("\"", "\"\"") + '"';
+    return '"' + (name.indexOf('"') < 0 ? name : name.replace("\"", "\"\"")) + '"';
+  }
+
+  /// Names in double quotes, with commas in between.
+  public static String list(Collection<Identifier> names) {
+    StringBuilder text = new StringBuilder();
+    for (Identifier name : names) {
+      text.append(text.isEmpty() ? "" : ", ").append(name.quoted());
+    }
+    return text.toString();
   }
 
   @Override

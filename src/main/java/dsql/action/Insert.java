@@ -1,5 +1,6 @@
 package dsql.action;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,7 +26,11 @@ public record Insert(
   public static final int MAX_ROWS = 3000;
 
   public Insert {
-    rows = rows.stream().map(Insert::copy).toList();
+    List<Map<Identifier, Value>> copies = new ArrayList<>(rows.size());
+    for (Map<Identifier, Value> row : rows) {
+      copies.add(copy(row));
+    }
+    rows = Collections.unmodifiableList(copies);
     returning = List.copyOf(returning);
     if (rows.isEmpty()) {
       throw new IllegalArgumentException("an insert needs a row: " + table);

@@ -24,9 +24,12 @@ final class RowReader {
 
   /// @param columns of the result, in order
   RowReader(List<ColumnHead> columns) {
-    names =
-        columns.stream().map(head -> JsonWriter.encodedName(head.name())).toArray(byte[][]::new);
-    bases = columns.stream().map(head -> head.type().base()).toArray(Base[]::new);
+    names = new byte[columns.size()][];
+    bases = new Base[names.length];
+    for (int i = 0; i < names.length; i++) {
+      names[i] = JsonWriter.encodedName(columns.get(i).name());
+      bases[i] = columns.get(i).type().base();
+    }
   }
 
   /// Writes the current row.

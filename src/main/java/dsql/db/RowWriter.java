@@ -18,9 +18,9 @@ import dsql.sql.TableShape.ColumnShape;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.stream.Collectors;
 
 /// Runs an insert's statements in the transaction at hand, and gathers what they return. Confined
 /// to one attempt.
@@ -51,10 +51,14 @@ final class RowWriter {
 
   /// The returned columns, with their types.
   static List<ColumnHead> heads(Insert insert, TableShape shape) {
-    return insert.returning().stream()
-        .flatMap(name -> shape.column(name).stream())
-        .map(column -> new ColumnHead(column.name().name(), column.type()))
-        .toList();
+    List<ColumnHead> heads = new ArrayList<>(insert.returning().size());
+    for (Identifier name : insert.returning()) {
+      ColumnShape column = shape.columns().get(name.name());
+      if (column != null) {
+        heads.add(new ColumnHead(name.name(), column.type()));
+      }
+    }
+    return heads;
   }
 
   List<ColumnHead> heads() {
@@ -99,11 +103,7 @@ final class RowWriter {
   void run(Statement.Values values) throws SQLException {
     Sql sql = values.sql();
     if (!returning.isEmpty()) {
-      String names =
-          returning.stream()
-              .map(Identifier::quoted)
-              .collect(Collectors.joining(", ", " RETURNING ", ""));
-      returned(new Sql(sql.text() + names, sql.parameters()));
+      returned(new Sql(sql.text() + " RETURNING " + Identifier.list(returning), sql.parameters()));
     } else {
       try (PreparedStatement statement = lease.timed().prepareStatement(sql.text())) {
         Parameters.bind(statement, sql.parameters());
@@ -206,6 +206,9 @@ final class RowWriter {
   /// no bound.
   private static OptionalLong madeByServer(ColumnShape column) {
     ColumnType type = column.type();
+    if (type.base() == ColumnType.Base.UUID) {
+      return OptionalLong.of(0);
+    }
     switch (type.base()) {
       // Numbers are written out: 1e1000 has a thousand digits.
       case JSONB, OTHER -> {
@@ -217,6 +220,9 @@ final class RowWriter {
             : OptionalLong.of(type.length().getAsInt());
       }
       default -> {}
+    }
+    if (column.initial().isEmpty()) {
+      return OptionalLong.of(type.length().orElse(0));
     }
     return switch (DefaultSql.standing(column.initial())) {
       case DefaultSql.None _ -> OptionalLong.of(type.length().orElse(0));

@@ -15,7 +15,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The fields of one object, taken one by one; what is asked for is known, the rest is a fault. A
@@ -26,7 +25,7 @@ final class Fields {
   private final Obj object;
   private final String pointer;
   private final Faults faults;
-  private final Set<String> known = new LinkedHashSet<>();
+  private final List<String> known = new ArrayList<>();
 
   Fields(Obj object, String pointer, Faults faults) {
     this.object = object;
@@ -71,6 +70,9 @@ final class Fields {
 
   Optional<Identifier> requireIdentifier(String name) {
     Json value = require(name);
+    if (value instanceof Str(String text) && Identifier.fault(text).isEmpty()) {
+      return Optional.of(new Identifier(text));
+    }
     return value == null ? Optional.empty() : identifier(value, at(name), faults);
   }
 
@@ -131,7 +133,7 @@ final class Fields {
         faults.add(
             at(member.name()),
             Fault.Code.UNKNOWN_FIELD,
-            "unknown field; known here: " + String.join(", ", known));
+            "unknown field; known here: " + String.join(", ", new LinkedHashSet<>(known)));
       }
     }
   }

@@ -92,11 +92,13 @@ final class InsertDecoder {
     for (Member member : members) {
       Identifier name = names.get(member.name());
       if (name == null) {
-        String pointer = Faults.at(Faults.at(at, index), member.name());
-        name = Fields.identifier(new Json.Str(member.name()), pointer, faults).orElse(null);
-        if (name == null) {
+        Optional<String> fault = Identifier.fault(member.name());
+        if (fault.isPresent()) {
+          String pointer = Faults.at(Faults.at(at, index), member.name());
+          faults.add(pointer, Fault.Code.INVALID_VALUE, fault.get());
           continue;
         }
+        name = new Identifier(member.name());
         names.put(member.name(), name);
       }
       row.put(name, RequestDecoder.value(member.value()));

@@ -13,12 +13,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Reads JSON text by [RFC 8259](https://www.rfc-editor.org/rfc/rfc8259), to the letter. Numbers
 /// stay as they are written, however long. A byte order mark before the text is passed over.
@@ -26,6 +29,9 @@ public final class JsonText {
 
   /// Levels of arrays and objects at most.
   public static final int MAX_DEPTH = 64;
+
+  /// Members up to which going through all of them is faster than hashing.
+  private static final int FEW = 8;
 
   /// The text is not JSON.
   public static final class Malformed extends Exception {
@@ -41,44 +47,62 @@ public final class JsonText {
   /// @param faults gets a fault for each duplicate key
   /// @throws UncheckedIOException when the stream itself fails
   public static Json parse(InputStream utf8, Faults faults) throws Malformed {
-    ByteBuffer bytes;
+    byte[] bytes;
     try {
-      bytes = ByteBuffer.wrap(utf8.readAllBytes());
+      bytes = utf8.readAllBytes();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    try {
-      // The decoder of a charset, unlike the charset, reports what is not UTF-8.
-      return parse(StandardCharsets.UTF_8.newDecoder().decode(bytes).toString(), faults);
-    } catch (CharacterCodingException e) {
-      throw new Malformed("the text is not UTF-8");
+    return parse(decoded(bytes), faults);
+  }
+
+  private static char[] decoded(byte[] utf8) throws Malformed {
+    char[] ascii = new char[utf8.length];
+    for (int i = 0; i < utf8.length; i++) {
+      if (utf8[i] < 0) {
+        try {
+          // The decoder of a charset, unlike the charset, reports what is not UTF-8.
+          CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8));
+          return Arrays.copyOfRange(text.array(), text.position(), text.limit());
+        } catch (CharacterCodingException e) {
+          throw new Malformed("the text is not UTF-8");
+        }
+      }
+      ascii[i] = (char) utf8[i];
     }
+    return ascii;
   }
 
   /// Reads one value, the whole of the text.
   ///
   /// @param faults gets a fault for each duplicate key
   public static Json parse(String text, Faults faults) throws Malformed {
+    return parse(text.toCharArray(), faults);
+  }
+
+  private static Json parse(char[] text, Faults faults) throws Malformed {
     JsonText reader = new JsonText(text, faults);
     Json value = reader.value();
     reader.skipSpace();
-    if (reader.at < text.length()) {
+    if (reader.at < text.length) {
       throw reader.malformed(reader.at);
     }
     return value;
   }
 
-  private final String text;
+  /// Not a string, whose charAt would check bounds and coding for each.
+  private final char[] text;
+
   private final Faults faults;
   private int at;
 
   /// Where the reader stands: names and indexes, turned into a pointer only for a fault.
   private final List<Object> path = new ArrayList<>();
 
-  private JsonText(String text, Faults faults) {
+  private JsonText(char[] text, Faults faults) {
     this.text = text;
     this.faults = faults;
-    this.at = text.startsWith("\ufeff") ? 1 : 0;
+    this.at = text.length > 0 && text[0] == '\ufeff' ? 1 : 0;
   }
 
   private Json value() throws Malformed {
@@ -98,7 +122,7 @@ public final class JsonText {
   private Obj object() throws Malformed {
     open();
     List<Member> members = new ArrayList<>();
-    Set<String> names = new HashSet<>();
+    @Nullable Set<String> names = null;
     if (!closes('}')) {
       do {
         expect('"');
@@ -107,7 +131,10 @@ public final class JsonText {
         at++;
         path.add(name);
         Json value = value();
-        if (names.add(name)) {
+        if (names == null && members.size() == FEW) {
+          names = names(members);
+        }
+        if (names == null ? !isNamed(members, name) : names.add(name)) {
           members.add(new Member(name, value));
         } else {
           faults.add(pointer(), Fault.Code.DUPLICATE_KEY, "the field stands twice; keep one");
@@ -116,6 +143,23 @@ public final class JsonText {
       } while (continues('}'));
     }
     return new Obj(members);
+  }
+
+  private static boolean isNamed(List<Member> members, String name) {
+    for (int i = 0; i < members.size(); i++) {
+      if (members.get(i).name().equals(name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static Set<String> names(List<Member> members) {
+    Set<String> names = new HashSet<>();
+    for (Member member : members) {
+      names.add(member.name());
+    }
+    return names;
   }
 
   private Arr array() throws Malformed {
@@ -162,9 +206,9 @@ public final class JsonText {
       at++;
     }
     if (current() == '"') {
-      return text.substring(start, at++);
+      return new String(text, start, at++ - start);
     }
-    StringBuilder value = new StringBuilder().append(text, start, at);
+    StringBuilder value = new StringBuilder().append(text, start, at - start);
     while (current() != '"') {
       if (current() == '\\') {
         at++;
@@ -177,7 +221,7 @@ public final class JsonText {
         if (at == from) {
           throw malformed(at); // a control character
         }
-        value.append(text, from, at);
+        value.append(text, from, at - from);
       }
     }
     at++;
@@ -223,16 +267,17 @@ public final class JsonText {
   }
 
   private Json word(String word, Json value) throws Malformed {
-    if (!text.startsWith(word, at)) {
+    int end = Math.min(text.length, at + word.length());
+    if (!word.contentEquals(CharBuffer.wrap(text, at, end - at))) {
       throw malformed(at);
     }
-    at += word.length();
+    at = end;
     return value;
   }
 
   private Num number() throws Malformed {
     int start = at;
-    if (text.charAt(at) == '-') {
+    if (text[at] == '-') {
       at++;
     }
     if (is('0')) {
@@ -251,13 +296,13 @@ public final class JsonText {
       }
       digits(start);
     }
-    return new Num(text.substring(start, at));
+    return new Num(new String(text, start, at - start));
   }
 
   /// One digit or more.
   private void digits(int start) throws Malformed {
     int from = at;
-    while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
+    while (at < text.length && text[at] >= '0' && text[at] <= '9') {
       at++;
     }
     if (at == from) {
@@ -266,7 +311,7 @@ public final class JsonText {
   }
 
   private boolean is(char c) {
-    return at < text.length() && text.charAt(at) == c;
+    return at < text.length && text[at] == c;
   }
 
   private void expect(char c) throws Malformed {
@@ -282,14 +327,14 @@ public final class JsonText {
   }
 
   private char current() throws Malformed {
-    if (at >= text.length()) {
+    if (at >= text.length) {
       throw new Malformed("the JSON text ends early");
     }
-    return text.charAt(at);
+    return text[at];
   }
 
   private void skipSpace() {
-    while (at < text.length() && isSpace(text.charAt(at))) {
+    while (at < text.length && isSpace(text[at])) {
       at++;
     }
   }
@@ -307,7 +352,7 @@ public final class JsonText {
   }
 
   private Malformed malformed(int position) {
-    String before = text.substring(0, position);
+    String before = new String(text, 0, position);
     long line = before.chars().filter(c -> c == '\n').count() + 1;
     int column = position - before.lastIndexOf('\n');
     return new Malformed("not JSON at line " + line + " column " + column);

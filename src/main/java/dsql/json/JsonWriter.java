@@ -92,7 +92,12 @@ public final class JsonWriter {
   }
 
   public JsonWriter value(long number) {
-    return literal(Long.toString(number));
+    if (number < 0 || number > 9) {
+      return literal(Long.toString(number));
+    }
+    separate();
+    put((int) ('0' + number));
+    return this;
   }
 
   public JsonWriter value(boolean bool) {

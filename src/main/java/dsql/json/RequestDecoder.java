@@ -112,19 +112,21 @@ public final class RequestDecoder {
   static <E extends Enum<E>> Optional<E> choice(
       Fields fields, String name, Class<E> type, Faults faults) {
     Optional<String> text = fields.string(name);
-    Optional<E> chosen =
-        Arrays.stream(type.getEnumConstants())
-            .filter(constant -> text.isPresent() && Words.of(constant).equals(text.get()))
-            .findAny();
-    if (text.isPresent() && chosen.isEmpty()) {
-      faults.add(
-          fields.at(name),
-          Fault.Code.INVALID_VALUE,
-          "one of: "
-              + Arrays.stream(type.getEnumConstants())
-                  .map(Words::of)
-                  .collect(Collectors.joining(", ")));
+    if (text.isEmpty()) {
+      return Optional.empty();
     }
-    return chosen;
+    for (E constant : type.getEnumConstants()) {
+      if (Words.of(constant).equals(text.get())) {
+        return Optional.of(constant);
+      }
+    }
+    faults.add(
+        fields.at(name),
+        Fault.Code.INVALID_VALUE,
+        "one of: "
+            + Arrays.stream(type.getEnumConstants())
+                .map(Words::of)
+                .collect(Collectors.joining(", ")));
+    return Optional.empty();
   }
 }

@@ -11,6 +11,24 @@ import java.time.Instant;
 /// Safe for concurrent use.
 final class Metrics {
 
+  private static final byte[] AWS = JsonWriter.encodedName("_aws");
+  private static final byte[] TIMESTAMP = JsonWriter.encodedName("Timestamp");
+  private static final byte[] CLOUD_WATCH_METRICS = JsonWriter.encodedName("CloudWatchMetrics");
+  private static final byte[] FUNCTION_NAME = JsonWriter.encodedName("FunctionName");
+  private static final byte[] ACTION = JsonWriter.encodedName("Action");
+  private static final byte[] INVOCATIONS = JsonWriter.encodedName("Invocations");
+  private static final byte[] LATENCY = JsonWriter.encodedName("Latency");
+  private static final byte[] ATTEMPTS = JsonWriter.encodedName("Attempts");
+  private static final byte[] RETRIES = JsonWriter.encodedName("Retries");
+  private static final byte[] CONFLICTS = JsonWriter.encodedName("Conflicts");
+  private static final byte[] CONNECTIONS_OPENED = JsonWriter.encodedName("ConnectionsOpened");
+  private static final byte[] REPLAYS = JsonWriter.encodedName("Replays");
+  private static final byte[] OUTCOME_UNKNOWN = JsonWriter.encodedName("OutcomeUnknown");
+  private static final byte[] ROWS = JsonWriter.encodedName("Rows");
+  private static final byte[] COLD_START = JsonWriter.encodedName("ColdStart");
+  private static final byte[] PROBLEMS = JsonWriter.encodedName("Problems");
+  private static final byte[] BYTES = JsonWriter.encodedName("Bytes");
+
   static final String NAMESPACE = "DsqlFunction";
 
   private static final String COUNT = "Count";
@@ -59,24 +77,24 @@ final class Metrics {
   void write(JsonWriter out, Tally tally, Work work, boolean cold, Instant end, Duration took) {
     String action = tally.action();
     Problem problem = tally.problem();
-    out.name("_aws").beginObject().name("Timestamp").value(end.toEpochMilli());
-    out.name("CloudWatchMetrics").json(action != null ? byAction : byFunction);
-    out.endObject().name("FunctionName").value(functionName);
+    out.name(AWS).beginObject().name(TIMESTAMP).value(end.toEpochMilli());
+    out.name(CLOUD_WATCH_METRICS).json(action != null ? byAction : byFunction);
+    out.endObject().name(FUNCTION_NAME).value(functionName);
     if (action != null) {
-      out.name("Action").value(action);
+      out.name(ACTION).value(action);
     }
-    out.name("Invocations").value(1);
-    out.name("Latency").literal(Telemetry.millis(took));
-    out.name("Attempts").value(work.attempts());
-    out.name("Retries").value(work.retries());
-    out.name("Conflicts").value(work.conflicts());
-    out.name("ConnectionsOpened").value(work.opened());
-    out.name("Replays").value(tally.replayed() ? 1 : 0);
+    out.name(INVOCATIONS).value(1);
+    out.name(LATENCY).literal(Telemetry.millis(took));
+    out.name(ATTEMPTS).value(work.attempts());
+    out.name(RETRIES).value(work.retries());
+    out.name(CONFLICTS).value(work.conflicts());
+    out.name(CONNECTIONS_OPENED).value(work.opened());
+    out.name(REPLAYS).value(tally.replayed() ? 1 : 0);
     boolean unknown = problem != null && problem.code() == Problem.Code.OUTCOME_UNKNOWN;
-    out.name("OutcomeUnknown").value(unknown ? 1 : 0);
-    out.name("Rows").value(tally.rows());
-    out.name("ColdStart").value(cold ? 1 : 0);
-    out.name("Problems").value(tally.isProblem() ? 1 : 0);
-    out.name("Bytes").value(tally.bytes());
+    out.name(OUTCOME_UNKNOWN).value(unknown ? 1 : 0);
+    out.name(ROWS).value(tally.rows());
+    out.name(COLD_START).value(cold ? 1 : 0);
+    out.name(PROBLEMS).value(tally.isProblem() ? 1 : 0);
+    out.name(BYTES).value(tally.bytes());
   }
 }

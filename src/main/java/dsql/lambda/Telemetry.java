@@ -25,6 +25,39 @@ import org.jspecify.annotations.Nullable;
 /// line of metrics, which is worth nothing if it is dropped, has at least the function's own.
 final class Telemetry implements PoolListener {
 
+  private static final byte[] MILLISECONDS = JsonWriter.encodedName("milliseconds");
+  private static final byte[] REASON = JsonWriter.encodedName("reason");
+  private static final byte[] AGE_SECONDS = JsonWriter.encodedName("ageSeconds");
+  private static final byte[] CAUSE = JsonWriter.encodedName("cause");
+  private static final byte[] REQUEST_ID = JsonWriter.encodedName("requestId");
+  private static final byte[] DOOR = JsonWriter.encodedName("door");
+  private static final byte[] COLD = JsonWriter.encodedName("cold");
+  private static final byte[] DECODE = JsonWriter.encodedName("decode");
+  private static final byte[] BORROW = JsonWriter.encodedName("borrow");
+  private static final byte[] DATABASE = JsonWriter.encodedName("database");
+  private static final byte[] WAITED = JsonWriter.encodedName("waited");
+  private static final byte[] ENCODE = JsonWriter.encodedName("encode");
+  private static final byte[] TOTAL = JsonWriter.encodedName("total");
+  private static final byte[] OUTCOME = JsonWriter.encodedName("outcome");
+  private static final byte[] CODE = JsonWriter.encodedName("code");
+  private static final byte[] REPLAYED = JsonWriter.encodedName("replayed");
+  private static final byte[] ROWS = JsonWriter.encodedName("rows");
+  private static final byte[] BYTES = JsonWriter.encodedName("bytes");
+  private static final byte[] ATTEMPTS = JsonWriter.encodedName("attempts");
+  private static final byte[] RETRIES = JsonWriter.encodedName("retries");
+  private static final byte[] CONFLICTS = JsonWriter.encodedName("conflicts");
+  private static final byte[] CONNECTIONS_OPENED = JsonWriter.encodedName("connectionsOpened");
+  private static final byte[] CONNECTION_AGE_SECONDS = JsonWriter.encodedName("connectionAgeSeconds");
+  private static final byte[] TIMESTAMP = JsonWriter.encodedName("timestamp");
+  private static final byte[] LEVEL = JsonWriter.encodedName("level");
+  private static final byte[] EVENT = JsonWriter.encodedName("event");
+  private static final byte[] TRACE = JsonWriter.encodedName("trace");
+  private static final byte[] CALLER_TRACE = JsonWriter.encodedName("callerTrace");
+  private static final byte[] TRACEPARENT = JsonWriter.encodedName("traceparent");
+  private static final byte[] ACTION = JsonWriter.encodedName("action");
+  private static final byte[] TABLE = JsonWriter.encodedName("table");
+  private static final byte[] SQLSTATE = JsonWriter.encodedName("sqlstate");
+
   /// An invocation's two lines are a little shorter.
   private static final int CAPACITY = 2048;
 
@@ -49,7 +82,7 @@ final class Telemetry implements PoolListener {
     if (writes(LogLevel.INFO)) {
       JsonWriter line =
           begin(new JsonWriter(), LogLevel.INFO, "connection_opened", clock.instant());
-      write(line.name("milliseconds").literal(millis(took)).endObject().endLine());
+      write(line.name(MILLISECONDS).literal(millis(took)).endObject().endLine());
     }
   }
 
@@ -59,10 +92,10 @@ final class Telemetry implements PoolListener {
       return;
     }
     JsonWriter line = begin(new JsonWriter(), LogLevel.INFO, "connection_closed", clock.instant());
-    line.name("reason").value(Words.of(reason)).name("ageSeconds").value(age.toSeconds());
+    line.name(REASON).value(Words.of(reason)).name(AGE_SECONDS).value(age.toSeconds());
     if (cause != null) {
       // Its class alone: a message may hold values.
-      line.name("cause").value(cause.getClass().getName());
+      line.name(CAUSE).value(cause.getClass().getName());
     }
     write(line.endObject().endLine());
   }
@@ -80,23 +113,23 @@ final class Telemetry implements PoolListener {
     Work work = tally.work();
     JsonWriter lines = new JsonWriter(CAPACITY);
     if (writes(level)) {
-      begin(lines, level, "invocation", end).name("requestId").value(requestId);
-      lines.name("door").value(Words.of(door));
+      begin(lines, level, "invocation", end).name(REQUEST_ID).value(requestId);
+      lines.name(DOOR).value(Words.of(door));
       outcome(lines, tally);
       work(lines, work);
-      lines.name("cold").value(cold).name("milliseconds").beginObject();
-      lines.name("decode").literal(millis(tally.decoding()));
-      lines.name("borrow").literal(millis(work.borrowing()));
-      lines.name("database").literal(millis(work.working()));
-      lines.name("waited").literal(millis(work.waited()));
-      lines.name("encode").literal(millis(tally.encoding(end)));
-      lines.name("total").literal(millis(took)).endObject();
-      text(lines, "trace", Trace.xrayFields(runtimeTrace));
-      text(lines, "callerTrace", caller.xray());
-      text(lines, "traceparent", caller.traceparent());
+      lines.name(COLD).value(cold).name(MILLISECONDS).beginObject();
+      lines.name(DECODE).literal(millis(tally.decoding()));
+      lines.name(BORROW).literal(millis(work.borrowing()));
+      lines.name(DATABASE).literal(millis(work.working()));
+      lines.name(WAITED).literal(millis(work.waited()));
+      lines.name(ENCODE).literal(millis(tally.encoding(end)));
+      lines.name(TOTAL).literal(millis(took)).endObject();
+      text(lines, TRACE, Trace.xrayFields(runtimeTrace));
+      text(lines, CALLER_TRACE, caller.xray());
+      text(lines, TRACEPARENT, caller.traceparent());
       lines.endObject().endLine();
     }
-    begin(lines, metricsLevel, "metrics", end).name("requestId").value(requestId);
+    begin(lines, metricsLevel, "metrics", end).name(REQUEST_ID).value(requestId);
     metrics.write(lines, tally, work, cold, end, took);
     write(lines.endObject().endLine());
   }
@@ -104,28 +137,28 @@ final class Telemetry implements PoolListener {
   private static void outcome(JsonWriter line, Tally tally) {
     Identifier table = tally.table();
     Problem problem = tally.problem();
-    text(line, "action", tally.action());
-    text(line, "table", table == null ? null : table.name());
-    line.name("outcome").value(tally.outcome());
+    text(line, ACTION, tally.action());
+    text(line, TABLE, table == null ? null : table.name());
+    line.name(OUTCOME).value(tally.outcome());
     if (problem != null) {
-      line.name("code").value(Words.of(problem.code()));
-      text(line, "sqlstate", problem.sqlState().orElse(null));
+      line.name(CODE).value(Words.of(problem.code()));
+      text(line, SQLSTATE, problem.sqlState().orElse(null));
     }
-    line.name("replayed").value(tally.replayed()).name("rows").value(tally.rows());
-    line.name("bytes").value(tally.bytes());
+    line.name(REPLAYED).value(tally.replayed()).name(ROWS).value(tally.rows());
+    line.name(BYTES).value(tally.bytes());
   }
 
   private static void work(JsonWriter line, Work work) {
-    line.name("attempts").value(work.attempts()).name("retries").value(work.retries());
-    line.name("conflicts").value(work.conflicts());
-    line.name("connectionsOpened").value(work.opened());
+    line.name(ATTEMPTS).value(work.attempts()).name(RETRIES).value(work.retries());
+    line.name(CONFLICTS).value(work.conflicts());
+    line.name(CONNECTIONS_OPENED).value(work.opened());
     Duration age = work.connectionAge();
     if (age != null) {
-      line.name("connectionAgeSeconds").value(age.toSeconds());
+      line.name(CONNECTION_AGE_SECONDS).value(age.toSeconds());
     }
   }
 
-  private static void text(JsonWriter line, String name, @Nullable String value) {
+  private static void text(JsonWriter line, byte[] name, @Nullable String value) {
     if (value != null) {
       line.name(name).value(value);
     }
@@ -136,8 +169,8 @@ final class Telemetry implements PoolListener {
   }
 
   private static JsonWriter begin(JsonWriter out, LogLevel level, String event, Instant now) {
-    out.beginObject().name("timestamp").value(timestamp(now));
-    return out.name("level").value(level.name()).name("event").value(event);
+    out.beginObject().name(TIMESTAMP).value(timestamp(now));
+    return out.name(LEVEL).value(level.name()).name(EVENT).value(event);
   }
 
   /// In one call, so that lines of parallel invocations do not mix.

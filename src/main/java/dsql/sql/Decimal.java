@@ -1,8 +1,5 @@
 package dsql.sql;
 
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-
 /// A decimal number by its digits: 0.DIGITS × 10^point. Read in a time linear in its length, which
 /// BigDecimal is not: megabytes of digits would keep a processor busy for long.
 ///
@@ -12,20 +9,22 @@ import java.util.regex.Pattern;
 ///   exponent appends zeros
 record Decimal(boolean negative, String digits, long point, long written) {
 
-  private static final Pattern SHAPE =
-      Pattern.compile("([+-]?)(\\d*+)(?:\\.(\\d*+))?(?:[eE]([+-]?)0*+(\\d*+))?(?<=[\\d.])");
-
   /// Beyond every type's range, and safe to add lengths to.
   private static final int HUGE = 100_000_000;
 
   /// @throws InvalidValue when the text is not a number
   static Decimal of(String literal) throws InvalidValue {
-    Matcher shape = SHAPE.matcher(literal);
-    if (!shape.matches() || !hasDigit(shape)) {
+    int length = literal.length();
+    int whole = length > 0 && isSign(literal.charAt(0)) ? 1 : 0;
+    int point = digits(literal, whole);
+    boolean pointed = point < length && literal.charAt(point) == '.';
+    int fraction = pointed ? point + 1 : point;
+    int mantissa = digits(literal, fraction);
+    if (point - whole + mantissa - fraction == 0) {
       throw new InvalidValue("not a number");
     }
-    String fraction = shape.group(3) == null ? "" : shape.group(3);
-    String all = shape.group(2) + fraction;
+    int exponent = exponent(literal, mantissa);
+    String all = literal.substring(whole, point) + literal.substring(fraction, mantissa);
     int from = 0;
     int to = all.length();
     while (from < to && all.charAt(from) == '0') {
@@ -34,22 +33,44 @@ record Decimal(boolean negative, String digits, long point, long written) {
     while (from < to && all.charAt(to - 1) == '0') {
       to--;
     }
-    int exponent = 0;
-    String size = shape.group(5);
-    if (size != null && !size.isEmpty()) {
-      exponent = size.length() > 8 ? HUGE : Integer.parseInt(size);
-      exponent = "-".equals(shape.group(4)) ? -exponent : exponent;
-    }
-    boolean zero = from == to;
     return new Decimal(
-        shape.group(1).equals("-"),
+        literal.charAt(0) == '-',
         all.substring(from, to),
-        zero ? 0 : shape.group(2).length() - from + (long) exponent,
-        fraction.length() - (long) exponent);
+        from == to ? 0 : point - whole - from + (long) exponent,
+        mantissa - fraction - (long) exponent);
   }
 
-  private static boolean hasDigit(Matcher shape) {
-    return !shape.group(2).isEmpty() || (shape.group(3) != null && !shape.group(3).isEmpty());
+  private static boolean isSign(char c) {
+    return c == '-' || c == '+';
+  }
+
+  /// The index behind the digits that begin there.
+  private static int digits(String text, int from) {
+    int at = from;
+    while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
+      at++;
+    }
+    return at;
+  }
+
+  /// What stands from there to the end, which is nothing or an exponent.
+  private static int exponent(String literal, int from) throws InvalidValue {
+    if (from == literal.length()) {
+      return 0;
+    }
+    int sign = from + 1;
+    int first = sign < literal.length() && isSign(literal.charAt(sign)) ? sign + 1 : sign;
+    if ((literal.charAt(from) | 0x20) != 'e'
+        || first == literal.length()
+        || digits(literal, first) < literal.length()) {
+      throw new InvalidValue("not a number");
+    }
+    int zeros = first;
+    while (zeros < literal.length() - 1 && literal.charAt(zeros) == '0') {
+      zeros++;
+    }
+    int size = literal.length() - zeros > 8 ? HUGE : Integer.parseInt(literal.substring(zeros));
+    return literal.charAt(sign) == '-' ? -size : size;
   }
 
   boolean isZero() {

@@ -75,10 +75,9 @@ public final class InsertSql {
     InsertSql sql = new InsertSql(insert, shape);
     sql.checkNames();
     List<Statement> statements =
-        insert
-            .onConflict()
-            .map(conflict -> sql.rowByRow(conflict, from, to))
-            .orElseGet(() -> sql.multiRow(from, to));
+        insert.onConflict().isPresent()
+            ? sql.rowByRow(insert.onConflict().get(), from, to)
+            : sql.multiRow(from, to);
     sql.faults.throwIfAny();
     return statements;
   }
@@ -129,7 +128,10 @@ public final class InsertSql {
     Set<Identifier> given = new LinkedHashSet<>();
     for (int i = first; i < end; i++) {
       for (Identifier name : insert.rows().get(i).keySet()) {
-        if (shape.column(name).isPresent()) {
+        if (given.contains(name)) {
+          continue;
+        }
+        if (shape.columns().containsKey(name.name())) {
           given.add(name);
         } else {
           unknownColumn(pointer(name, i));
@@ -141,7 +143,7 @@ public final class InsertSql {
 
   private Statement values(Set<Identifier> given, int from, int to) {
     StringBuilder text = into(given);
-    List<Parameter> parameters = new ArrayList<>();
+    List<Parameter> parameters = new ArrayList<>(given.size() * (to - from));
     for (int i = from; i < to; i++) {
       text.append(i == from ? " VALUES (" : ", (");
       Map<Identifier, Value> row = insert.rows().get(i);
@@ -195,7 +197,7 @@ public final class InsertSql {
       text = into(given);
       text.append(given.stream().map(_ -> "?").collect(Collectors.joining(", ", " VALUES (", ")")));
     }
-    text.append(" ON CONFLICT (").append(list(conflict.columns())).append(')');
+    text.append(" ON CONFLICT (").append(Identifier.list(conflict.columns())).append(')');
     List<Identifier> set =
         switch (conflict) {
           case OnConflict.Nothing _ -> List.of();
@@ -217,22 +219,18 @@ public final class InsertSql {
     return new StringBuilder("INSERT INTO ")
         .append(shape.qualified())
         .append(" (")
-        .append(list(columns))
+        .append(Identifier.list(columns))
         .append(')');
   }
 
-  private static String list(Collection<Identifier> names) {
-    return names.stream().map(Identifier::quoted).collect(Collectors.joining(", "));
-  }
-
   private Parameter parameter(Identifier name, Value value, int row) {
-    Optional<ColumnShape> column = shape.column(name);
-    if (column.isEmpty()) {
+    ColumnShape column = shape.columns().get(name.name());
+    if (column == null) {
       unknownColumn(pointer(name, row));
       return Parameter.NULL;
     }
     try {
-      return ValueEncoder.encode(value, column.get().type(), Use.STORE);
+      return ValueEncoder.encode(value, column.type(), Use.STORE);
     } catch (InvalidValue e) {
       faults.add(pointer(name, row), Fault.Code.INVALID_VALUE, e.detail());
       return Parameter.NULL;

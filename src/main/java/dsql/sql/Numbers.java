@@ -21,14 +21,21 @@ final class Numbers {
   private Numbers() {}
 
   static Parameter integer(Value value, Base base, Use use) throws InvalidValue {
-    Decimal number = Decimal.of(literal(value));
-    BigInteger limit =
-        BigInteger.ONE.shiftLeft(
-            switch (base) {
-              case SMALLINT -> 15;
-              case INTEGER -> 31;
-              default -> 63;
-            });
+    String literal = literal(value);
+    int bits =
+        switch (base) {
+          case SMALLINT -> 15;
+          case INTEGER -> 31;
+          default -> 63;
+        };
+    if (isShortInteger(literal)) {
+      long number = Long.parseLong(literal);
+      if (number >> bits == (number < 0 ? -1 : 0)) {
+        return new Parameter.Text(Long.toString(number));
+      }
+    }
+    Decimal number = Decimal.of(literal);
+    BigInteger limit = BigInteger.ONE.shiftLeft(bits);
     boolean whole = number.scale() == 0;
     if (whole && number.point() <= 19) {
       String digits = number.whole();
@@ -49,6 +56,18 @@ final class Numbers {
                 + " to "
                 + limit.subtract(BigInteger.ONE)
             : "a " + base.sqlName() + " is a whole number");
+  }
+
+  /// Whether it is digits alone, few enough for a long, after a minus perhaps.
+  private static boolean isShortInteger(String literal) {
+    int length = literal.length();
+    int first = length > 0 && literal.charAt(0) == '-' ? 1 : 0;
+    for (int i = first; i < length; i++) {
+      if (literal.charAt(i) < '0' || literal.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return length > first && length <= 18;
   }
 
   static String numeric(Value value, ColumnType type, Use use) throws InvalidValue {

@@ -74,6 +74,9 @@ final class ValueEncoder {
   private static String storable(String text) throws InvalidValue {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
+      if (c != 0 && c < Character.MIN_SURROGATE) {
+        continue;
+      }
       if (c == 0) {
         throw new InvalidValue("PostgreSQL text cannot hold the NUL character");
       }
@@ -90,10 +93,26 @@ final class ValueEncoder {
 
   private static String uuid(Value value) throws InvalidValue {
     String text = string(value, "a UUID as a string");
-    if (!UUID.matcher(text).matches()) {
+    if (!isUsualUuid(text) && !UUID.matcher(text).matches()) {
       throw new InvalidValue("not a UUID: 32 hexadecimal digits, with or without hyphens");
     }
     return text;
+  }
+
+  /// Whether it has the form of nearly all, which takes no pattern to tell.
+  private static boolean isUsualUuid(String text) {
+    if (text.length() != 36) {
+      return false;
+    }
+    for (int i = 0; i < 36; i++) {
+      char c = text.charAt(i);
+      boolean hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+      boolean fits = hyphen ? c == '-' : Character.digit(c, 16) >= 0 && c < 0x80;
+      if (!fits) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static String bool(Value value) throws InvalidValue {
