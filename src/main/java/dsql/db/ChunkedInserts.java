@@ -202,7 +202,8 @@ final class ChunkedInserts {
               .map(e -> new Progress(e.nextRow(), e.written(), e.reply()))
               .orElse(new Progress(0, 0, Optional.empty()));
       if (!checked && found.next() < insert.rows().size()) {
-        catalog.with(lease, insert.table(), shape -> InsertSql.of(insert, shape));
+        catalog.with(
+            lease, insert.table(), shape -> InsertSql.of(insert, shape, inserts.takesArrays()));
         checked = true;
       }
       progress = found;
@@ -242,9 +243,14 @@ final class ChunkedInserts {
     /// Empty when the ledger row no longer stands where it stood.
     private Optional<Progress> chunk(Lease lease, Progress from, TableShape shape)
         throws SQLException, AmbiguousCommit {
+      return inserts.withArraysOrWithout(lease, arrays -> chunk(lease, from, shape, arrays));
+    }
+
+    private Optional<Progress> chunk(Lease lease, Progress from, TableShape shape, boolean arrays)
+        throws SQLException, AmbiguousCommit {
       int to = from.next() + size(from.next());
       RowWriter writer = new RowWriter(lease, insert, shape);
-      List<InsertSql.Statement> statements = InsertSql.of(insert, shape, from.next(), to);
+      List<InsertSql.Statement> statements = InsertSql.of(insert, shape, from.next(), to, arrays);
       Progress[] moved = new Progress[1];
       boolean committed =
           Commit.transaction(

@@ -37,7 +37,7 @@ final class InsertRehearsal {
   Inserted run(Retry.Session session, Insert insert, PageLimit limit)
       throws SQLException, AmbiguousCommit {
     TableShape shape = shape(insert);
-    Statement.Values values = (Statement.Values) InsertSql.of(insert, shape).getFirst();
+    Statement.Values values = (Statement.Values) InsertSql.of(insert, shape, true).getFirst();
     String fingerprint = Fingerprint.of(insert);
     Sql keyed =
         ledger.withRows(

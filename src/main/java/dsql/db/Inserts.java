@@ -43,6 +43,9 @@ final class Inserts {
   /// Whether the server builds the kept rows itself. False once it refused a function for that.
   private volatile boolean serverKeepsRows = true;
 
+  /// Whether the server takes many rows as arrays. False once it refused to.
+  private volatile boolean serverTakesArrays = true;
+
   /// @param chunkRows rows of a chunk at most
   Inserts(Catalog catalog, Ledger ledger, int chunkRows) {
     this.catalog = catalog;
@@ -55,14 +58,20 @@ final class Inserts {
     if (insert.key().isEmpty()) {
       check(insert, Insert.MAX_ROWS);
       return session.run(
-          Repeat.NEVER_AFTER_COMMIT, lease -> unkeyed(session, lease, insert, limit));
+          Repeat.NEVER_AFTER_COMMIT,
+          lease ->
+              withArraysOrWithout(lease, arrays -> unkeyed(session, lease, insert, limit, arrays)));
     }
     if (insert.atomicity() == Atomicity.CHUNK) {
       return chunked.run(session, insert, limit);
     }
     check(insert, Insert.MAX_ROWS - 1);
     String fingerprint = Fingerprint.of(insert);
-    return session.run(Repeat.IDEMPOTENT, lease -> keyed(session, lease, insert, fingerprint));
+    return session.run(
+        Repeat.IDEMPOTENT,
+        lease ->
+            withArraysOrWithout(
+                lease, arrays -> keyed(session, lease, insert, fingerprint, arrays)));
   }
 
   /// Refuses what no single transaction can hold, before the database is touched.
@@ -80,13 +89,44 @@ final class Inserts {
     }
   }
 
-  private Inserted unkeyed(Retry.Session session, Lease lease, Insert insert, PageLimit limit)
+  /// What is done with rows as arrays, or without.
+  @FunctionalInterface
+  interface Attempt<T> {
+    T run(boolean arrays) throws SQLException, AmbiguousCommit;
+  }
+
+  /// Whether many rows go as arrays: until the server refuses them.
+  boolean takesArrays() {
+    return serverTakesArrays;
+  }
+
+  /// Runs it, and once more without arrays if the server turns out not to take them.
+  <T> T withArraysOrWithout(Lease lease, Attempt<T> attempt) throws SQLException, AmbiguousCommit {
+    if (serverTakesArrays) {
+      try {
+        return attempt.run(true);
+      } catch (SQLException e) {
+        if (!SqlFailure.isUnsupported(e)) {
+          throw e;
+        }
+        lease.reset();
+      }
+      T done = attempt.run(false);
+      // Only now is it known that it was for the arrays.
+      serverTakesArrays = false;
+      return done;
+    }
+    return attempt.run(false);
+  }
+
+  private Inserted unkeyed(
+      Retry.Session session, Lease lease, Insert insert, PageLimit limit, boolean arrays)
       throws SQLException, AmbiguousCommit {
     return catalog.with(
         lease,
         insert.table(),
         shape -> {
-          List<Statement> statements = InsertSql.of(insert, shape);
+          List<Statement> statements = InsertSql.of(insert, shape, arrays);
           RowWriter writer = new RowWriter(lease, insert, shape);
           // A single statement commits itself, which saves a round trip. But not where its rows
           // might not fit into a reply, for then it must still be possible to undo them; nor on a
@@ -176,7 +216,8 @@ final class Inserts {
     }
   }
 
-  private Inserted keyed(Retry.Session session, Lease lease, Insert insert, String fingerprint)
+  private Inserted keyed(
+      Retry.Session session, Lease lease, Insert insert, String fingerprint, boolean arrays)
       throws SQLException, AmbiguousCommit {
     IdempotencyKey key = insert.key().orElseThrow();
     ensureLedger(lease, key);
@@ -185,7 +226,9 @@ final class Inserts {
       boolean noLedger = false;
       try {
         return catalog.with(
-            lease, insert.table(), shape -> write(session, lease, insert, shape, fingerprint));
+            lease,
+            insert.table(),
+            shape -> write(session, lease, insert, shape, fingerprint, arrays));
       } catch (InvalidRequest e) {
         failure = e;
       } catch (SQLException e) {
@@ -193,6 +236,11 @@ final class Inserts {
         switch (SqlFailure.of(e)) {
           // Nothing can be read on this connection, or the whole transaction is to run again.
           case CONFLICT, CONNECTION_LOST, UNAVAILABLE -> throw e;
+          case STATEMENT_REFUSED, UNKNOWN -> {
+            if (arrays && SqlFailure.isUnsupported(e)) {
+              throw e;
+            }
+          }
           case TABLE_NOT_FOUND -> {
             // The insert's own table was just seen, so it is the ledger; another sender may have
             // made it anew by now.
@@ -228,9 +276,14 @@ final class Inserts {
 
   /// The rows and their ledger row, in one transaction.
   private Inserted write(
-      Retry.Session session, Lease lease, Insert insert, TableShape shape, String fingerprint)
+      Retry.Session session,
+      Lease lease,
+      Insert insert,
+      TableShape shape,
+      String fingerprint,
+      boolean arrays)
       throws SQLException, AmbiguousCommit {
-    List<Statement> statements = InsertSql.of(insert, shape);
+    List<Statement> statements = InsertSql.of(insert, shape, arrays);
     if (serverKeepsRows
         && statements.size() == 1
         && statements.getFirst() instanceof Statement.Values values) {
@@ -239,7 +292,7 @@ final class Inserts {
         try {
           return writeAtOnce(session, insert, values, writer, fingerprint);
         } catch (SQLException e) {
-          if (!SqlFailure.isUnsupported(e)) {
+          if (!SqlFailure.isUnsupported(e) || values.arrays()) {
             throw e;
           }
           serverKeepsRows = false;

@@ -181,6 +181,9 @@ final class RowWriter {
 
   /// Whether the returned rows stay below a size even with the longest escapes of what goes in.
   boolean certainlyBelow(long limit, Statement.Values values) {
+    if (returning.isEmpty()) {
+      return true;
+    }
     long bytes = PageLimit.FRAME;
     for (Parameter parameter : values.sql().parameters()) {
       bytes +=

@@ -47,7 +47,8 @@ final class Telemetry implements PoolListener {
   private static final byte[] RETRIES = JsonWriter.encodedName("retries");
   private static final byte[] CONFLICTS = JsonWriter.encodedName("conflicts");
   private static final byte[] CONNECTIONS_OPENED = JsonWriter.encodedName("connectionsOpened");
-  private static final byte[] CONNECTION_AGE_SECONDS = JsonWriter.encodedName("connectionAgeSeconds");
+  private static final byte[] CONNECTION_AGE_SECONDS =
+      JsonWriter.encodedName("connectionAgeSeconds");
   private static final byte[] TIMESTAMP = JsonWriter.encodedName("timestamp");
   private static final byte[] LEVEL = JsonWriter.encodedName("level");
   private static final byte[] EVENT = JsonWriter.encodedName("event");

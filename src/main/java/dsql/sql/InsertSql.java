@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -29,6 +30,12 @@ public final class InsertSql {
   /// Rows of a multi-row VALUES at most: longer ones plan and parse more slowly than several.
   private static final int MAX_ROWS = 500;
 
+  /// Rows from which on arrays are worth it.
+  private static final int MANY_ROWS = 100;
+
+  /// Characters of a statement's arrays, a row more or less: a message has at most 10 MiB.
+  private static final int MAX_ARRAYS = 2 << 20;
+
   /// Bind parameters that the protocol can count.
   private static final int MAX_PARAMETERS = 65_535;
 
@@ -38,7 +45,8 @@ public final class InsertSql {
     /// Several rows at once, without RETURNING.
     ///
     /// @param rows how many
-    record Values(Sql sql, int rows) implements Statement {}
+    /// @param arrays whether each column is one parameter, rather than each value
+    record Values(Sql sql, int rows, boolean arrays) implements Statement {}
 
     /// Rows one by one with the same text, without RETURNING.
     ///
@@ -61,23 +69,26 @@ public final class InsertSql {
 
   /// The statements for the insert into a table of that shape.
   ///
+  /// @param arrays whether many rows may go as arrays
   /// @throws InvalidRequest when a column is unknown or a value does not fit its column
-  public static List<Statement> of(Insert insert, TableShape shape) {
-    return of(insert, shape, 0, insert.rows().size());
+  public static List<Statement> of(Insert insert, TableShape shape, boolean arrays) {
+    return of(insert, shape, 0, insert.rows().size(), arrays);
   }
 
   /// The statements for some of the rows.
   ///
   /// @param from the first row
   /// @param to the row after the last
+  /// @param arrays whether many rows may go as arrays
   /// @throws InvalidRequest when a column is unknown or a value does not fit its column
-  public static List<Statement> of(Insert insert, TableShape shape, int from, int to) {
+  public static List<Statement> of(
+      Insert insert, TableShape shape, int from, int to, boolean arrays) {
     InsertSql sql = new InsertSql(insert, shape);
     sql.checkNames();
     List<Statement> statements =
         insert.onConflict().isPresent()
             ? sql.rowByRow(insert.onConflict().get(), from, to)
-            : sql.multiRow(from, to);
+            : sql.multiRow(from, to, arrays);
     sql.faults.throwIfAny();
     return statements;
   }
@@ -109,10 +120,13 @@ public final class InsertSql {
         "the table has no such column; it has: " + shape.columnNames());
   }
 
-  private List<Statement> multiRow(int first, int end) {
+  private List<Statement> multiRow(int first, int end, boolean arrays) {
     Set<Identifier> given = given(first, end);
     if (given.isEmpty()) {
       given.add(shape.columns().values().iterator().next().name());
+    }
+    if (arrays && end - first >= MANY_ROWS && fitArrays(given, first, end)) {
+      return arrays(given, first, end);
     }
     int most = Math.min(MAX_ROWS, MAX_PARAMETERS / given.size());
     List<Statement> statements = new ArrayList<>();
@@ -161,7 +175,58 @@ public final class InsertSql {
       }
       text.append(')');
     }
-    return new Statement.Values(new Sql(text.toString(), parameters), to - from);
+    return new Statement.Values(new Sql(text.toString(), parameters), to - from, false);
+  }
+
+  /// Whether arrays of columns can say what the rows do: the same columns in each, whose types can
+  /// be elements. What is returned must come in the order of the rows, which only VALUES is seen to
+  /// keep.
+  private boolean fitArrays(Set<Identifier> given, int first, int end) {
+    if (!insert.returning().isEmpty()) {
+      return false;
+    }
+    for (Identifier name : given) {
+      ColumnShape column = shape.columns().get(name.name());
+      if (column == null || ArrayText.elementType(column.type()).isEmpty()) {
+        return false;
+      }
+    }
+    for (int i = first; i < end; i++) {
+      // Each one's columns are among those given.
+      if (insert.rows().get(i).size() != given.size()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private List<Statement> arrays(Set<Identifier> given, int first, int end) {
+    String into = into(given).append(" SELECT * FROM unnest(").toString();
+    List<String> casts = new ArrayList<>();
+    for (Identifier name : given) {
+      ColumnShape column = Objects.requireNonNull(shape.columns().get(name.name()));
+      casts.add("?::" + ArrayText.elementType(column.type()).orElseThrow() + "[]");
+    }
+    String text = into + String.join(", ", casts) + ')';
+    List<Statement> statements = new ArrayList<>();
+    for (int from = first; from < end; ) {
+      List<ArrayText> columns = new ArrayList<>();
+      given.forEach(_ -> columns.add(new ArrayText()));
+      int length = 0;
+      int row = from;
+      for (; row < end && length < MAX_ARRAYS; row++) {
+        int column = 0;
+        for (Identifier name : given) {
+          Value value = Objects.requireNonNull(insert.rows().get(row).get(name));
+          length += columns.get(column++).add(parameter(name, value, row));
+        }
+      }
+      List<Parameter> parameters = new ArrayList<>();
+      columns.forEach(column -> parameters.add(new Parameter.Text(column.toString())));
+      statements.add(new Statement.Values(new Sql(text, parameters), row - from, true));
+      from = row;
+    }
+    return statements;
   }
 
   private List<Statement> rowByRow(OnConflict conflict, int from, int to) {

@@ -2,8 +2,10 @@ package dsql.sql;
 
 import static dsql.sql.Shapes.names;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dsql.action.ColumnType;
 import dsql.action.Fault;
@@ -14,6 +16,7 @@ import dsql.action.InvalidRequest;
 import dsql.action.Value;
 import dsql.sql.InsertSql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,13 +36,13 @@ class InsertSqlTest {
   void mixedRowsTakeDefaultWhereAFieldIsAbsent() {
     assertEquals(
         List.of(
-            new Statement.Values(
+            values(
                 new Sql(
                     "INSERT INTO \"s\".\"t\" (\"a\", \"b\") VALUES (?, ?), (DEFAULT, ?),"
                         + " (DEFAULT, DEFAULT), (?, DEFAULT)",
                     List.of(text("x"), text("1"), text("2"), Parameter.NULL)),
                 4)),
-        InsertSql.of(
+        of(
             insert(
                 row("a", new Value.Text("x"), "b", new Value.Num("1")),
                 row("b", new Value.Text("2")),
@@ -52,10 +55,10 @@ class InsertSqlTest {
   void rowsWithoutAnyFieldTakeAllDefaults() {
     assertEquals(
         List.of(
-            new Statement.Values(
+            values(
                 new Sql("INSERT INTO \"s\".\"t\" (\"id\") VALUES (DEFAULT), (DEFAULT)", List.of()),
                 2)),
-        InsertSql.of(insert(row(), row()), shape));
+        of(insert(row(), row()), shape));
   }
 
   @Test
@@ -63,7 +66,7 @@ class InsertSqlTest {
     List<Map<Identifier, Value>> rows =
         IntStream.range(0, 1_001).mapToObj(i -> row("b", new Value.Num("" + i))).toList();
     List<Statement> statements =
-        InsertSql.of(unkeyed(new Identifier("t"), rows, List.of(), Optional.empty()), shape);
+        of(unkeyed(new Identifier("t"), rows, List.of(), Optional.empty()), shape);
     assertEquals(
         List.of(500, 500, 1), statements.stream().map(s -> ((Statement.Values) s).rows()).toList());
     assertEquals(
@@ -83,7 +86,7 @@ class InsertSqlTest {
       row.put(new Identifier("c" + i), new Value.Num("1"));
     }
     List<Statement> statements =
-        InsertSql.of(
+        of(
             unkeyed(
                 new Identifier("t"), Collections.nCopies(300, row), List.of(), Optional.empty()),
             wide);
@@ -101,7 +104,7 @@ class InsertSqlTest {
                 List.of(
                     List.of(text("123e4567-e89b-12d3-a456-426614174000"), text("x")),
                     List.of(text("123e4567-e89b-12d3-a456-426614174001"), Parameter.NULL)))),
-        InsertSql.of(
+        of(
             insert(
                 new OnConflict.Nothing(names("id")),
                 row(
@@ -164,12 +167,12 @@ class InsertSqlTest {
     Map<Identifier, Value> row = row(HOSTILE, new Value.Text("'); DROP TABLE t; -- ?"));
     assertEquals(
         List.of(
-            new Statement.Values(
+            values(
                 new Sql(
                     "INSERT INTO \"s\"\"?\".\"t';\" (" + quoted + ") VALUES (?)",
                     List.of(text("'); DROP TABLE t; -- ?"))),
                 1)),
-        InsertSql.of(insert(row), hostile));
+        of(insert(row), hostile));
     assertEquals(
         "INSERT INTO \"s\"\"?\".\"t';\" ("
             + quoted
@@ -180,7 +183,7 @@ class InsertSqlTest {
             + " = EXCLUDED."
             + quoted,
         ((Statement.RowByRow)
-                InsertSql.of(
+                of(
                         insert(
                             new OnConflict.Update(names(HOSTILE), Optional.of(names(HOSTILE))),
                             row),
@@ -206,10 +209,7 @@ class InsertSqlTest {
         faults(insert));
     assertEquals(
         "the table has no such column; it has: id, a, b",
-        assertThrows(InvalidRequest.class, () -> InsertSql.of(insert, shape))
-            .faults()
-            .getFirst()
-            .detail());
+        assertThrows(InvalidRequest.class, () -> of(insert, shape)).faults().getFirst().detail());
   }
 
   @Test
@@ -247,12 +247,11 @@ class InsertSqlTest {
   }
 
   private List<String> texts(Insert insert) {
-    return InsertSql.of(insert, shape).stream().map(s -> ((Statement.RowByRow) s).text()).toList();
+    return of(insert, shape).stream().map(s -> ((Statement.RowByRow) s).text()).toList();
   }
 
   private List<String> faults(Insert insert) {
-    List<Fault> faults =
-        assertThrows(InvalidRequest.class, () -> InsertSql.of(insert, shape)).faults();
+    List<Fault> faults = assertThrows(InvalidRequest.class, () -> of(insert, shape)).faults();
     return faults.stream().map(f -> f.pointer() + ' ' + f.code()).collect(Collectors.toList());
   }
 
@@ -294,5 +293,54 @@ class InsertSqlTest {
       List<Identifier> returning,
       Optional<OnConflict> onConflict) {
     return new Insert(table, rows, returning, onConflict, Optional.empty(), Insert.Atomicity.ALL);
+  }
+
+  private static List<Statement> of(Insert insert, TableShape shape) {
+    return InsertSql.of(insert, shape, false);
+  }
+
+  private static Statement values(Sql sql, int rows) {
+    return new Statement.Values(sql, rows, false);
+  }
+
+  @Test
+  void manyRowsOfOneKindGoAsArrays() {
+    List<Map<Identifier, Value>> rows = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      rows.add(row("b", i % 2 == 0 ? Value.NULL : new Value.Num(Integer.toString(i))));
+    }
+    Insert insert = unkeyed(new Identifier("t"), rows, List.of(), Optional.empty());
+    Statement.Values values = (Statement.Values) InsertSql.of(insert, shape, true).getFirst();
+    assertEquals(
+        "INSERT INTO \"s\".\"t\" (\"b\") SELECT * FROM unnest(?::integer[])", values.sql().text());
+    assertEquals(100, values.rows());
+    assertTrue(values.arrays());
+    assertTrue(
+        ((Parameter.Text) values.sql().parameters().getFirst())
+            .value()
+            .startsWith("{NULL,\"1\",NULL,\"3\""));
+
+    // Fewer; one of another kind; with an answer, whose order counts.
+    assertVALUES(unkeyed(new Identifier("t"), rows.subList(1, 100), List.of(), Optional.empty()));
+    assertVALUES(
+        unkeyed(new Identifier("t"), rows, List.of(new Identifier("b")), Optional.empty()));
+    rows.add(row());
+    assertVALUES(unkeyed(new Identifier("t"), rows, List.of(), Optional.empty()));
+  }
+
+  private void assertVALUES(Insert insert) {
+    assertFalse(((Statement.Values) InsertSql.of(insert, shape, true).getFirst()).arrays());
+  }
+
+  @Test
+  void arraysAreSplitByTheirLength() {
+    List<Map<Identifier, Value>> rows =
+        Collections.nCopies(120, row("a", new Value.Text("x".repeat(50_000))));
+    Insert insert = unkeyed(new Identifier("t"), rows, List.of(), Optional.empty());
+    assertEquals(
+        List.of(42, 42, 36),
+        InsertSql.of(insert, shape, true).stream()
+            .map(statement -> ((Statement.Values) statement).rows())
+            .toList());
   }
 }
