@@ -1,8 +1,6 @@
 package dsql.action;
 
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,11 +24,7 @@ public record Insert(
   public static final int MAX_ROWS = 3000;
 
   public Insert {
-    List<Map<Identifier, Value>> copies = new ArrayList<>(rows.size());
-    for (Map<Identifier, Value> row : rows) {
-      copies.add(copy(row));
-    }
-    rows = Collections.unmodifiableList(copies);
+    rows = copies(rows);
     returning = List.copyOf(returning);
     if (rows.isEmpty()) {
       throw new IllegalArgumentException("an insert needs a row: " + table);
@@ -55,9 +49,17 @@ public record Insert(
         : new Insert(table, rows, returning, onConflict, Optional.of(outside), atomicity);
   }
 
-  // Map.copyOf would lose the order of the columns.
-  private static Map<Identifier, Value> copy(Map<Identifier, Value> row) {
-    return Collections.unmodifiableMap(new LinkedHashMap<>(row));
+  private static List<Map<Identifier, Value>> copies(List<Map<Identifier, Value>> rows) {
+    List<Map<Identifier, Value>> copies = new ArrayList<>(rows.size());
+    for (Map<Identifier, Value> row : rows) {
+      copies.add(Row.copyOf(row));
+    }
+    return List.copyOf(copies);
+  }
+
+  /// One of the rows.
+  public Row row(int index) {
+    return (Row) rows.get(index);
   }
 
   /// What to do about a row whose key is taken.

@@ -7,12 +7,12 @@ import dsql.action.Identifier;
 import dsql.action.Insert;
 import dsql.action.Insert.Atomicity;
 import dsql.action.Insert.OnConflict;
+import dsql.action.Row;
 import dsql.action.Value;
 import dsql.json.Json.Member;
 import dsql.json.Json.Obj;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +32,8 @@ final class InsertDecoder {
 
   /// Rows repeat their names: a good one is checked once.
   private final Map<String, Identifier> names = new HashMap<>();
+
+  private List<Identifier> lastColumns = List.of();
 
   /// @param outside a key that came beside the action object; the object's own goes first
   InsertDecoder(Fields fields, Optional<IdempotencyKey> outside, Faults faults) {
@@ -88,7 +90,21 @@ final class InsertDecoder {
       Fields.wrongType(Faults.at(at, index), "an object", element, faults);
       return Map.of();
     }
-    Map<Identifier, Value> row = LinkedHashMap.newLinkedHashMap(members.size());
+    List<Identifier> columns = columns(members, at, index);
+    List<Value> values = new ArrayList<>(members.size());
+    for (Member member : members) {
+      values.add(RequestDecoder.value(member.value()));
+    }
+    // Of a row with a faulty name nothing is used.
+    return columns.size() == values.size() ? Row.of(columns, values) : Map.of();
+  }
+
+  /// The columns that a row names: the same list as for the row before, where it names the same.
+  private List<Identifier> columns(List<Member> members, String at, int index) {
+    if (isNamedLike(members, lastColumns)) {
+      return lastColumns;
+    }
+    List<Identifier> columns = new ArrayList<>(members.size());
     for (Member member : members) {
       Identifier name = names.get(member.name());
       if (name == null) {
@@ -101,9 +117,22 @@ final class InsertDecoder {
         name = new Identifier(member.name());
         names.put(member.name(), name);
       }
-      row.put(name, RequestDecoder.value(member.value()));
+      columns.add(name);
     }
-    return row;
+    lastColumns = List.copyOf(columns);
+    return lastColumns;
+  }
+
+  private static boolean isNamedLike(List<Member> members, List<Identifier> columns) {
+    if (members.size() != columns.size()) {
+      return false;
+    }
+    for (int i = 0; i < columns.size(); i++) {
+      if (!members.get(i).name().equals(columns.get(i).name())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private Optional<OnConflict> onConflict() {

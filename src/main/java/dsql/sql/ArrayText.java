@@ -42,7 +42,7 @@ final class ArrayText {
 
   private void quote(String value) {
     text.append('"');
-    if (value.indexOf('"') < 0 && value.indexOf('\\') < 0) {
+    if (isPlain(value)) {
       text.append(value);
     } else {
       for (int i = 0; i < value.length(); i++) {
@@ -54,6 +54,16 @@ final class ArrayText {
       }
     }
     text.append('"');
+  }
+
+  private static boolean isPlain(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c == '"' || c == '\\') {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// The array, whole.

@@ -140,8 +140,15 @@ public final class InsertSql {
   /// The table's columns that any row names: no more than it has, whatever the request holds.
   private Set<Identifier> given(int first, int end) {
     Set<Identifier> given = new LinkedHashSet<>();
+    List<Identifier> seen = List.of();
     for (int i = first; i < end; i++) {
-      for (Identifier name : insert.rows().get(i).keySet()) {
+      List<Identifier> columns = insert.row(i).columns();
+      // Rows of one kind share the list, if there is no fault to tell of each.
+      if (columns.equals(seen) && faults.none()) {
+        continue;
+      }
+      seen = columns;
+      for (Identifier name : columns) {
         if (given.contains(name)) {
           continue;
         }
@@ -178,9 +185,9 @@ public final class InsertSql {
     return new Statement.Values(new Sql(text.toString(), parameters), to - from, false);
   }
 
-  /// Whether arrays of columns can say what the rows do: the same columns in each, whose types can
-  /// be elements. What is returned must come in the order of the rows, which only VALUES is seen to
-  /// keep.
+  /// Whether arrays of columns can say what the rows do: the same columns in each and in one order,
+  /// whose types can be elements. What is returned must come in the order of the rows, which only
+  /// VALUES is seen to keep.
   private boolean fitArrays(Set<Identifier> given, int first, int end) {
     if (!insert.returning().isEmpty()) {
       return false;
@@ -191,11 +198,13 @@ public final class InsertSql {
         return false;
       }
     }
+    List<Identifier> columns = List.copyOf(given);
     for (int i = first; i < end; i++) {
-      // Each one's columns are among those given.
-      if (insert.rows().get(i).size() != given.size()) {
+      List<Identifier> named = insert.row(i).columns();
+      if (!named.equals(columns)) {
         return false;
       }
+      columns = named;
     }
     return true;
   }
@@ -209,16 +218,17 @@ public final class InsertSql {
     }
     String text = into + String.join(", ", casts) + ')';
     List<Statement> statements = new ArrayList<>();
+    List<ColumnShape> shapes = new ArrayList<>();
+    given.forEach(name -> shapes.add(Objects.requireNonNull(shape.columns().get(name.name()))));
     for (int from = first; from < end; ) {
       List<ArrayText> columns = new ArrayList<>();
       given.forEach(_ -> columns.add(new ArrayText()));
       int length = 0;
       int row = from;
       for (; row < end && length < MAX_ARRAYS; row++) {
-        int column = 0;
-        for (Identifier name : given) {
-          Value value = Objects.requireNonNull(insert.rows().get(row).get(name));
-          length += columns.get(column++).add(parameter(name, value, row));
+        List<Value> values = insert.row(row).values();
+        for (int i = 0; i < values.size(); i++) {
+          length += columns.get(i).add(parameter(shapes.get(i), values.get(i), row));
         }
       }
       List<Parameter> parameters = new ArrayList<>();
@@ -294,10 +304,14 @@ public final class InsertSql {
       unknownColumn(pointer(name, row));
       return Parameter.NULL;
     }
+    return parameter(column, value, row);
+  }
+
+  private Parameter parameter(ColumnShape column, Value value, int row) {
     try {
       return ValueEncoder.encode(value, column.type(), Use.STORE);
     } catch (InvalidValue e) {
-      faults.add(pointer(name, row), Fault.Code.INVALID_VALUE, e.detail());
+      faults.add(pointer(column.name(), row), Fault.Code.INVALID_VALUE, e.detail());
       return Parameter.NULL;
     }
   }

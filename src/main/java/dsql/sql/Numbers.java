@@ -31,7 +31,8 @@ final class Numbers {
     if (isShortInteger(literal)) {
       long number = Long.parseLong(literal);
       if (number >> bits == (number < 0 ? -1 : 0)) {
-        return new Parameter.Text(Long.toString(number));
+        boolean canonical = literal.length() == 1 || (number >= 0 && literal.charAt(0) > '0');
+        return new Parameter.Text(canonical ? literal : Long.toString(number));
       }
     }
     Decimal number = Decimal.of(literal);
