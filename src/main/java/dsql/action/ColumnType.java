@@ -60,7 +60,15 @@ public record ColumnType(Base base, OptionalInt length, OptionalInt scale, Strin
     }
 
     private boolean isNamed(String name) {
-      return sqlName.equals(name) || Stream.of(aliases).anyMatch(name::equals);
+      if (sqlName.equals(name)) {
+        return true;
+      }
+      for (String alias : aliases) {
+        if (alias.equals(name)) {
+          return true;
+        }
+      }
+      return false;
     }
 
     /// Whether DSQL takes a column of this type into a primary key or an index.
@@ -80,12 +88,13 @@ public record ColumnType(Base base, OptionalInt length, OptionalInt scale, Strin
   }
 
   /// The names that `create` accepts, for an error's remedy.
-  public static final String ACCEPTED =
-      Stream.of(Base.values())
-              .filter(base -> base != Base.OTHER)
-              .map(base -> base.sqlName)
-              .collect(Collectors.joining(", "))
-          + " and their PostgreSQL aliases";
+  public static String accepted() {
+    return Stream.of(Base.values())
+            .filter(base -> base != Base.OTHER)
+            .map(base -> base.sqlName)
+            .collect(Collectors.joining(", "))
+        + " and their PostgreSQL aliases";
+  }
 
   /// `name`, modifiers, and the rest of a name like `timestamp(3) with time zone`.
   private static final Pattern SHAPE =
@@ -107,7 +116,7 @@ public record ColumnType(Base base, OptionalInt length, OptionalInt scale, Strin
   ///   numeric(18,6) there
   public static ColumnType forNewColumn(String text) throws Refused {
     ColumnType type =
-        parse(text).orElseThrow(() -> new Refused("not a column type; accepted: " + ACCEPTED));
+        parse(text).orElseThrow(() -> new Refused("not a column type; accepted: " + accepted()));
     Base base = type.base;
     if (base == Base.NUMERIC && type.length.isEmpty()) {
       throw new Refused("state precision and scale: a bare numeric would be rounded to (18,6)");
@@ -131,9 +140,10 @@ public record ColumnType(Base base, OptionalInt length, OptionalInt scale, Strin
 
   /// The type of a standing column, as `format_type` writes it.
   public static ColumnType ofCatalog(String formatted) {
-    return parse(formatted)
-        .orElseGet(
-            () -> new ColumnType(Base.OTHER, OptionalInt.empty(), OptionalInt.empty(), formatted));
+    Optional<ColumnType> known = parse(formatted);
+    return known.isPresent()
+        ? known.get()
+        : new ColumnType(Base.OTHER, OptionalInt.empty(), OptionalInt.empty(), formatted);
   }
 
   /// Characters that a value's text form has at most; empty where there is no bound.
@@ -156,10 +166,12 @@ public record ColumnType(Base base, OptionalInt length, OptionalInt scale, Strin
       return Optional.empty();
     }
     String name = shape.group(1) + (shape.group(4) == null ? "" : shape.group(4));
-    return Stream.of(Base.values())
-        .filter(base -> base != Base.OTHER && base.isNamed(name))
-        .findAny()
-        .map(base -> of(base, optionalInt(shape.group(2)), optionalInt(shape.group(3))));
+    for (Base base : Base.values()) {
+      if (base != Base.OTHER && base.isNamed(name)) {
+        return Optional.of(of(base, optionalInt(shape.group(2)), optionalInt(shape.group(3))));
+      }
+    }
+    return Optional.empty();
   }
 
   private static ColumnType of(Base base, OptionalInt length, OptionalInt scale) {

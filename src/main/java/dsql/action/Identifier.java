@@ -3,6 +3,7 @@ package dsql.action;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The name of a table, column, index or schema, exactly as PostgreSQL stores it (case matters).
 ///
@@ -56,6 +57,18 @@ public record Identifier(String name) {
   /// The name in double quotes, its own doubled, fit for SQL text.
   public String quoted() {
     return '"' + (name.indexOf('"') < 0 ? name : name.replace("\"", "\"\"")) + '"';
+  }
+
+  // A record's own are made at their first use, which a cold start pays for.
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Identifier that && name.equals(that.name);
+  }
+
+  @Override
+  public int hashCode() {
+    return name.hashCode();
   }
 
   /// Names in double quotes, with commas in between.

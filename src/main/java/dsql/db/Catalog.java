@@ -197,9 +197,11 @@ final class Catalog {
     }
     List<Identifier> names = new ArrayList<>();
     for (String number : numbers.split(" ", -1)) {
-      columns.stream()
-          .filter(column -> number.equals(Integer.toString(column.number())))
-          .forEach(column -> names.add(column.name()));
+      for (ColumnShape column : columns) {
+        if (number.equals(Integer.toString(column.number()))) {
+          names.add(column.name());
+        }
+      }
     }
     return names;
   }

@@ -176,8 +176,8 @@ final class Fields {
       Optional<Identifier> name = identifier(elements.get(i), at, faults);
       if (name.isPresent() && names.contains(name.get())) {
         faults.add(at, Fault.Code.INVALID_VALUE, "the column is named twice");
-      } else {
-        name.ifPresent(names::add);
+      } else if (name.isPresent()) {
+        names.add(name.get());
       }
     }
     return names;

@@ -46,7 +46,8 @@ final class InsertDecoder {
     List<Map<Identifier, Value>> rows = rows();
     List<Identifier> returning = fields.identifiers("returning");
     Optional<OnConflict> onConflict = onConflict();
-    Optional<IdempotencyKey> key = key().or(() -> outside);
+    Optional<IdempotencyKey> own = key();
+    Optional<IdempotencyKey> key = own.isPresent() ? own : outside;
     Atomicity atomicity =
         RequestDecoder.choice(fields, "atomicity", Atomicity.class, Atomicity.ALL, faults);
     if (atomicity == Atomicity.CHUNK && key.isEmpty()) {
@@ -55,8 +56,8 @@ final class InsertDecoder {
           Fault.Code.MISSING,
           "\"atomicity\":\"chunk\" needs a key: its ledger row says which rows are in");
     }
-    return faults.none()
-        ? table.map(name -> new Insert(name, rows, returning, onConflict, key, atomicity))
+    return faults.none() && table.isPresent()
+        ? Optional.of(new Insert(table.get(), rows, returning, onConflict, key, atomicity))
         : Optional.empty();
   }
 

@@ -312,7 +312,7 @@ public final class JsonWriter {
 
   private void reserve(int more) {
     if (buffer.length - length < more) {
-      buffer = Arrays.copyOf(buffer, Math.max(buffer.length * 2, length + more));
+      buffer = Arrays.copyOf(buffer, Math.max(buffer.length + buffer.length / 2, length + more));
     }
   }
 }

@@ -1,5 +1,6 @@
 package dsql.db.pool;
 
+import java.net.IDN;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -8,6 +9,7 @@ import java.security.KeyPairGenerator;
 import java.security.Signature;
 import java.security.cert.CertPathValidator;
 import java.security.cert.CertificateFactory;
+import java.util.GregorianCalendar;
 import java.util.List;
 import javax.crypto.Cipher;
 import javax.crypto.KeyAgreement;
@@ -17,6 +19,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
+import org.postgresql.core.ServerVersion;
 import org.postgresql.core.v3.ConnectionFactoryImpl;
 import org.postgresql.core.v3.QueryExecutorImpl;
 import org.postgresql.jdbc.PgConnection;
@@ -31,6 +34,7 @@ final class Preload {
   private static final List<Class<?>> DRIVER =
       List.of(
           PgConnection.class,
+          ServerVersion.class,
           QueryExecutorImpl.class,
           ConnectionFactoryImpl.class,
           PgResultSet.class);
@@ -50,6 +54,9 @@ final class Preload {
       }
       agreeAndEncrypt();
       verify();
+      // The driver makes one for each connection, and looks the host's name up as this does.
+      new GregorianCalendar();
+      IDN.toASCII("localhost");
     } catch (GeneralSecurityException | SSLException | ReflectiveOperationException e) {
       // The connection meets it too, and tells.
     }
