@@ -59,7 +59,7 @@ final class People {
 
   /// An action as an HTTP API hands it over.
   static String overHttp(String action) {
-    return "{\"version\":\"2.0\",\"routeKey\":\"POST /\",\"rawPath\":\"/\",\"rawQueryString\":\"\","
+    return "{\"version\":\"2.0\",\"routeKey\":\"ANY /\",\"rawPath\":\"/\",\"rawQueryString\":\"\","
         + "\"headers\":{\"content-type\":\"application/json\",\"host\":\"example.com\"},"
         + "\"requestContext\":{\"accountId\":\"123456789012\",\"http\":{\"method\":\"POST\","
         + "\"path\":\"/\",\"protocol\":\"HTTP/1.1\",\"sourceIp\":\"192.0.2.1\"},"

@@ -74,7 +74,7 @@ class OpenApiTest {
   void everyStatusIsThere() {
     Set<String> statuses = new TreeSet<>(List.of("200", "201", "207"));
     Arrays.stream(Problem.Code.values())
-        // The gateway has no route that would lead there.
+        // What other methods get.
         .filter(code -> code != Problem.Code.METHOD_NOT_ALLOWED)
         .forEach(code -> statuses.add(Integer.toString(code.status())));
     assertEquals(statuses, new TreeSet<>(DOCUMENT.at("/paths/~1/post/responses").propertyNames()));

@@ -49,7 +49,7 @@ record Call(
   String event(byte[] body, String requestId, Instant now) {
     Map<String, String> single = singleHeaders();
     List<String> cookies = cookies(single.remove("cookie"));
-    String route = method + ' ' + path;
+    String route = "ANY " + path;
     JsonWriter event = new JsonWriter(2048 + body.length + body.length / 2).beginObject();
     event.name("version").value("2.0").name("routeKey").value(route);
     event.name("rawPath").value(path).name("rawQueryString").value(query == null ? "" : query);

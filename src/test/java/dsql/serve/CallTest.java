@@ -30,7 +30,7 @@ class CallTest {
     Call call = call("a=1&b=x%20y+z&a=2&c&d=%zz", headers);
     assertEquals(
         """
-        {"version":"2.0","routeKey":"POST /","rawPath":"/","rawQueryString":"a=1&b=x%20y+z&a=2&c&d=%zz",\
+        {"version":"2.0","routeKey":"ANY /","rawPath":"/","rawQueryString":"a=1&b=x%20y+z&a=2&c&d=%zz",\
         "cookies":["one=1","two=\\"2\\"","three=3"],\
         "headers":{"host":"127.0.0.1:3000","x-twice":"a,b,c","content-type":"application/json; charset=utf-8",\
         "user-agent":"curl/8.5.0","x-forwarded-for":"203.0.113.10, 127.0.0.1","x-forwarded-port":"3000",\
@@ -39,7 +39,7 @@ class CallTest {
         "requestContext":{"accountId":"123456789012","apiId":"local","domainName":"localhost",\
         "domainPrefix":"localhost","http":{"method":"POST","path":"/","protocol":"HTTP/1.1",\
         "sourceIp":"127.0.0.1","userAgent":"curl/8.5.0"},"requestId":"JKJaXmPLvHcESHA=",\
-        "routeKey":"POST /","stage":"$default","time":"23/Nov/2026:09:00:00 +0000",\
+        "routeKey":"ANY /","stage":"$default","time":"23/Nov/2026:09:00:00 +0000",\
         "timeEpoch":1795424400123},"body":"{\\"é\\":\\"\\\\n\\"}","isBase64Encoded":false}\
         """,
         call.event("{\"é\":\"\\n\"}".getBytes(StandardCharsets.UTF_8), "JKJaXmPLvHcESHA=", NOW));

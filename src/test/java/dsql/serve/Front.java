@@ -20,7 +20,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// An HTTP API with the one route of the template, `POST /`, on this machine's loopback address.
+/// An HTTP API with the one route of the template, `ANY /`, on this machine's loopback address.
 /// Requests need no signature. Safe for concurrent use.
 public final class Front implements AutoCloseable {
 
@@ -129,7 +129,7 @@ public final class Front implements AutoCloseable {
     if (body.length > BODY_BYTES) {
       drop(exchange.getRequestBody());
     }
-    if (!exchange.getRequestMethod().equals("POST") || !"/".equals(uri.getRawPath())) {
+    if (!"/".equals(uri.getRawPath())) {
       return Answer.NOT_FOUND;
     }
     if (body.length > BODY_BYTES) {

@@ -49,7 +49,7 @@ class FrontTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"GET,''", "PUT,''", "OPTIONS,''", "POST,other", "GET,?a=1"})
+  @CsvSource({"GET,other", "POST,other", "POST,other?a=1"})
   void anotherRouteIsNotFound(String method, String rest) throws Exception {
     try (Front front = front(_ -> OK, Front.TIMEOUT)) {
       Http.Response response = Http.send(method, URI.create(front.uri() + rest), new byte[0]);
