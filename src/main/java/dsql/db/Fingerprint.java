@@ -4,9 +4,7 @@ import dsql.action.Identifier;
 import dsql.action.Insert;
 import dsql.action.Insert.OnConflict;
 import dsql.action.Value;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dsql.sql.PartsDigest;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -16,15 +14,9 @@ import java.util.TreeMap;
 /// out, whatever the order of its fields.
 final class Fingerprint {
 
-  private final MessageDigest digest;
+  private final PartsDigest digest = new PartsDigest();
 
-  private Fingerprint() {
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("Every Java platform has SHA-256.", e);
-    }
-  }
+  private Fingerprint() {}
 
   static String of(Insert insert) {
     Fingerprint fingerprint = new Fingerprint();
@@ -64,12 +56,9 @@ final class Fingerprint {
     }
   }
 
-  /// Each part goes with its length, so that no two lists of parts run together alike.
   private void add(String... parts) {
     for (String part : parts) {
-      byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
-      digest.update((bytes.length + ":").getBytes(StandardCharsets.US_ASCII));
-      digest.update(bytes);
+      digest.add(part);
     }
   }
 }

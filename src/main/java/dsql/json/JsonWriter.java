@@ -134,22 +134,6 @@ public final class JsonWriter {
     return this;
   }
 
-  /// Text that is JSON itself, as a string.
-  ///
-  /// @param utf8 what [#toByteArray()] gave
-  public JsonWriter jsonAsString(byte[] utf8) {
-    separate();
-    put('"');
-    for (byte b : utf8) {
-      switch (b) {
-        case '"', '\\', '\n', '\r', '\t' -> escape((char) b);
-        default -> put(b);
-      }
-    }
-    put('"');
-    return this;
-  }
-
   /// The bytes written so far.
   public int length() {
     return length;

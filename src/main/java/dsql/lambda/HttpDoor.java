@@ -136,7 +136,7 @@ final class HttpDoor {
     out.beginObject().name("statusCode").value(response.getStatusCode());
     out.name("headers").beginObject();
     response.getHeaders().forEach((name, value) -> out.name(name).value(value));
-    out.endObject().name("body").jsonAsString(reply.json());
+    out.endObject().name("body").value(reply.json());
     return out.name("isBase64Encoded").value(false).endObject().toByteArray();
   }
 }

@@ -8,7 +8,6 @@ import dsql.json.JsonText;
 import dsql.json.JsonWriter;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -29,13 +28,8 @@ final class Cursor {
 
   /// @param query what the cursors are bound to: table, filter and order
   Cursor(List<String> query) {
-    MessageDigest digest = sha256();
-    for (String part : query) {
-      byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
-      // The length before each part, so that no two lists of parts run together alike.
-      digest.update((bytes.length + ":").getBytes(StandardCharsets.US_ASCII));
-      digest.update(bytes);
-    }
+    PartsDigest digest = new PartsDigest();
+    query.forEach(digest::add);
     this.query = digest.digest();
   }
 
@@ -54,7 +48,7 @@ final class Cursor {
   private String encode(byte[] values) {
     byte[] cursor = new byte[1 + CHECKSUM + values.length];
     cursor[0] = VERSION;
-    MessageDigest digest = sha256();
+    MessageDigest digest = PartsDigest.sha256();
     digest.update(query);
     System.arraycopy(digest.digest(values), 0, cursor, 1, CHECKSUM);
     System.arraycopy(values, 0, cursor, 1 + CHECKSUM, values.length);
@@ -103,12 +97,4 @@ final class Cursor {
           Problem.Code.CURSOR_MISMATCH,
           "The cursor is none of this query's: send it with the same table, where, groupBy and"
               + " orderBy that it came from, or begin again without it.");
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("Every Java platform has SHA-256.", e);
-    }
-  }
 }

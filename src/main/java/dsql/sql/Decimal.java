@@ -45,7 +45,7 @@ record Decimal(boolean negative, String digits, long point, long written) {
   }
 
   /// The index behind the digits that begin there.
-  private static int digits(String text, int from) {
+  static int digits(String text, int from) {
     int at = from;
     while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
       at++;

@@ -6,6 +6,7 @@ import dsql.action.Identifier;
 import dsql.action.Insert;
 import dsql.action.Insert.OnConflict;
 import dsql.action.InvalidRequest;
+import dsql.action.Row;
 import dsql.action.Value;
 import dsql.sql.TableShape.ColumnShape;
 import dsql.sql.ValueEncoder.Use;
@@ -107,17 +108,8 @@ public final class InsertSql {
 
   private void check(List<Identifier> names, String pointer) {
     for (int i = 0; i < names.size(); i++) {
-      if (shape.column(names.get(i)).isEmpty()) {
-        unknownColumn(Faults.at(pointer, i));
-      }
+      shape.column(names.get(i), Faults.at(pointer, i), faults);
     }
-  }
-
-  private void unknownColumn(String pointer) {
-    faults.add(
-        pointer,
-        Fault.Code.UNKNOWN_COLUMN,
-        "the table has no such column; it has: " + shape.columnNames());
   }
 
   private List<Statement> multiRow(int first, int end, boolean arrays) {
@@ -155,7 +147,7 @@ public final class InsertSql {
         if (shape.columns().containsKey(name.name())) {
           given.add(name);
         } else {
-          unknownColumn(pointer(name, i));
+          shape.unknownColumn(pointer(name, i), faults);
         }
       }
     }
@@ -210,16 +202,15 @@ public final class InsertSql {
   }
 
   private List<Statement> arrays(Set<Identifier> given, int first, int end) {
-    String into = into(given).append(" SELECT * FROM unnest(").toString();
+    List<ColumnShape> shapes = new ArrayList<>();
     List<String> casts = new ArrayList<>();
     for (Identifier name : given) {
       ColumnShape column = Objects.requireNonNull(shape.columns().get(name.name()));
+      shapes.add(column);
       casts.add("?::" + ArrayText.elementType(column.type()).orElseThrow() + "[]");
     }
-    String text = into + String.join(", ", casts) + ')';
+    String text = into(given) + " SELECT * FROM unnest(" + String.join(", ", casts) + ')';
     List<Statement> statements = new ArrayList<>();
-    List<ColumnShape> shapes = new ArrayList<>();
-    given.forEach(name -> shapes.add(Objects.requireNonNull(shape.columns().get(name.name()))));
     for (int from = first; from < end; ) {
       List<ArrayText> columns = new ArrayList<>();
       given.forEach(_ -> columns.add(new ArrayText()));
@@ -242,17 +233,17 @@ public final class InsertSql {
   private List<Statement> rowByRow(OnConflict conflict, int from, int to) {
     List<Statement> statements = new ArrayList<>();
     List<List<Parameter>> parameters = new ArrayList<>();
-    Set<Identifier> columns = insert.rows().get(from).keySet();
+    List<Identifier> columns = insert.row(from).columns();
     for (int i = from; i < to; i++) {
-      Map<Identifier, Value> row = insert.rows().get(i);
-      if (!sameOrder(columns, row.keySet())) {
+      Row row = insert.row(i);
+      if (!row.columns().equals(columns)) {
         statements.add(new Statement.RowByRow(upsert(columns, conflict), parameters));
         parameters = new ArrayList<>();
-        columns = row.keySet();
+        columns = row.columns();
       }
       List<Parameter> bound = new ArrayList<>(row.size());
-      for (Map.Entry<Identifier, Value> field : row.entrySet()) {
-        bound.add(parameter(field.getKey(), field.getValue(), i));
+      for (int column = 0; column < columns.size(); column++) {
+        bound.add(parameter(columns.get(column), row.values().get(column), i));
       }
       parameters.add(bound);
     }
@@ -260,11 +251,7 @@ public final class InsertSql {
     return statements;
   }
 
-  private static boolean sameOrder(Set<Identifier> left, Set<Identifier> right) {
-    return List.copyOf(left).equals(List.copyOf(right));
-  }
-
-  private String upsert(Set<Identifier> given, OnConflict conflict) {
+  private String upsert(List<Identifier> given, OnConflict conflict) {
     StringBuilder text;
     if (given.isEmpty()) {
       text = new StringBuilder("INSERT INTO " + shape.qualified() + " DEFAULT VALUES");
@@ -301,7 +288,7 @@ public final class InsertSql {
   private Parameter parameter(Identifier name, Value value, int row) {
     ColumnShape column = shape.columns().get(name.name());
     if (column == null) {
-      unknownColumn(pointer(name, row));
+      shape.unknownColumn(pointer(name, row), faults);
       return Parameter.NULL;
     }
     return parameter(column, value, row);

@@ -63,12 +63,7 @@ final class Numbers {
   private static boolean isShortInteger(String literal) {
     int length = literal.length();
     int first = length > 0 && literal.charAt(0) == '-' ? 1 : 0;
-    for (int i = first; i < length; i++) {
-      if (literal.charAt(i) < '0' || literal.charAt(i) > '9') {
-        return false;
-      }
-    }
-    return length > first && length <= 18;
+    return length > first && length <= 18 && Decimal.digits(literal, first) == length;
   }
 
   static String numeric(Value value, ColumnType type, Use use) throws InvalidValue {

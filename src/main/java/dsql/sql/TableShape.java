@@ -48,12 +48,19 @@ public record TableShape(
   Optional<ColumnShape> column(Identifier name, String pointer, Faults faults) {
     Optional<ColumnShape> column = column(name);
     if (column.isEmpty()) {
-      faults.add(
-          pointer,
-          Fault.Code.UNKNOWN_COLUMN,
-          "the table has no such column; it has: " + columnNames());
+      unknownColumn(pointer, faults);
     }
     return column;
+  }
+
+  /// The fault of a column that the table has not.
+  ///
+  /// @param pointer where the request names it
+  void unknownColumn(String pointer, Faults faults) {
+    faults.add(
+        pointer,
+        Fault.Code.UNKNOWN_COLUMN,
+        "the table has no such column; it has: " + columnNames());
   }
 
   /// The table's name with its schema, fit for SQL text.
