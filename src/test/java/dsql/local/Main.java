@@ -1,19 +1,13 @@
 package dsql.local;
 
 import dsql.local.auth.Credentials;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 
 /// The endpoint for a command line: prints one line of JSON, then serves until its standard input
-/// ends or it is interrupted.
-///
-/// Input that has ended before the endpoint is up, as that of a script's background job, counts as
-/// none: then only an interrupt ends it.
+/// ends (see [EndOfInput]) or it is interrupted.
 ///
 /// The optional argument is the port.
 public final class Main {
@@ -23,26 +17,11 @@ public final class Main {
 
   public static void main(String[] args) throws InterruptedException {
     int port = args.length > 0 ? Integer.parseInt(args[0]) : 0;
-    CountDownLatch end = new CountDownLatch(1);
-    AtomicBoolean up = new AtomicBoolean();
-    Thread.ofPlatform().daemon().name("stdin").start(() -> awaitEndOfInput(up, end));
+    EndOfInput input = EndOfInput.watch();
     try (LocalDsql dsql = LocalDsql.builder().port(port).jobDelay(JOB_DELAY).start()) {
-      up.set(true);
+      input.up();
       System.out.println(describe(dsql));
-      end.await();
-    }
-  }
-
-  private static void awaitEndOfInput(AtomicBoolean up, CountDownLatch end) {
-    try {
-      while (System.in.read() >= 0) {
-        // Nothing is expected: only the end counts.
-      }
-    } catch (IOException e) {
-      System.err.println("standard input: " + e.getMessage());
-    }
-    if (up.get()) {
-      end.countDown();
+      input.await();
     }
   }
 

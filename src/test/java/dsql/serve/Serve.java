@@ -1,13 +1,12 @@
 package dsql.serve;
 
 import dsql.lambda.LocalFunction;
+import dsql.local.EndOfInput;
 import dsql.local.LocalDsql;
 import java.io.IOException;
 import java.net.BindException;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /// The function behind HTTP, against a local endpoint, for curl: prints where it listens, then a
 /// line for each request, until its standard input ends or it is interrupted.
@@ -30,14 +29,12 @@ public final class Serve {
 
   /// Runs it; the process ends with status 2 when it cannot listen.
   public static void main(String[] args) throws IOException, InterruptedException {
-    CountDownLatch end = new CountDownLatch(1);
-    AtomicBoolean up = new AtomicBoolean();
-    Thread.ofPlatform().daemon().name("stdin").start(() -> awaitEndOfInput(up, end));
+    EndOfInput input = EndOfInput.watch();
     try (Front front = bind(args[0]);
         LocalDsql dsql = LocalDsql.builder().jobDelay(JOB_DELAY).start();
         LocalFunction function = new LocalFunction(dsql, ENVIRONMENT)) {
-      up.set(true);
-      serve(front, function, end);
+      input.up();
+      serve(front, function, input);
     } catch (BindException e) {
       System.err.println(
           "Port "
@@ -52,12 +49,12 @@ public final class Serve {
   }
 
   /// Closes the front first: what it needs goes after it.
-  private static void serve(Front front, LocalFunction function, CountDownLatch end)
+  private static void serve(Front front, LocalFunction function, EndOfInput input)
       throws InterruptedException {
     front.serve(event -> function.invoke(event, FUNCTION_TIMEOUT, System.err));
     System.out.println(greeting(front));
     try {
-      end.await();
+      input.await();
     } finally {
       front.close();
     }
@@ -72,18 +69,5 @@ public final class Serve {
       throw new IllegalArgumentException("A port is a number from 0 to 65535, not: " + port);
     }
     return Front.bind(Integer.parseInt(port), System.out, System.err);
-  }
-
-  private static void awaitEndOfInput(AtomicBoolean up, CountDownLatch end) {
-    try {
-      while (System.in.read() >= 0) {
-        // Nothing is expected: only the end counts.
-      }
-    } catch (IOException e) {
-      System.err.println("standard input: " + e.getMessage());
-    }
-    if (up.get()) {
-      end.countDown();
-    }
   }
 }
