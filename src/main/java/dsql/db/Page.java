@@ -35,6 +35,14 @@ final class Page {
   private boolean more;
   private boolean ended;
 
+  /// A row that fits only if none follows, which the next rows will tell.
+  private @Nullable Held held;
+
+  /// @param start where its bytes begin
+  /// @param size its bytes, as the caller's door counts them
+  /// @param before where the row before it stands in the order, if there is one
+  private record Held(int start, long size, Optional<Position> before) {}
+
   Page(Query query, SelectSql select, PageLimit limit) {
     this.query = query;
     this.select = select;
@@ -86,6 +94,10 @@ final class Page {
   /// @param asked rows that the server was asked for at most
   /// @throws Failure when not even one fits
   void take(ResultSet rows, int asked) throws SQLException {
+    if (held != null) {
+      decide(held, rows.next());
+      return;
+    }
     int met = 0;
     while (rows.next()) {
       met++;
@@ -97,16 +109,15 @@ final class Page {
       reader.write(rows, out);
       long size = limit.counted(out, start);
       if (!fits(rows, size)) {
-        if (lastFits(size) && isLast(rows, met, asked)) {
+        if (!lastFits(size) || follows(rows)) {
+          out.truncate(start);
+          endBefore(rows, met, Optional.of(Truncation.BYTES));
+        } else if (met < asked) {
           accept(size);
           ended = true;
-          return;
+        } else {
+          hold(rows, met, start, size);
         }
-        out.truncate(start);
-        if (count == 0) {
-          throw new Failure(ROW_TOO_LARGE);
-        }
-        endBefore(rows, met, Optional.of(Truncation.BYTES));
         return;
       }
       accept(size);
@@ -143,10 +154,38 @@ final class Page {
     return lastFrame + digits(count + 1) + used + size <= limit.bytes();
   }
 
-  private static boolean isLast(ResultSet rows, int met, int asked) throws SQLException {
+  private static boolean follows(ResultSet rows) throws SQLException {
     boolean follows = rows.next();
     rows.previous();
-    return !follows && met < asked;
+    return follows;
+  }
+
+  /// Leaves the current row, the last of those asked for, to be decided on by the next.
+  private void hold(ResultSet rows, int met, int start, long size) throws SQLException {
+    if (!select.pageable()) {
+      throw SelectSql.noSecondPage();
+    }
+    Position here = position(rows);
+    if (met > 1) {
+      rows.previous();
+      position = Optional.of(position(rows));
+    }
+    held = new Held(start, size, position);
+    position = Optional.of(here);
+  }
+
+  private void decide(Held last, boolean follows) {
+    ended = true;
+    if (follows) {
+      if (count == 0) {
+        throw new Failure(ROW_TOO_LARGE);
+      }
+      out.truncate(last.start());
+      position = last.before();
+      cut(Optional.of(Truncation.BYTES));
+    } else {
+      accept(last.size());
+    }
   }
 
   /// Digits of a number over one.
@@ -158,6 +197,9 @@ final class Page {
   ///
   /// @param met rows of the result up to this one
   private void endBefore(ResultSet rows, int met, Optional<Truncation> why) throws SQLException {
+    if (count == 0) {
+      throw new Failure(ROW_TOO_LARGE);
+    }
     if (!select.pageable()) {
       throw SelectSql.noSecondPage();
     }
@@ -165,6 +207,10 @@ final class Page {
       rows.previous();
       position = Optional.of(position(rows));
     }
+    cut(why);
+  }
+
+  private void cut(Optional<Truncation> why) {
     truncation = why;
     more = true;
     ended = true;

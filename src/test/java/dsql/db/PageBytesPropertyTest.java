@@ -1,6 +1,7 @@
 package dsql.db;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dsql.SharedDsql;
@@ -32,6 +33,7 @@ final class PageBytesPropertyTest {
 
   private static final int TRIES = 1000;
   private static final int ROWS = 60;
+  private static final PageLimit DIRECT = new PageLimit(PageLimit.LAMBDA_REPLY_BYTES, false);
   private static final String LETTERS = "abc\"\\/\n\t\r\u0001\u007fé€😀";
 
   private final LocalDsql dsql;
@@ -51,6 +53,25 @@ final class PageBytesPropertyTest {
         for (int n = 0; n < 50; n++) {
           check(database, random, "try " + (i + n) + ", -Dpages.seed=" + seed);
         }
+      }
+    }
+  }
+
+  @Test
+  void aTableThatJustFitsIsOnePageHoweverItIsRead() throws Exception {
+    table(new Random(1));
+    Queried whole;
+    try (Database database = LocalDatabase.of(dsql, ChunkedInserts.MAX_ROWS, ROWS + 1)) {
+      whole = page(database, List.of(), ROWS, DIRECT);
+    }
+    PageLimit exact = new PageLimit(bytes(whole, DIRECT), false);
+    PageLimit less = new PageLimit(exact.bytes() - 1, false);
+    for (int step = 1; step <= ROWS + 1; step++) {
+      try (Database database = LocalDatabase.of(dsql, ChunkedInserts.MAX_ROWS, step)) {
+        Queried page = page(database, List.of(), ROWS + 1, exact);
+        assertEquals(ROWS, page.rows().count(), "step " + step);
+        assertFalse(page.hasMore(), "step " + step);
+        assertTrue(page(database, List.of(), ROWS + 1, less).hasMore(), "step " + step);
       }
     }
   }
