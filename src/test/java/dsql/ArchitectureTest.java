@@ -99,10 +99,16 @@ final class ArchitectureTest {
             .should()
             .callMethod(System.class, "getenv")
             .orShould()
-            .callMethod(System.class, "getenv", String.class)
-            .orShould()
-            .callMethod(System.class, "getProperty", String.class);
+            .callMethod(System.class, "getenv", String.class);
     environment.check(MAIN);
+    ArchRule properties =
+        noClasses()
+            .that()
+            // Whether the JVM was given a trust store.
+            .haveNameNotMatching("dsql\\.db\\.pool\\.Tls.*")
+            .should()
+            .callMethod(System.class, "getProperty", String.class);
+    properties.check(MAIN);
   }
 
   @Test

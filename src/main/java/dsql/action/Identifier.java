@@ -14,11 +14,10 @@ public record Identifier(String name) {
   public static final int MAX_BYTES = 63;
 
   public Identifier {
-    String refused = name;
-    fault(name)
-        .ifPresent(fault -> {
-          throw new IllegalArgumentException(fault + ": " + refused);
-        });
+    Optional<String> fault = fault(name);
+    if (fault.isPresent()) {
+      throw new IllegalArgumentException(fault.get() + ": " + name);
+    }
   }
 
   /// What is wrong with the name, if anything.

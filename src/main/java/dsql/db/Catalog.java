@@ -108,14 +108,14 @@ final class Catalog {
         lease.reset();
       }
     }
-    TableShape shape =
-        read(lease.timed(), table)
-            .orElseThrow(() ->
-                new Failure(
-                    Problem.of(
-                        Problem.Code.TABLE_NOT_FOUND,
-                        "There is no table " + table + " in the function's schema.")));
-    return action.run(shape);
+    Optional<TableShape> shape = read(lease.timed(), table);
+    if (shape.isEmpty()) {
+      throw new Failure(
+          Problem.of(
+              Problem.Code.TABLE_NOT_FOUND,
+              "There is no table " + table + " in the function's schema."));
+    }
+    return action.run(shape.get());
   }
 
   /// Reads the shape anew; empty when there is no such table.

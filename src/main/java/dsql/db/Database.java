@@ -97,14 +97,14 @@ public final class Database implements AutoCloseable {
   /// @throws InvalidRequest when the request does not fit the table
   public Result run(Request request, Retry.Session session, PageLimit limit) {
     try {
-      return switch (request) {
-        case Create create -> CreateTable.run(session, catalog, create, schema);
-        case Insert insert ->
-            insertRehearsal == null
-                ? inserts.run(session, insert, limit)
-                : insertRehearsal.run(session, insert, limit);
-        case Query query -> select(session, query, limit);
-      };
+      if (request instanceof Insert insert) {
+        return insertRehearsal == null
+            ? inserts.run(session, insert, limit)
+            : insertRehearsal.run(session, insert, limit);
+      } else if (request instanceof Query query) {
+        return select(session, query, limit);
+      }
+      return CreateTable.run(session, catalog, (Create) request, schema);
     } catch (SQLException | AmbiguousCommit | DeadlineExceeded | TokenSource.Unavailable e) {
       Problem problem = DatabaseProblems.of(e, Optional.of(request.table()), session);
       boolean keyed = request instanceof Insert insert && insert.key().isPresent();

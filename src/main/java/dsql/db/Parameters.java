@@ -15,11 +15,15 @@ final class Parameters {
 
   static void bind(PreparedStatement statement, List<Parameter> parameters) throws SQLException {
     for (int i = 0; i < parameters.size(); i++) {
-      switch (parameters.get(i)) {
-        case Parameter.Null _ -> statement.setNull(i + 1, Types.OTHER);
-        case Parameter.Text(String value) -> statement.setObject(i + 1, value, Types.OTHER);
-        case Parameter.Numeric(String digits) -> statement.setObject(i + 1, numeric(digits));
-        case Parameter.Bytes bytes -> statement.setBytes(i + 1, bytes.value());
+      Parameter parameter = parameters.get(i);
+      if (parameter instanceof Parameter.Text(String value)) {
+        statement.setObject(i + 1, value, Types.OTHER);
+      } else if (parameter instanceof Parameter.Numeric(String digits)) {
+        statement.setObject(i + 1, numeric(digits));
+      } else if (parameter instanceof Parameter.Bytes bytes) {
+        statement.setBytes(i + 1, bytes.value());
+      } else {
+        statement.setNull(i + 1, Types.OTHER);
       }
     }
   }

@@ -87,9 +87,10 @@ final class RowWriter {
   void run(List<Statement> statements) throws SQLException {
     try {
       for (Statement statement : statements) {
-        switch (statement) {
-          case Statement.Values values -> run(values);
-          case Statement.RowByRow rows -> run(rows);
+        if (statement instanceof Statement.Values values) {
+          run(values);
+        } else {
+          run((Statement.RowByRow) statement);
         }
       }
     } catch (SQLException e) {
@@ -186,13 +187,15 @@ final class RowWriter {
     }
     long bytes = PageLimit.FRAME;
     for (Parameter parameter : values.sql().parameters()) {
-      bytes +=
-          switch (parameter) {
-            case Parameter.Null _ -> 4;
-            case Parameter.Text(String text) -> LONGEST_ESCAPE * text.length();
-            case Parameter.Numeric(String digits) -> digits.length();
-            case Parameter.Bytes binary -> 2L * binary.value().length;
-          };
+      if (parameter instanceof Parameter.Text(String text)) {
+        bytes += LONGEST_ESCAPE * text.length();
+      } else if (parameter instanceof Parameter.Numeric(String digits)) {
+        bytes += digits.length();
+      } else if (parameter instanceof Parameter.Bytes binary) {
+        bytes += 2L * binary.value().length;
+      } else {
+        bytes += "null".length();
+      }
     }
     for (Identifier name : returning) {
       OptionalLong made = madeByServer(shape.column(name).orElseThrow());

@@ -160,8 +160,11 @@ final class Fields {
       return Optional.empty();
     }
     Optional<String> fault = Identifier.fault(text);
-    fault.ifPresent(detail -> faults.add(pointer, Fault.Code.INVALID_VALUE, detail));
-    return fault.isPresent() ? Optional.empty() : Optional.of(new Identifier(text));
+    if (fault.isPresent()) {
+      faults.add(pointer, Fault.Code.INVALID_VALUE, fault.get());
+      return Optional.empty();
+    }
+    return Optional.of(new Identifier(text));
   }
 
   /// Distinct names, at least one.

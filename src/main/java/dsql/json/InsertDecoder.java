@@ -63,10 +63,15 @@ final class InsertDecoder {
 
   private Optional<IdempotencyKey> key() {
     Optional<String> text = fields.string("idempotencyKey");
-    Optional<String> wrong = text.flatMap(IdempotencyKey::fault);
-    wrong.ifPresent(
-        detail -> faults.add(fields.at("idempotencyKey"), Fault.Code.INVALID_VALUE, detail));
-    return wrong.isPresent() ? Optional.empty() : text.map(IdempotencyKey::new);
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<String> wrong = IdempotencyKey.fault(text.get());
+    if (wrong.isPresent()) {
+      faults.add(fields.at("idempotencyKey"), Fault.Code.INVALID_VALUE, wrong.get());
+      return Optional.empty();
+    }
+    return Optional.of(new IdempotencyKey(text.get()));
   }
 
   private List<Map<Identifier, Value>> rows() {

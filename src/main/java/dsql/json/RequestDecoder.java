@@ -8,7 +8,6 @@ import dsql.action.Identifier;
 import dsql.action.InvalidRequest;
 import dsql.action.Request;
 import dsql.action.Value;
-import dsql.json.Json.Arr;
 import dsql.json.Json.Bool;
 import dsql.json.Json.Null;
 import dsql.json.Json.Num;
@@ -23,17 +22,15 @@ import org.jspecify.annotations.Nullable;
 /// field is a fault, and all faults are found in one pass.
 public final class RequestDecoder {
 
-  private static final String ACTIONS =
-      Arrays.stream(ActionName.values()).map(ActionName::text).collect(Collectors.joining(", "));
-
   private RequestDecoder() {}
 
   /// The action an object names, before anything else in it is looked at.
   ///
   /// @throws InvalidRequest when it names none
   public static ActionName action(Json value, Faults faults) {
+    Optional<Fields> fields = Fields.object(value, "", faults);
     Optional<ActionName> action =
-        Fields.object(value, "", faults).flatMap(fields -> action(fields, faults));
+        fields.isPresent() ? action(fields.get(), faults) : Optional.empty();
     if (action.isEmpty()) {
       faults.throwIfAny();
     }
@@ -45,9 +42,10 @@ public final class RequestDecoder {
       return Optional.empty();
     }
     Optional<String> text = fields.string("action");
-    Optional<ActionName> action = text.flatMap(ActionName::of);
+    Optional<ActionName> action = text.isPresent() ? ActionName.of(text.get()) : Optional.empty();
     if (text.isPresent() && action.isEmpty()) {
-      faults.add("/action", Fault.Code.INVALID_VALUE, "an action is one of: " + ACTIONS);
+      faults.add(
+          "/action", Fault.Code.INVALID_VALUE, "an action is one of: " + words(ActionName.class));
     }
     return action;
   }
@@ -89,17 +87,18 @@ public final class RequestDecoder {
   }
 
   static Value value(Json json) {
-    return switch (json) {
-      case Null _ -> Value.NULL;
-      case Bool(boolean value) -> new Value.Bool(value);
-      case Num(String literal) -> new Value.Num(literal);
-      case Str(String text) -> new Value.Text(text);
-      case Obj _, Arr _ -> {
-        JsonWriter text = new JsonWriter();
-        json.writeTo(text);
-        yield new Value.Structure(text.toString());
-      }
-    };
+    if (json instanceof Str(String text)) {
+      return new Value.Text(text);
+    } else if (json instanceof Num(String literal)) {
+      return new Value.Num(literal);
+    } else if (json instanceof Null) {
+      return Value.NULL;
+    } else if (json instanceof Bool(boolean value)) {
+      return new Value.Bool(value);
+    }
+    JsonWriter text = new JsonWriter();
+    json.writeTo(text);
+    return new Value.Structure(text.toString());
   }
 
   /// One of an enum's names, in lower case; the given one when absent.
@@ -120,13 +119,11 @@ public final class RequestDecoder {
         return Optional.of(constant);
       }
     }
-    faults.add(
-        fields.at(name),
-        Fault.Code.INVALID_VALUE,
-        "one of: "
-            + Arrays.stream(type.getEnumConstants())
-                .map(Words::of)
-                .collect(Collectors.joining(", ")));
+    faults.add(fields.at(name), Fault.Code.INVALID_VALUE, "one of: " + words(type));
     return Optional.empty();
+  }
+
+  private static <E extends Enum<E>> String words(Class<E> type) {
+    return Arrays.stream(type.getEnumConstants()).map(Words::of).collect(Collectors.joining(", "));
   }
 }

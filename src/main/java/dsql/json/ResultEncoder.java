@@ -12,7 +12,9 @@ import dsql.action.Result.Inserted;
 import dsql.action.Result.Queried;
 import dsql.action.Result.Step;
 import dsql.action.Result.Ticked;
+import dsql.action.Result.Truncation;
 import dsql.action.Rows;
+import org.jspecify.annotations.Nullable;
 
 /// Encodes results and problems.
 public final class ResultEncoder {
@@ -24,12 +26,12 @@ public final class ResultEncoder {
 
   /// The result object.
   public static byte[] encode(Result result) {
-    return switch (result) {
-      case Created created -> created(created);
-      case Inserted inserted -> inserted(inserted);
-      case Queried queried -> queried(queried);
-      case Ticked ticked -> ticked(ticked);
-    };
+    if (result instanceof Inserted inserted) {
+      return inserted(inserted);
+    } else if (result instanceof Queried queried) {
+      return queried(queried);
+    }
+    return result instanceof Created created ? created(created) : ticked((Ticked) result);
   }
 
   private static JsonWriter begin(ActionName action, Identifier table, int capacity) {
@@ -55,8 +57,8 @@ public final class ResultEncoder {
   }
 
   private static byte[] inserted(Inserted inserted) {
-    int size = inserted.rows().map(rows -> rows.json().length).orElse(0);
-    JsonWriter out = begin(ActionName.INSERT, inserted.table(), 512 + size);
+    byte[] rows = inserted.rows().isPresent() ? inserted.rows().get().json() : new byte[0];
+    JsonWriter out = begin(ActionName.INSERT, inserted.table(), 512 + rows.length);
     out.name("outcome").value(inserted.partial() ? "partial" : "committed");
     out.name("replayed").value(inserted.replayed());
     out.name("attempts").value(inserted.attempts());
@@ -66,7 +68,9 @@ public final class ResultEncoder {
     out.name("counts").beginObject().name("received").value(inserted.received());
     out.name("written").value(inserted.written());
     out.name("skipped").value(inserted.handled() - inserted.written()).endObject();
-    inserted.rows().ifPresent(rows -> out.name("rows").json(rows.json()));
+    if (inserted.rows().isPresent()) {
+      out.name("rows").json(rows);
+    }
     if (!inserted.chunks().isEmpty()) {
       out.name("chunks").beginArray();
       inserted.chunks().forEach(chunk -> write(chunk, out));
@@ -100,12 +104,14 @@ public final class ResultEncoder {
     out.endArray().name("rows").json(rows.json());
     out.name("page").beginObject().name("count").value(rows.count());
     out.name("hasMore").value(queried.hasMore()).name("nextCursor");
-    queried.nextCursor().ifPresentOrElse(out::value, out::nullValue);
-    out.name("truncatedBy");
-    queried
-        .truncatedBy()
-        .ifPresentOrElse(truncation -> out.value(Words.of(truncation)), out::nullValue);
+    text(out, queried.nextCursor().orElse(null)).name("truncatedBy");
+    Truncation truncation = queried.truncatedBy().orElse(null);
+    text(out, truncation == null ? null : Words.of(truncation));
     return out.endObject().endObject().toByteArray();
+  }
+
+  private static JsonWriter text(JsonWriter out, @Nullable String text) {
+    return text == null ? out.nullValue() : out.value(text);
   }
 
   private static byte[] ticked(Ticked ticked) {

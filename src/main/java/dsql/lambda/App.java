@@ -117,14 +117,10 @@ final class App {
   Reply handle(Received received, Context context) {
     Call call = new Call(received, context);
     try {
-      return switch (received.event()) {
-        case Invocation.Direct(Json action, Faults faults) ->
-            new Reply.Direct(call.orThrow(() -> call.run(action, Optional.empty(), faults)));
-        case Invocation.Scheduled scheduled ->
-            new Reply.Direct(call.orThrow(() -> call.scheduled(scheduled)));
-        case Invocation.Http http -> call.http(http);
-        case Invocation.Unreadable(Problem problem) -> throw call.functionError(problem);
-      };
+      if (received.event() instanceof Invocation.Http http) {
+        return call.http(http);
+      }
+      return new Reply.Direct(call.orThrow(received.event()));
     } finally {
       call.end();
     }
@@ -152,20 +148,21 @@ final class App {
       this.trace = received.trace();
     }
 
-    private interface Work {
-      Result run();
-    }
-
-    private byte[] orThrow(Work work) {
-      try {
-        return encode(work.run());
-      } catch (RuntimeException e) {
-        throw functionError(problem(e));
+    private byte[] orThrow(Invocation event) {
+      Problem problem;
+      if (event instanceof Invocation.Unreadable(Problem unreadable)) {
+        problem = unreadable;
+      } else {
+        try {
+          return encode(
+              event instanceof Invocation.Direct(Json action, Faults faults)
+                  ? run(action, Optional.empty(), faults)
+                  : scheduled((Invocation.Scheduled) event));
+        } catch (RuntimeException e) {
+          problem = problem(e);
+        }
       }
-    }
-
-    private FunctionError functionError(Problem problem) {
-      return FunctionError.of(
+      throw FunctionError.of(
           problem.code().category(), new String(encode(problem), StandardCharsets.UTF_8));
     }
 

@@ -48,15 +48,15 @@ final class ConfigReader {
 
   Config read() {
     Optional<Matcher> endpoint = endpoint();
-    String host = endpoint.map(matcher -> matcher.group(1)).orElse("");
-    int port = endpoint.map(this::port).orElse(POSTGRESQL_PORT);
+    String host = endpoint.isPresent() ? endpoint.get().group(1) : "";
+    int port = endpoint.isPresent() ? port(endpoint.get()) : POSTGRESQL_PORT;
     String user = required("CLUSTER_USER");
     Identifier schema = schema(user);
     Region region = region(host);
-    int poolMax =
-        integer("POOL_MAX", 1000)
-            .or(() -> integer("AWS_LAMBDA_MAX_CONCURRENCY", Integer.MAX_VALUE))
-            .orElse(1);
+    Optional<Integer> poolMax = integer("POOL_MAX", 1000);
+    if (poolMax.isEmpty()) {
+      poolMax = integer("AWS_LAMBDA_MAX_CONCURRENCY", Integer.MAX_VALUE);
+    }
     Duration lifetime = duration("POOL_MAX_LIFETIME", Duration.ofMinutes(50));
     if (lifetime.compareTo(SERVER_LIFETIME) > 0) {
       fault("POOL_MAX_LIFETIME", "at most PT60M, when the server cuts a connection");
@@ -80,7 +80,7 @@ final class ConfigReader {
         user,
         schema,
         region,
-        poolMax,
+        poolMax.orElse(1),
         lifetime,
         maxIdle,
         connectTimeout,
@@ -93,7 +93,8 @@ final class ConfigReader {
   }
 
   private Optional<String> get(String name) {
-    return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());
+    String value = environment.get(name);
+    return value == null || value.isBlank() ? Optional.empty() : Optional.of(value);
   }
 
   private String required(String name) {
@@ -134,8 +135,11 @@ final class ConfigReader {
   private Identifier schema(String user) {
     String name = get("CLUSTER_SCHEMA").orElse(user.equals(Config.ADMIN) ? "public" : "myschema");
     Optional<String> wrong = Identifier.fault(name);
-    wrong.ifPresent(detail -> fault("CLUSTER_SCHEMA", "a schema's name (" + detail + ")"));
-    return new Identifier(wrong.isPresent() ? "public" : name);
+    if (wrong.isPresent()) {
+      fault("CLUSTER_SCHEMA", "a schema's name (" + wrong.get() + ")");
+      return new Identifier("public");
+    }
+    return new Identifier(name);
   }
 
   private Region region(String host) {
@@ -144,10 +148,10 @@ final class ConfigReader {
       fault("CLUSTER_REGION", "a region such as eu-central-1");
     }
     Matcher matcher = PUBLIC_HOST.matcher(host);
-    Optional<String> region =
-        given
-            .or(() -> matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty())
-            .or(() -> get("AWS_REGION"));
+    Optional<String> region = given;
+    if (region.isEmpty()) {
+      region = matcher.matches() ? Optional.of(matcher.group(1)) : get("AWS_REGION");
+    }
     if (region.isEmpty()) {
       faults.add("CLUSTER_REGION is not set, and neither the endpoint nor AWS_REGION tells it");
     }

@@ -11,11 +11,10 @@ enum Door {
 
   /// The door that an event came through; one that cannot be read counts as direct.
   static Door of(Invocation event) {
-    return switch (event) {
-      case Invocation.Direct _, Invocation.Unreadable _ -> DIRECT;
-      case Invocation.Http _ -> HTTP;
-      case Invocation.Scheduled _ -> SCHEDULE;
-    };
+    if (event instanceof Invocation.Http) {
+      return HTTP;
+    }
+    return event instanceof Invocation.Scheduled ? SCHEDULE : DIRECT;
   }
 
   /// The variable that restricts what this door may do.

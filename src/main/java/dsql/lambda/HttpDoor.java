@@ -36,13 +36,16 @@ final class HttpDoor {
   ///
   /// @throws Failure when it cannot be a key
   static Optional<IdempotencyKey> key(Invocation.Http http) {
-    Optional<String> text = http.idempotencyKey();
-    text.flatMap(IdempotencyKey::fault)
-        .ifPresent(detail -> {
-          throw failure(
-              Problem.Code.INVALID_REQUEST, "The header Idempotency-Key: " + detail + ".");
-        });
-    return text.map(IdempotencyKey::new);
+    if (http.idempotencyKey().isEmpty()) {
+      return Optional.empty();
+    }
+    String text = http.idempotencyKey().get();
+    Optional<String> fault = IdempotencyKey.fault(text);
+    if (fault.isPresent()) {
+      throw failure(
+          Problem.Code.INVALID_REQUEST, "The header Idempotency-Key: " + fault.get() + ".");
+    }
+    return Optional.of(new IdempotencyKey(text));
   }
 
   /// The action object of a request.
@@ -101,13 +104,11 @@ final class HttpDoor {
   }
 
   static Reply.Http reply(Result result, byte[] json) {
-    int status =
-        switch (result) {
-          case Result.Created created when created.created() -> 201;
-          case Result.Inserted inserted when inserted.partial() -> 207;
-          default -> 200;
-        };
-    return reply(status, JSON, json);
+    if (result instanceof Result.Created created && created.created()) {
+      return reply(201, JSON, json);
+    }
+    boolean partial = result instanceof Result.Inserted inserted && inserted.partial();
+    return reply(partial ? 207 : 200, JSON, json);
   }
 
   static Reply.Http reply(Problem problem, byte[] json) {
@@ -135,7 +136,9 @@ final class HttpDoor {
     JsonWriter out = new JsonWriter(reply.json().length + reply.json().length / 4 + 256);
     out.beginObject().name("statusCode").value(response.getStatusCode());
     out.name("headers").beginObject();
-    response.getHeaders().forEach((name, value) -> out.name(name).value(value));
+    for (Map.Entry<String, String> header : response.getHeaders().entrySet()) {
+      out.name(header.getKey()).value(header.getValue());
+    }
     out.endObject().name("body").value(reply.json());
     return out.name("isBase64Encoded").value(false).endObject().toByteArray();
   }

@@ -30,10 +30,7 @@ public final class InvocationSerializer implements CustomPojoSerializer {
   @Override
   public <T> void toJson(T value, OutputStream output, Type type) {
     byte[] json =
-        switch ((Reply) value) {
-          case Reply.Direct direct -> direct.json();
-          case Reply.Http http -> HttpDoor.encode(http);
-        };
+        value instanceof Reply.Http http ? HttpDoor.encode(http) : ((Reply.Direct) value).json();
     try {
       output.write(json);
     } catch (IOException e) {

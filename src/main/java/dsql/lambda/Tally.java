@@ -9,7 +9,6 @@ import dsql.action.Result.Chunk;
 import dsql.action.Result.Created;
 import dsql.action.Result.Inserted;
 import dsql.action.Result.Queried;
-import dsql.action.Result.Ticked;
 import dsql.db.retry.Retry;
 import dsql.db.retry.Work;
 import dsql.json.Words;
@@ -73,19 +72,18 @@ final class Tally {
   void done(Result result) {
     worked = clock.instant();
     failed = false;
-    switch (result) {
-      case Created created -> outcome = created.created() ? "created" : "unchanged";
-      case Inserted inserted -> {
-        outcome = inserted.partial() ? "partial" : "committed";
-        replayed = inserted.replayed();
-        rows = replayed ? 0 : inserted.written();
-        problem = inserted.chunks().isEmpty() ? null : problem(inserted.chunks().getLast());
-      }
-      case Queried queried -> {
-        outcome = "ok";
-        rows = queried.rows().count();
-      }
-      case Ticked _ -> outcome = "alive";
+    if (result instanceof Inserted inserted) {
+      outcome = inserted.partial() ? "partial" : "committed";
+      replayed = inserted.replayed();
+      rows = replayed ? 0 : inserted.written();
+      problem = inserted.chunks().isEmpty() ? null : problem(inserted.chunks().getLast());
+    } else if (result instanceof Queried queried) {
+      outcome = "ok";
+      rows = queried.rows().count();
+    } else if (result instanceof Created created) {
+      outcome = created.created() ? "created" : "unchanged";
+    } else {
+      outcome = "alive";
     }
   }
 

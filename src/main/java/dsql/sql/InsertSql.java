@@ -96,13 +96,13 @@ public final class InsertSql {
 
   private void checkNames() {
     check(insert.returning(), "/returning");
-    switch (insert.onConflict().orElse(null)) {
-      case OnConflict.Nothing(List<Identifier> columns) -> check(columns, "/onConflict/columns");
-      case OnConflict.Update(List<Identifier> columns, Optional<List<Identifier>> set) -> {
-        check(columns, "/onConflict/columns");
-        set.ifPresent(names -> check(names, "/onConflict/set"));
-      }
-      case null -> {}
+    if (insert.onConflict().isEmpty()) {
+      return;
+    }
+    OnConflict conflict = insert.onConflict().get();
+    check(conflict.columns(), "/onConflict/columns");
+    if (conflict instanceof OnConflict.Update update && update.set().isPresent()) {
+      check(update.set().get(), "/onConflict/set");
     }
   }
 

@@ -5,10 +5,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Properties;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 import org.postgresql.PGProperty;
-import org.postgresql.ssl.DefaultJavaSSLFactory;
 
 /// Opens connections to a DSQL cluster: TLS from the first byte, the server's certificate and name
 /// verified, a fresh token as the password. Safe for concurrent use.
@@ -41,17 +40,17 @@ public final class DsqlConnectionOpener implements ConnectionOpener {
   @Override
   public Connection open(Deadline deadline) throws SQLException {
     if (!narrow) {
-      return open(deadline, DefaultJavaSSLFactory.class);
+      return open(deadline, null);
     }
     try {
-      return open(deadline, NarrowTlsFactory.class);
+      return open(deadline, Tls.GROUP);
     } catch (SQLException e) {
       if (!isHandshakeRefused(e)) {
         throw e;
       }
       Connection connection;
       try {
-        connection = open(deadline, DefaultJavaSSLFactory.class);
+        connection = open(deadline, null);
       } catch (SQLException | RuntimeException again) {
         again.addSuppressed(e);
         throw again;
@@ -68,17 +67,17 @@ public final class DsqlConnectionOpener implements ConnectionOpener {
     return failure.getCause() instanceof SSLException alert && alert.getCause() == null;
   }
 
-  private Connection open(Deadline deadline, Class<? extends SSLSocketFactory> tls)
-      throws SQLException {
+  /// @param group the only one to offer for agreeing on a key; null for the JVM's choice
+  private Connection open(Deadline deadline, @Nullable String group) throws SQLException {
     Properties properties = new Properties();
     PGProperty.USER.set(properties, user);
     PGProperty.PASSWORD.set(properties, tokens.token());
     PGProperty.SSL_MODE.set(properties, "verify-full");
     // Saves the round trip of asking for TLS.
     PGProperty.SSL_NEGOTIATION.set(properties, "direct");
-    // The JVM's trust store, which holds Amazon's roots; the driver's own default would look for
-    // ~/.postgresql/root.crt.
-    PGProperty.SSL_FACTORY.set(properties, tls.getName());
+    // Trusts what the JVM trusts; the driver's own default would look for ~/.postgresql/root.crt.
+    PGProperty.SSL_FACTORY.set(properties, TlsFactory.class.getName());
+    PGProperty.SSL_FACTORY_ARG.set(properties, group);
     PGProperty.GSS_ENC_MODE.set(properties, "disable");
     PGProperty.APPLICATION_NAME.set(properties, "dsql-lambda");
     // Puts the application name into the startup packet, which saves a round trip.

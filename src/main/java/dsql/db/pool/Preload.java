@@ -15,7 +15,6 @@ import javax.crypto.Cipher;
 import javax.crypto.KeyAgreement;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
@@ -28,28 +27,35 @@ import org.postgresql.jdbc.PgResultSet;
 /// Loads what the first connection of a JVM needs while another thread reads the event and signs
 /// the token: some 500 classes of TLS, which computing and loading make the longest part of a cold
 /// start. It ends by itself after a fraction of a second; nothing waits for it, and nothing of it
-/// is kept but loaded classes and the JVM's default TLS context, which connections use too.
+/// is kept but loaded classes and the TLS context, which connections use too.
 final class Preload {
-
-  private static final List<Class<?>> DRIVER =
-      List.of(
-          PgConnection.class,
-          ServerVersion.class,
-          QueryExecutorImpl.class,
-          ConnectionFactoryImpl.class,
-          PgResultSet.class);
 
   private Preload() {}
 
   /// Begins, and returns at once.
   static void start() {
-    Thread.ofPlatform().daemon().name("dsql-preload").start(Preload::run);
+    Thread thread =
+        new Thread("dsql-preload") {
+          @Override
+          public void run() {
+            preload();
+          }
+        };
+    thread.setDaemon(true);
+    thread.start();
   }
 
-  private static void run() {
+  private static void preload() {
     try {
       sayHello();
-      for (Class<?> type : DRIVER) {
+      List<Class<?>> driver =
+          List.of(
+              PgConnection.class,
+              ServerVersion.class,
+              QueryExecutorImpl.class,
+              ConnectionFactoryImpl.class,
+              PgResultSet.class);
+      for (Class<?> type : driver) {
         Class.forName(type.getName(), true, type.getClassLoader());
       }
       agreeAndEncrypt();
@@ -64,10 +70,10 @@ final class Preload {
 
   /// The first message of a handshake, sent nowhere.
   private static void sayHello() throws GeneralSecurityException, SSLException {
-    SSLEngine engine = SSLContext.getDefault().createSSLEngine("localhost", 5432);
+    SSLEngine engine = Tls.context().createSSLEngine("localhost", 5432);
     engine.setUseClientMode(true);
     SSLParameters parameters = engine.getSSLParameters();
-    parameters.setNamedGroups(new String[] {NarrowTlsFactory.GROUP});
+    parameters.setNamedGroups(new String[] {Tls.GROUP});
     parameters.setApplicationProtocols(new String[] {"postgresql"});
     engine.setSSLParameters(parameters);
     engine.beginHandshake();

@@ -1,0 +1,101 @@
+package dsql.db.pool;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
+
+/// The TLS context of all connections. Safe for concurrent use.
+///
+/// It trusts what the JVM trusts. To make its 145 certificates out of the JVM's store takes a
+/// twelfth of a cold start, and a cluster's certificate is Amazon's: so Amazon's five roots, which
+/// the JVM trusts too, are asked first, and the whole store only about what they do not vouch for.
+/// With a trust store that somebody named, only that counts.
+final class Tls {
+
+  /// The group to agree on a key by that is offered at first.
+  static final String GROUP = "x25519";
+
+  /// The roots of [Amazon Trust Services](https://www.amazontrust.com/repository/).
+  private static final String ROOTS = "amazon-roots.pem";
+
+  /// Made at its first use.
+  private static final class Shared {
+    static final @Nullable SSLContext CONTEXT;
+    static final @Nullable GeneralSecurityException FAILURE;
+
+    static {
+      SSLContext made = null;
+      GeneralSecurityException failure = null;
+      try {
+        made =
+            System.getProperty("javax.net.ssl.trustStore") == null
+                ? of(amazonFirst())
+                : SSLContext.getDefault();
+      } catch (GeneralSecurityException e) {
+        failure = e;
+      }
+      CONTEXT = made;
+      FAILURE = failure;
+    }
+  }
+
+  private Tls() {}
+
+  /// The context, the same at each call.
+  ///
+  /// @throws GeneralSecurityException when the JVM could not make it
+  static SSLContext context() throws GeneralSecurityException {
+    if (Shared.CONTEXT == null) {
+      throw new GeneralSecurityException("There is no TLS.", Shared.FAILURE);
+    }
+    return Shared.CONTEXT;
+  }
+
+  static SSLContext of(TrustManager trust) throws GeneralSecurityException {
+    SSLContext tls = SSLContext.getInstance("TLS");
+    tls.init(null, new TrustManager[] {trust}, null);
+    return tls;
+  }
+
+  private static TrustManager amazonFirst() throws GeneralSecurityException {
+    return new FirstTrust(trusting(amazonRoots()), () -> trusting(null));
+  }
+
+  static KeyStore amazonRoots() throws GeneralSecurityException {
+    // Of all types the one with the fewest classes; it is not written anywhere.
+    KeyStore roots = KeyStore.getInstance("JKS");
+    try (InputStream file = Tls.class.getResourceAsStream(ROOTS)) {
+      roots.load(null, null);
+      for (Certificate root : CertificateFactory.getInstance("X.509").generateCertificates(file)) {
+        roots.setCertificateEntry("root-" + roots.size(), root);
+      }
+    } catch (IOException e) {
+      throw new GeneralSecurityException(ROOTS, e);
+    }
+    return roots;
+  }
+
+  /// The JVM's trust manager over a store.
+  ///
+  /// @param store null for the JVM's own
+  static X509ExtendedTrustManager trusting(@Nullable KeyStore store)
+      throws GeneralSecurityException {
+    TrustManagerFactory factory =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    factory.init(store);
+    for (TrustManager manager : factory.getTrustManagers()) {
+      if (manager instanceof X509ExtendedTrustManager trust) {
+        return trust;
+      }
+    }
+    throw new GeneralSecurityException("The JVM has no trust manager for X.509.");
+  }
+}

@@ -1,0 +1,94 @@
+package dsql.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dsql.SharedDsql;
+import dsql.local.LocalDsql;
+import dsql.runtime.Reply.FunctionError;
+import dsql.runtime.Reply.Success;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The function with the trust that it has in Lambda: no trust store is named.
+@EnabledOnOs(OS.LINUX)
+@ExtendWith(SharedDsql.class)
+final class TrustTest {
+
+  private static final Duration LIMIT = Duration.ofSeconds(29);
+  private static final String TICK =
+      """
+      {"source":"aws.events","detail-type":"Scheduled Event","id":"1","detail":{}}\
+      """;
+
+  private final LocalDsql dsql;
+
+  TrustTest(LocalDsql dsql) {
+    this.dsql = dsql;
+  }
+
+  @Test
+  void aServerOfThePackagedRootsIsTrusted(@TempDir Path directory) throws Exception {
+    Path root = TaskRoot.ofProject(directory);
+    Files.writeString(root.resolve("dsql/db/pool/amazon-roots.pem"), authority());
+    try (RuntimeProcess process = start(root)) {
+      Reply reply = process.invoke(TICK, LIMIT);
+      assertTrue(assertInstanceOf(Success.class, reply, reply::body).body().contains("alive"));
+    }
+  }
+
+  @Test
+  void aServerThatNobodyVouchesForIsNot(@TempDir Path directory) throws Exception {
+    try (RuntimeProcess process = start(TaskRoot.ofProject(directory))) {
+      Reply reply = process.invoke(TICK, LIMIT);
+      FunctionError error = assertInstanceOf(FunctionError.class, reply, reply::body);
+      assertEquals("dsql.lambda.Unavailable", error.errorType(), reply.body());
+      assertTrue(
+          process.output().toString().contains("SSLHandshakeException"),
+          process.output()::toString);
+    }
+  }
+
+  private RuntimeProcess start(Path root) {
+    return RuntimeProcess.startBuilt(
+        root,
+        "dsql.lambda.Handler::handleRequest",
+        Map.of(
+            "CLUSTER_ENDPOINT", dsql.endpoint(),
+            "CLUSTER_USER", "admin",
+            "CLUSTER_REGION", dsql.region(),
+            "AWS_ACCESS_KEY_ID", dsql.credentials().accessKeyId(),
+            "AWS_SECRET_ACCESS_KEY", dsql.credentials().secretAccessKey(),
+            "AWS_SESSION_TOKEN", dsql.credentials().sessionToken()),
+        List.of());
+  }
+
+  private String authority() throws IOException, GeneralSecurityException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    try (InputStream in = Files.newInputStream(dsql.trustStore())) {
+      store.load(in, dsql.trustStorePassword().toCharArray());
+    }
+    StringBuilder pem = new StringBuilder();
+    for (String alias : Collections.list(store.aliases())) {
+      pem.append("-----BEGIN CERTIFICATE-----\n")
+          .append(Base64.getMimeEncoder().encodeToString(store.getCertificate(alias).getEncoded()))
+          .append("\n-----END CERTIFICATE-----\n");
+    }
+    return pem.toString();
+  }
+}
