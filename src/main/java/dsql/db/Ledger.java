@@ -116,6 +116,7 @@ final class Ledger {
     try (PreparedStatement query = connection.prepareStatement(text)) {
       query.setString(1, key.text());
       try (ResultSet row = query.executeQuery()) {
+        reader.begin(row);
         for (; row.next(); count++) {
           reader.write(row, out);
         }

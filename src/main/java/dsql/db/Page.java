@@ -98,6 +98,7 @@ final class Page {
       decide(held, rows.next());
       return;
     }
+    reader.begin(rows);
     int met = 0;
     while (rows.next()) {
       met++;

@@ -7,8 +7,8 @@ import java.sql.Types;
 import java.util.List;
 import org.postgresql.util.PGobject;
 
-/// Binds parameters. Text goes without a type, so that the server takes it for the type of the
-/// column it meets, by that type's own input rules.
+/// Binds parameters. Text goes without a type where none is told, so that the server takes it for
+/// the type of the column it meets, by that type's own input rules.
 final class Parameters {
 
   private Parameters() {}
@@ -18,8 +18,8 @@ final class Parameters {
       Parameter parameter = parameters.get(i);
       if (parameter instanceof Parameter.Text(String value)) {
         statement.setObject(i + 1, value, Types.OTHER);
-      } else if (parameter instanceof Parameter.Numeric(String digits)) {
-        statement.setObject(i + 1, numeric(digits));
+      } else if (parameter instanceof Parameter.Typed(String value, String type)) {
+        statement.setObject(i + 1, object(value, type));
       } else if (parameter instanceof Parameter.Bytes bytes) {
         statement.setBytes(i + 1, bytes.value());
       } else {
@@ -28,10 +28,20 @@ final class Parameters {
     }
   }
 
-  private static PGobject numeric(String digits) throws SQLException {
+  private static PGobject object(String value, String type) throws SQLException {
     PGobject object = new PGobject();
-    object.setType("numeric");
-    object.setValue(digits);
+    object.setType(type);
+    object.setValue(value);
     return object;
+  }
+
+  /// Whether the server need not infer the type of any.
+  static boolean areTyped(List<Parameter> parameters) {
+    for (Parameter parameter : parameters) {
+      if (parameter instanceof Parameter.Text || parameter instanceof Parameter.Null) {
+        return false;
+      }
+    }
+    return true;
   }
 }

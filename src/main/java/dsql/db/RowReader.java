@@ -3,36 +3,59 @@ package dsql.db;
 import dsql.action.ColumnType.Base;
 import dsql.action.Result.ColumnHead;
 import dsql.json.JsonWriter;
+import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.util.Base64;
 import java.util.List;
+import org.postgresql.PGResultSetMetaData;
+import org.postgresql.core.Field;
 
-/// Writes rows as JSON objects while they are read. Safe for concurrent use.
+/// Writes rows as JSON objects while they are read. Confined to one attempt.
 ///
-/// The server sends every value as text, and `getBytes` hands out its bytes as they came (of a
-/// bytea what they stand for): they go into the reply without becoming Java values in between,
-/// which could not hold all of PostgreSQL's, and cost more. Should a column have become another
-/// type since its table was looked at, the reply is still JSON.
+/// The server sends every value but a UUID as text, and `getBytes` hands out its bytes as they came
+/// (of a bytea what they stand for): they go into the reply without becoming Java values in
+/// between, which could not hold all of PostgreSQL's, and cost more. Should a column have become
+/// another type since its table was looked at, the reply is still JSON.
 final class RowReader {
+
+  private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
   /// Encoded once for all rows.
   private final byte[][] names;
 
   private final Base[] bases;
 
+  /// Of the result at hand: columns whose values may come as the sixteen bytes of a UUID.
+  private final boolean[] uuids;
+
   /// @param columns of the result, in order
   RowReader(List<ColumnHead> columns) {
     names = new byte[columns.size()][];
     bases = new Base[names.length];
+    uuids = new boolean[names.length];
     for (int i = 0; i < names.length; i++) {
       names[i] = JsonWriter.encodedName(columns.get(i).name());
       bases[i] = columns.get(i).type().base();
     }
   }
 
-  /// Writes the current row.
+  /// Begins with another result.
+  void begin(ResultSet result) throws SQLException {
+    ResultSetMetaData columns = result.getMetaData();
+    PGResultSetMetaData formats = columns.unwrap(PGResultSetMetaData.class);
+    for (int i = 0; i < uuids.length; i++) {
+      // The driver asks for binary form from some execution of a statement on, and tells but one
+      // form for all the rows that a batch returns.
+      uuids[i] =
+          formats.getFormat(i + 1) == Field.BINARY_FORMAT
+              || (bases[i] == Base.UUID && columns.getColumnTypeName(i + 1).equals("uuid"));
+    }
+  }
+
+  /// Writes the current row of the result begun with.
   void write(ResultSet row, JsonWriter out) throws SQLException {
     out.beginObject();
     for (int i = 0; i < names.length; i++) {
@@ -40,11 +63,29 @@ final class RowReader {
       byte[] value = row.getBytes(i + 1);
       if (value == null) {
         out.nullValue();
+      } else if (uuids[i] && value.length == 16) {
+        out.json(uuid(value));
       } else {
         write(row, i + 1, bases[i], value, out);
       }
     }
     out.endObject();
+  }
+
+  /// In quotes.
+  private static byte[] uuid(byte[] value) {
+    byte[] text = new byte[38];
+    int at = 0;
+    text[at++] = '"';
+    for (int i = 0; i < value.length; i++) {
+      if (i == 4 || i == 6 || i == 8 || i == 10) {
+        text[at++] = '-';
+      }
+      text[at++] = HEX[value[i] >> 4 & 0xf];
+      text[at++] = HEX[value[i] & 0xf];
+    }
+    text[at] = '"';
+    return text;
   }
 
   private static void write(ResultSet row, int i, Base base, byte[] value, JsonWriter out)

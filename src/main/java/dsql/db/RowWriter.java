@@ -135,6 +135,7 @@ final class RowWriter {
     try (PreparedStatement statement = lease.timed().prepareStatement(sql.text())) {
       Parameters.bind(statement, sql.parameters());
       try (ResultSet row = statement.executeQuery()) {
+        reader.begin(row);
         while (row.next()) {
           reader.write(row, out);
           written++;
@@ -168,6 +169,7 @@ final class RowWriter {
 
   private void returned(PreparedStatement statement, int[] counts) throws SQLException {
     try (ResultSet row = statement.getGeneratedKeys()) {
+      reader.begin(row);
       for (int count : counts) {
         if (count == 0) {
           out.nullValue();
@@ -189,8 +191,8 @@ final class RowWriter {
     for (Parameter parameter : values.sql().parameters()) {
       if (parameter instanceof Parameter.Text(String text)) {
         bytes += LONGEST_ESCAPE * text.length();
-      } else if (parameter instanceof Parameter.Numeric(String digits)) {
-        bytes += digits.length();
+      } else if (parameter instanceof Parameter.Typed(String text, String _)) {
+        bytes += LONGEST_ESCAPE * text.length();
       } else if (parameter instanceof Parameter.Bytes binary) {
         bytes += 2L * binary.value().length;
       } else {

@@ -141,16 +141,18 @@ final class SelectRows {
   }
 
   // The driver sends what the text holds as one batch: a single round trip, where setReadOnly and
-  // commit would take two. It does so while it has not described the SELECT for a server-side
-  // statement, after which it fears a deadlock with a server that sends rows of any width: so never
-  // prepare. Unprepared, values also come in the text form that a position needs. A failure leaves
-  // the transaction open, and the lease rolls it back.
+  // commit would take two. It does so while it has not asked the server to describe the SELECT,
+  // after which it fears a deadlock with a server that sends rows of any width. It asks for a
+  // server-side statement with a parameter whose type it does not know: so such a one is never
+  // prepared. A failure leaves the transaction open, and the lease rolls it back.
   private static void run(Connection connection, Sql sql, int asked, Page page)
       throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
             sql.text(), ResultSet.TYPE_SCROLL_INSENSITIVE, ResultSet.CONCUR_READ_ONLY)) {
-      statement.unwrap(PGStatement.class).setPrepareThreshold(0);
+      if (!Parameters.areTyped(sql.parameters())) {
+        statement.unwrap(PGStatement.class).setPrepareThreshold(0);
+      }
       Parameters.bind(statement, sql.parameters());
       boolean rows = statement.execute();
       while (!rows) {

@@ -33,7 +33,7 @@ final class ArrayText {
     switch (parameter) {
       case Parameter.Null _ -> text.append("NULL");
       case Parameter.Text(String value) -> quote(value);
-      case Parameter.Numeric(String digits) -> text.append(digits);
+      case Parameter.Typed(String value, String _) -> quote(value);
       case Parameter.Bytes bytes ->
           text.append("\"\\\\x").append(HexFormat.of().formatHex(bytes.value())).append('"');
     }

@@ -92,10 +92,14 @@ public final class CreateSql {
   private static String literal(Parameter parameter) {
     return switch (parameter) {
       case Parameter.Null _ -> "NULL";
-      case Parameter.Text(String text) -> '\'' + text.replace("'", "''") + '\'';
-      case Parameter.Numeric(String digits) -> digits;
-      case Parameter.Bytes bytes -> "'\\x" + HexFormat.of().formatHex(bytes.value()) + '\'';
+      case Parameter.Text(String text) -> quoted(text);
+      case Parameter.Typed(String text, String _) -> quoted(text);
+      case Parameter.Bytes bytes -> quoted("\\x" + HexFormat.of().formatHex(bytes.value()));
     };
+  }
+
+  private static String quoted(String text) {
+    return '\'' + text.replace("'", "''") + '\'';
   }
 
   private static String list(Collection<Identifier> names) {

@@ -42,7 +42,7 @@ public sealed interface DefaultSql {
           yield switch (ValueEncoder.encode(value, column.type(), Use.STORE)) {
             case Parameter.Null _ -> new None();
             case Parameter.Text(String text) -> new Literal(text);
-            case Parameter.Numeric(String digits) -> new Literal(digits);
+            case Parameter.Typed(String text, String _) -> new Literal(text);
             case Parameter.Bytes bytes ->
                 new Literal("\\x" + HexFormat.of().formatHex(bytes.value()));
           };

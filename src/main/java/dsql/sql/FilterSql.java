@@ -1,5 +1,6 @@
 package dsql.sql;
 
+import dsql.action.ColumnType;
 import dsql.action.ColumnType.Base;
 import dsql.action.Fault;
 import dsql.action.Faults;
@@ -17,6 +18,8 @@ import java.util.stream.Collectors;
 
 /// A filter as a condition of SQL. Confined to one statement.
 final class FilterSql {
+
+  private static final ColumnType TEXT = ColumnType.ofCatalog("text");
 
   private static final Set<Base> TEXTS =
       EnumSet.of(Base.CHAR, Base.BPCHAR, Base.VARCHAR, Base.TEXT);
@@ -99,8 +102,9 @@ final class FilterSql {
           at,
           Fault.Code.INVALID_VALUE,
           "only text matches a pattern; the column is " + known.get().type().sql());
-    } else {
-      bind(known, new Value.Text(pattern), at);
+    } else if (known.isPresent()) {
+      // As a char(n) a pattern would lose its last blanks.
+      bind(new Value.Text(pattern), known.get().type(), TEXT, at);
     }
     return column.quoted() + (ignoreCase ? " ILIKE ?" : " LIKE ?");
   }
@@ -126,11 +130,18 @@ final class FilterSql {
   }
 
   private void bind(Optional<ColumnShape> column, Value value, String at) {
-    if (column.isEmpty()) {
-      return;
+    if (column.isPresent()) {
+      bind(value, column.get().type(), column.get().type(), at);
     }
+  }
+
+  /// @param type what the value must fit
+  /// @param bound what it is bound as
+  private void bind(Value value, ColumnType type, ColumnType bound, String at) {
     try {
-      parameters.add(ValueEncoder.encode(value, column.get().type(), Use.COMPARE));
+      Parameter parameter = ValueEncoder.encode(value, type, Use.COMPARE);
+      parameters.add(
+          parameter instanceof Parameter.Text(String text) ? Parameter.of(text, bound) : parameter);
     } catch (InvalidValue e) {
       faults.add(at, Fault.Code.INVALID_VALUE, e.detail());
     }

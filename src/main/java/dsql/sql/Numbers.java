@@ -46,7 +46,7 @@ final class Numbers {
       }
     }
     if (use == Use.COMPARE) {
-      return new Parameter.Numeric(numeric(number));
+      return Parameter.numeric(numeric(number));
     }
     throw new InvalidValue(
         whole

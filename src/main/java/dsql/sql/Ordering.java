@@ -50,6 +50,11 @@ record Ordering(List<Term> terms) {
       return expression + (descending ? " <" : " >") + orEqual + " ?";
     }
 
+    /// What an aggregate has become the server knows best.
+    private Parameter parameter(String value) {
+      return aggregate ? new Parameter.Text(value) : Parameter.of(value, type);
+    }
+
     private boolean nullsFollow() {
       return nullable && !nullsFirst;
     }
@@ -152,7 +157,7 @@ record Ordering(List<Term> terms) {
     String bound = "";
     if (terms.size() > 1 && value != null && !(withNulls && first.nullsFollow())) {
       bound = first.compared("=") + " AND ";
-      parameters.add(new Parameter.Text(value));
+      parameters.add(first.parameter(value));
     }
     return new Sql(bound + '(' + after(position, 0, withNulls, parameters) + ')', parameters);
   }
@@ -166,7 +171,7 @@ record Ordering(List<Term> terms) {
     @Nullable String value = position.values().get(i);
     List<String> ways = new ArrayList<>();
     if (value != null) {
-      parameters.add(new Parameter.Text(value));
+      parameters.add(term.parameter(value));
       ways.add(term.compared(""));
       if (withNulls && term.nullsFollow()) {
         ways.add(term.expression + " IS NULL");
@@ -176,7 +181,7 @@ record Ordering(List<Term> terms) {
     }
     if (i + 1 < terms.size()) {
       if (value != null) {
-        parameters.add(new Parameter.Text(value));
+        parameters.add(term.parameter(value));
       }
       String same = term.expression + (value == null ? " IS NULL" : " = ?");
       ways.add(same + " AND (" + after(position, i + 1, true, parameters) + ')');

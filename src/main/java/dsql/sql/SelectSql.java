@@ -97,7 +97,7 @@ public final class SelectSql {
     return switch (parameter) {
       case Parameter.Null _ -> "null";
       case Parameter.Text(String value) -> '=' + value;
-      case Parameter.Numeric(String digits) -> '=' + digits;
+      case Parameter.Typed(String value, String _) -> '=' + value;
       case Parameter.Bytes bytes -> HexFormat.of().formatHex(bytes.value());
     };
   }
@@ -235,7 +235,7 @@ public final class SelectSql {
   }
 
   private static String limited(String text, int limit, List<Parameter> parameters) {
-    parameters.add(new Parameter.Text(Integer.toString(limit)));
+    parameters.add(Parameter.bigint(limit));
     return text + " LIMIT ?";
   }
 

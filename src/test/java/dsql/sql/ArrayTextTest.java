@@ -16,9 +16,9 @@ class ArrayTextTest {
     assertEquals(7, array.add(new Parameter.Text("NULL")));
     assertEquals(3, array.add(new Parameter.Text("")));
     array.add(new Parameter.Text("a\"\\{},é"));
-    array.add(new Parameter.Numeric("-1.5"));
+    array.add(Parameter.numeric("-1.5"));
     array.add(new Parameter.Bytes(new byte[] {0, -1}));
-    assertEquals("{NULL,\"NULL\",\"\",\"a\\\"\\\\{},é\",-1.5,\"\\\\x00ff\"}", array.toString());
+    assertEquals("{NULL,\"NULL\",\"\",\"a\\\"\\\\{},é\",\"-1.5\",\"\\\\x00ff\"}", array.toString());
   }
 
   @Test

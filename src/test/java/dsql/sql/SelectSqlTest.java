@@ -41,7 +41,7 @@ class SelectSqlTest {
         new Sql(
             "SELECT \"id\", \"n\", \"name\", \"j\", \"jb\", \"b\", \"o\" FROM \"s\".\"t\""
                 + " ORDER BY \"id\", \"n\" LIMIT ?",
-            List.of(new Parameter.Text("101"))),
+            List.of(Parameter.bigint(101))),
         select.page(Optional.empty(), 101));
     assertEquals(
         "[id uuid, n bigint, name varchar(3), j json, jb jsonb, b bytea, o boolean]",
@@ -198,7 +198,7 @@ class SelectSqlTest {
         new Sql(
             "SELECT \"a\"\"--;?/*\" AS \"a\"\"--;?/*2\" FROM \"s\".\"t\" WHERE (\"a\"\"--;?/*\" = ?)"
                 + " ORDER BY \"a\"\"--;?/*\" LIMIT ?",
-            List.of(new Parameter.Text("' OR 1=1 --"), new Parameter.Text("2"))),
+            List.of(new Parameter.Typed("' OR 1=1 --", "text"), Parameter.bigint(2))),
         SelectSql.of(query, Shapes.of(1, hostile + " text")).page(Optional.empty(), 2));
   }
 
@@ -334,7 +334,12 @@ class SelectSqlTest {
   }
 
   private static String texts(Sql sql) {
-    return String.join(
-        ", ", sql.parameters().stream().map(p -> ((Parameter.Text) p).value()).toList());
+    return String.join(", ", sql.parameters().stream().map(SelectSqlTest::text).toList());
+  }
+
+  private static String text(Parameter parameter) {
+    return parameter instanceof Parameter.Typed(String value, String _)
+        ? value
+        : ((Parameter.Text) parameter).value();
   }
 }

@@ -292,10 +292,10 @@ class ValueEncoderTest {
     for (String type : List.of("smallint", "integer", "bigint")) {
       ColumnType column = ColumnType.ofCatalog(type);
       assertEquals(
-          new Parameter.Numeric("0.9223372036854775808e19"),
+          Parameter.numeric("0.9223372036854775808e19"),
           ValueEncoder.encode(new Value.Num("9223372036854775808"), column, Use.COMPARE));
       assertEquals(
-          new Parameter.Numeric("-0.15e1"),
+          Parameter.numeric("-0.15e1"),
           ValueEncoder.encode(new Value.Num("-1.50"), column, Use.COMPARE));
       assertEquals(
           new Parameter.Text("-1"),

@@ -117,7 +117,20 @@ public enum SqlFailure {
   /// Whether the server lacks a function or a feature that the statement uses.
   public static boolean isUnsupported(SQLException exception) {
     String state = serverMessage(exception).map(ServerErrorMessage::getSQLState).orElse("");
-    return state.equals("42883") || state.equals("0A000");
+    return (state.equals("42883") || state.equals("0A000")) && !isStaleStatement(exception);
+  }
+
+  /// Whether a server-side statement has outlived a change of its table, or is gone. Nothing was
+  /// run; the driver has forgotten it, and prepares it anew when it is run again.
+  public static boolean isStaleStatement(SQLException exception) {
+    Optional<ServerErrorMessage> answer = serverMessage(exception);
+    String state = answer.map(ServerErrorMessage::getSQLState).orElse("");
+    return state.equals("26000")
+        || (state.equals("0A000")
+            && answer
+                .map(ServerErrorMessage::getMessage)
+                .orElse("")
+                .startsWith("cached plan must not change result type"));
   }
 
   /// The constraint that was violated, as the server names it.

@@ -82,9 +82,10 @@ public final class DsqlConnectionOpener implements ConnectionOpener {
     PGProperty.APPLICATION_NAME.set(properties, "dsql-lambda");
     // Puts the application name into the startup packet, which saves a round trip.
     PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "16");
-    // One form of every value, whichever statement answers it: RowReader hands on the server's
-    // text.
+    // RowReader hands on the server's text; only a UUID is less than half as long in binary, and
+    // easily made text.
     PGProperty.BINARY_TRANSFER.set(properties, false);
+    PGProperty.BINARY_TRANSFER_ENABLE.set(properties, "UUID");
     PGProperty.TCP_KEEP_ALIVE.set(properties, true);
     // The driver's own limits, of 10 and 5 s, begin anew with the TLS handshake and would put off
     // the socket's deadline.

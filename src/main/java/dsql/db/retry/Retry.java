@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 /// Runs whole transactions until they are through, each attempt on a lease of its own.
 ///
 /// It runs one again only when nothing of it can have been committed: after a conflict (40001), a
-/// failed connect, or a connection lost before COMMIT was sent. After a commit whose outcome is not
-/// known it runs the transaction again only if it is idempotent, and then for as long as there is
-/// time, because only that tells what became of it.
+/// failed connect, a server-side statement gone stale, or a connection lost before COMMIT was sent.
+/// After a commit whose outcome is not known it runs the transaction again only if it is
+/// idempotent, and then for as long as there is time, because only that tells what became of it.
 ///
 /// Safe for concurrent use.
 public final class Retry {
@@ -195,6 +195,9 @@ public final class Retry {
   }
 
   private static boolean isSafe(SQLException e) {
+    if (SqlFailure.isStaleStatement(e)) {
+      return true;
+    }
     return switch (SqlFailure.of(e)) {
       case CONFLICT, CONNECTION_LOST, UNAVAILABLE, TOO_MANY_CONNECTIONS, CONNECTION_RATE_EXCEEDED ->
           true;

@@ -11,7 +11,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import org.postgresql.PGConnection;
-import org.postgresql.PGStatement;
 
 /// One held connection and a JSON generator: the statements that the function sends and the replies
 /// that it writes, with nothing around them. Confined to one thread.
@@ -103,8 +102,7 @@ public final class RawDriver {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(16_384);
     try (PreparedStatement statement = connection.prepareStatement(text);
         JsonGenerator out = JSON.createGenerator(bytes)) {
-      statement.unwrap(PGStatement.class).setPrepareThreshold(0);
-      statement.setInt(1, limit + 1);
+      statement.setLong(1, limit + 1L);
       boolean rows = statement.execute();
       while (!rows) {
         rows = statement.getMoreResults();

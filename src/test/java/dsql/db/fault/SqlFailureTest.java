@@ -146,6 +146,17 @@ class SqlFailureTest {
   }
 
   @Test
+  void aStaleStatementIsNothingThatTheServerLacks() {
+    SQLException stale = server("SERROR", "C0A000", "Mcached plan must not change result type");
+    assertTrue(SqlFailure.isStaleStatement(stale));
+    assertFalse(SqlFailure.isUnsupported(stale));
+    assertTrue(SqlFailure.isStaleStatement(server("SERROR", "C26000", "Mno such statement")));
+    SQLException lacking = server("SERROR", "C0A000", "Munnest is not supported");
+    assertFalse(SqlFailure.isStaleStatement(lacking));
+    assertTrue(SqlFailure.isUnsupported(lacking));
+  }
+
+  @Test
   void keepsAStateThatNothingExplains() {
     SQLException outer = new SQLException("outer", "0A000", new SQLException("inner"));
     assertEquals(SqlFailure.UNKNOWN, SqlFailure.of(outer));

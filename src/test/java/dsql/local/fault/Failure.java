@@ -8,6 +8,8 @@ public enum Failure {
   OC000("40001", "change conflicts with another transaction (OC000)"),
   /// Another transaction changed the catalog.
   OC001("40001", "schema has been updated by another transaction (OC001)"),
+  /// The server's statement was prepared before its table changed.
+  STALE_STATEMENT("0A000", "cached plan must not change result type"),
   /// The server is gone, the work undone.
   UNAVAILABLE("XX000", "server unavailable"),
   /// The server says the same, but a commit has been done.
