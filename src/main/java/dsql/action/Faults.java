@@ -46,7 +46,8 @@ public final class Faults {
 
   /// A pointer to a member or an element below another.
   public static String at(String pointer, String member) {
-    return pointer + '/' + member.replace("~", "~0").replace("/", "~1");
+    boolean plain = member.indexOf('~') < 0 && member.indexOf('/') < 0;
+    return pointer + '/' + (plain ? member : member.replace("~", "~0").replace("/", "~1"));
   }
 
   /// A pointer to an element of an array.

@@ -55,7 +55,15 @@ public record Identifier(String name) {
 
   /// The name in double quotes, its own doubled, fit for SQL text.
   public String quoted() {
-    return '"' + (name.indexOf('"') < 0 ? name : name.replace("\"", "\"\"")) + '"';
+    StringBuilder text = new StringBuilder(name.length() + 2);
+    quote(text);
+    return text.toString();
+  }
+
+  private void quote(StringBuilder text) {
+    text.append('"');
+    text.append(name.indexOf('"') < 0 ? name : name.replace("\"", "\"\""));
+    text.append('"');
   }
 
   // A record's own are made at their first use, which a cold start pays for.
@@ -72,9 +80,12 @@ public record Identifier(String name) {
 
   /// Names in double quotes, with commas in between.
   public static String list(Collection<Identifier> names) {
-    StringBuilder text = new StringBuilder();
+    StringBuilder text = new StringBuilder(16 * names.size());
     for (Identifier name : names) {
-      text.append(text.isEmpty() ? "" : ", ").append(name.quoted());
+      if (!text.isEmpty()) {
+        text.append(", ");
+      }
+      name.quote(text);
     }
     return text.toString();
   }

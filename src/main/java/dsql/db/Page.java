@@ -21,13 +21,14 @@ import org.jspecify.annotations.Nullable;
 /// to one attempt.
 final class Page {
 
+  private static final Rows NONE = new Rows(new byte[] {'[', ']'}, 0);
+
   private final Query query;
   private final SelectSql select;
   private final PageLimit limit;
   private final RowReader reader;
   private final JsonWriter out = new JsonWriter(16_384).beginArray();
   private final long frame;
-  private final long lastFrame;
   private long used;
   private int count;
   private Optional<Position> position = Optional.empty();
@@ -48,9 +49,7 @@ final class Page {
     this.select = select;
     this.limit = limit;
     this.reader = new RowReader(select.columns());
-    Rows none = new Rows(new byte[] {'[', ']'}, 0);
-    this.frame = bytes(result(none, true, Optional.of(""), Optional.of(Truncation.BYTES)));
-    this.lastFrame = bytes(result(none, false, Optional.empty(), Optional.empty()));
+    this.frame = bytes(result(NONE, true, Optional.of(""), Optional.of(Truncation.BYTES)));
   }
 
   /// What a reply takes besides its rows, a number of one digit and its cursor.
@@ -152,6 +151,7 @@ final class Page {
 
   /// Whether the page may end with the current row, if none follows.
   private boolean lastFits(long size) {
+    long lastFrame = bytes(result(NONE, false, Optional.empty(), Optional.empty()));
     return lastFrame + digits(count + 1) + used + size <= limit.bytes();
   }
 
@@ -191,7 +191,11 @@ final class Page {
 
   /// Digits of a number over one.
   private static int digits(int number) {
-    return Integer.toString(number).length() - 1;
+    int digits = 0;
+    for (int rest = number; rest > 9; rest /= 10) {
+      digits++;
+    }
+    return digits;
   }
 
   /// Ends the page before the current row.

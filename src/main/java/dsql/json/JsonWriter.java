@@ -100,6 +100,17 @@ public final class JsonWriter {
     return this;
   }
 
+  /// A number with three decimals, of that many thousandths, which are not negative.
+  public JsonWriter thousandths(long number) {
+    value(number / 1000);
+    int rest = (int) (number % 1000);
+    put('.');
+    put('0' + rest / 100);
+    put('0' + rest / 10 % 10);
+    put('0' + rest % 10);
+    return this;
+  }
+
   public JsonWriter value(boolean bool) {
     return literal(bool ? "true" : "false");
   }

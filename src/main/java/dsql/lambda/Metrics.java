@@ -84,7 +84,7 @@ final class Metrics {
       out.name(ACTION).value(action);
     }
     out.name(INVOCATIONS).value(1);
-    out.name(LATENCY).literal(Telemetry.millis(took));
+    out.name(LATENCY).thousandths(Telemetry.micros(took));
     out.name(ATTEMPTS).value(work.attempts());
     out.name(RETRIES).value(work.retries());
     out.name(CONFLICTS).value(work.conflicts());

@@ -9,6 +9,7 @@ import dsql.db.retry.Work;
 import dsql.json.JsonWriter;
 import dsql.json.Words;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -59,6 +60,9 @@ final class Telemetry implements PoolListener {
   private static final byte[] TABLE = JsonWriter.encodedName("table");
   private static final byte[] SQLSTATE = JsonWriter.encodedName("sqlstate");
 
+  private static final byte[] MOMENT =
+      "\"0000-00-00T00:00:00.000Z\"".getBytes(StandardCharsets.US_ASCII);
+
   /// An invocation's two lines are a little shorter.
   private static final int CAPACITY = 2048;
 
@@ -81,9 +85,8 @@ final class Telemetry implements PoolListener {
   @Override
   public void opened(Duration took) {
     if (writes(LogLevel.INFO)) {
-      JsonWriter line =
-          begin(new JsonWriter(), LogLevel.INFO, "connection_opened", clock.instant());
-      write(line.name(MILLISECONDS).literal(millis(took)).endObject().endLine());
+      JsonWriter line = begin(LogLevel.INFO, "connection_opened");
+      write(line.name(MILLISECONDS).thousandths(micros(took)).endObject().endLine());
     }
   }
 
@@ -92,7 +95,7 @@ final class Telemetry implements PoolListener {
     if (!writes(LogLevel.INFO)) {
       return;
     }
-    JsonWriter line = begin(new JsonWriter(), LogLevel.INFO, "connection_closed", clock.instant());
+    JsonWriter line = begin(LogLevel.INFO, "connection_closed");
     line.name(REASON).value(Words.of(reason)).name(AGE_SECONDS).value(age.toSeconds());
     if (cause != null) {
       // Its class alone: a message may hold values.
@@ -113,24 +116,25 @@ final class Telemetry implements PoolListener {
     LogLevel level = tally.level();
     Work work = tally.work();
     JsonWriter lines = new JsonWriter(CAPACITY);
+    byte[] now = timestamp(end);
     if (writes(level)) {
-      begin(lines, level, "invocation", end).name(REQUEST_ID).value(requestId);
+      begin(lines, level, "invocation", now).name(REQUEST_ID).value(requestId);
       lines.name(DOOR).value(Words.of(door));
       outcome(lines, tally);
       work(lines, work);
       lines.name(COLD).value(cold).name(MILLISECONDS).beginObject();
-      lines.name(DECODE).literal(millis(tally.decoding()));
-      lines.name(BORROW).literal(millis(work.borrowing()));
-      lines.name(DATABASE).literal(millis(work.working()));
-      lines.name(WAITED).literal(millis(work.waited()));
-      lines.name(ENCODE).literal(millis(tally.encoding(end)));
-      lines.name(TOTAL).literal(millis(took)).endObject();
+      lines.name(DECODE).thousandths(micros(tally.decoding()));
+      lines.name(BORROW).thousandths(micros(work.borrowing()));
+      lines.name(DATABASE).thousandths(micros(work.working()));
+      lines.name(WAITED).thousandths(micros(work.waited()));
+      lines.name(ENCODE).thousandths(micros(tally.encoding(end)));
+      lines.name(TOTAL).thousandths(micros(took)).endObject();
       text(lines, TRACE, Trace.xrayFields(runtimeTrace));
       text(lines, CALLER_TRACE, caller.xray());
       text(lines, TRACEPARENT, caller.traceparent());
       lines.endObject().endLine();
     }
-    begin(lines, metricsLevel, "metrics", end).name(REQUEST_ID).value(requestId);
+    begin(lines, metricsLevel, "metrics", now).name(REQUEST_ID).value(requestId);
     metrics.write(lines, tally, work, cold, end, took);
     write(lines.endObject().endLine());
   }
@@ -169,8 +173,13 @@ final class Telemetry implements PoolListener {
     return level.compareTo(least) >= 0;
   }
 
-  private static JsonWriter begin(JsonWriter out, LogLevel level, String event, Instant now) {
-    out.beginObject().name(TIMESTAMP).value(timestamp(now));
+  private JsonWriter begin(LogLevel level, String event) {
+    return begin(new JsonWriter(), level, event, timestamp(clock.instant()));
+  }
+
+  /// @param now a timestamp
+  private static JsonWriter begin(JsonWriter out, LogLevel level, String event, byte[] now) {
+    out.beginObject().name(TIMESTAMP).json(now);
     return out.name(LEVEL).value(level.name()).name(EVENT).value(event);
   }
 
@@ -181,30 +190,33 @@ final class Telemetry implements PoolListener {
     out.flush();
   }
 
-  /// Milliseconds to three decimals. A clock that was set back makes none negative.
-  static String millis(Duration time) {
-    long micros = Math.max(0, time.toNanos() / 1000);
-    StringBuilder text = new StringBuilder(12).append(micros / 1000).append('.');
-    return padded(text, micros % 1000, 100).toString();
+  /// Whole microseconds. A clock that was set back makes none negative.
+  static long micros(Duration time) {
+    return Math.max(0, time.toNanos() / 1000);
   }
 
-  /// RFC 3339 in UTC, to the millisecond; by hand, for a formatter's classes cost a cold start.
-  static String timestamp(Instant instant) {
+  /// RFC 3339 in UTC, to the millisecond, in quotes; by hand, for a formatter's classes cost a cold
+  /// start.
+  static byte[] timestamp(Instant instant) {
     LocalDateTime utc = LocalDateTime.ofEpochSecond(instant.getEpochSecond(), 0, ZoneOffset.UTC);
-    StringBuilder text = new StringBuilder(24);
-    padded(text, utc.getYear(), 1000).append('-');
-    padded(text, utc.getMonthValue(), 10).append('-');
-    padded(text, utc.getDayOfMonth(), 10).append('T');
-    padded(text, utc.getHour(), 10).append(':');
-    padded(text, utc.getMinute(), 10).append(':');
-    padded(text, utc.getSecond(), 10).append('.');
-    return padded(text, instant.getNano() / 1_000_000, 100).append('Z').toString();
+    byte[] text = MOMENT.clone();
+    digits(text, 4, utc.getYear());
+    digits(text, 7, utc.getMonthValue());
+    digits(text, 10, utc.getDayOfMonth());
+    digits(text, 13, utc.getHour());
+    digits(text, 16, utc.getMinute());
+    digits(text, 19, utc.getSecond());
+    digits(text, 23, instant.getNano() / 1_000_000);
+    return text;
   }
 
-  private static StringBuilder padded(StringBuilder text, long number, int unit) {
-    for (int place = unit; place > 1 && number < place; place /= 10) {
-      text.append('0');
+  /// Writes a number over zeros.
+  ///
+  /// @param last where its last digit belongs
+  private static void digits(byte[] text, int last, int number) {
+    int at = last;
+    for (int rest = number; rest > 0; rest /= 10) {
+      text[at--] = (byte) ('0' + rest % 10);
     }
-    return text.append(number);
   }
 }

@@ -108,11 +108,16 @@ public final class InsertSql {
 
   private void check(List<Identifier> names, String pointer) {
     for (int i = 0; i < names.size(); i++) {
-      shape.column(names.get(i), Faults.at(pointer, i), faults);
+      if (!shape.columns().containsKey(names.get(i).name())) {
+        shape.unknownColumn(Faults.at(pointer, i), faults);
+      }
     }
   }
 
   private List<Statement> multiRow(int first, int end, boolean arrays) {
+    if (end - first == 1 && !insert.row(first).isEmpty()) {
+      return List.of(oneRow(first));
+    }
     Set<Identifier> given = given(first, end);
     if (given.isEmpty()) {
       given.add(shape.columns().values().iterator().next().name());
@@ -127,6 +132,20 @@ public final class InsertSql {
       statements.add(values(given, from, to));
     }
     return statements;
+  }
+
+  private Statement oneRow(int index) {
+    Row row = insert.row(index);
+    List<Identifier> columns = row.columns();
+    StringBuilder text = into(columns).append(" VALUES (?");
+    List<Parameter> parameters = new ArrayList<>(columns.size());
+    for (int i = 0; i < columns.size(); i++) {
+      if (i > 0) {
+        text.append(", ?");
+      }
+      parameters.add(parameter(columns.get(i), row.values().get(i), index));
+    }
+    return new Statement.Values(new Sql(text.append(')').toString(), parameters), 1, false);
   }
 
   /// The table's columns that any row names: no more than it has, whatever the request holds.

@@ -12,6 +12,7 @@ import dsql.action.Result;
 import dsql.action.Result.Chunk;
 import dsql.action.Result.ChunkOutcome;
 import dsql.db.pool.CloseReason;
+import dsql.json.JsonWriter;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -221,7 +222,9 @@ class TelemetryTest {
         "1999-12-31T01:02:03.004Z"
       })
   void timestamps(String text) {
-    assertEquals(text, Telemetry.timestamp(Instant.parse(text)));
+    assertEquals(
+        '"' + text + '"',
+        new String(Telemetry.timestamp(Instant.parse(text)), StandardCharsets.US_ASCII));
   }
 
   @ParameterizedTest
@@ -234,6 +237,7 @@ class TelemetryTest {
     "-5, 0.000"
   })
   void milliseconds(long nanos, String text) {
-    assertEquals(text, Telemetry.millis(Duration.ofNanos(nanos)));
+    long micros = Telemetry.micros(Duration.ofNanos(nanos));
+    assertEquals(text, new JsonWriter().thousandths(micros).toString());
   }
 }
