@@ -33,6 +33,9 @@ public final class JsonText {
   /// Members up to which going through all of them is faster than hashing.
   private static final int FEW = 8;
 
+  /// Names remembered.
+  private static final int LATELY = 32;
+
   /// The text is not JSON.
   public static final class Malformed extends Exception {
     private static final long serialVersionUID = 1L;
@@ -57,17 +60,21 @@ public final class JsonText {
   }
 
   private static char[] decoded(byte[] utf8) throws Malformed {
+    int all = 0;
+    for (byte b : utf8) {
+      all |= b;
+    }
+    if (all < 0) {
+      try {
+        // The decoder of a charset, unlike the charset, reports what is not UTF-8.
+        CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8));
+        return Arrays.copyOfRange(text.array(), text.position(), text.limit());
+      } catch (CharacterCodingException e) {
+        throw new Malformed("the text is not UTF-8");
+      }
+    }
     char[] ascii = new char[utf8.length];
     for (int i = 0; i < utf8.length; i++) {
-      if (utf8[i] < 0) {
-        try {
-          // The decoder of a charset, unlike the charset, reports what is not UTF-8.
-          CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8));
-          return Arrays.copyOfRange(text.array(), text.position(), text.limit());
-        } catch (CharacterCodingException e) {
-          throw new Malformed("the text is not UTF-8");
-        }
-      }
       ascii[i] = (char) utf8[i];
     }
     return ascii;
@@ -95,6 +102,9 @@ public final class JsonText {
 
   private final Faults faults;
   private int at;
+
+  /// Names read lately, by length and first character: objects of one kind repeat theirs.
+  private final @Nullable String[] names = new String[LATELY];
 
   /// Where the reader stands: names and indexes, turned into a pointer only for a fault.
   private final List<Object> path = new ArrayList<>();
@@ -126,7 +136,7 @@ public final class JsonText {
     if (!closes('}')) {
       do {
         expect('"');
-        String name = string();
+        String name = name();
         expect(':');
         at++;
         path.add(name);
@@ -197,6 +207,39 @@ public final class JsonText {
     }
     expect(',');
     at++;
+    return true;
+  }
+
+  /// A string that stands for a name: the same object as for the same name lately.
+  private String name() throws Malformed {
+    int start = at + 1;
+    int end = start;
+    while (end < text.length && plain(text[end])) {
+      end++;
+    }
+    if (end == text.length || text[end] != '"') {
+      return string();
+    }
+    int slot = (end - start + 7 * text[start]) % LATELY;
+    String name = names[slot];
+    if (name == null || !stands(name, start, end)) {
+      name = new String(text, start, end - start);
+      names[slot] = name;
+    }
+    at = end + 1;
+    return name;
+  }
+
+  private boolean stands(String known, int start, int end) {
+    int length = end - start;
+    if (known.length() != length) {
+      return false;
+    }
+    for (int i = 0; i < length; i++) {
+      if (known.charAt(i) != text[start + i]) {
+        return false;
+      }
+    }
     return true;
   }
 

@@ -9,6 +9,15 @@ public final class JsonWriter {
 
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
+  /// Not zero for bytes that a string cannot have as they are; those of longer characters it can.
+  private static final byte[] ESCAPED = new byte[256];
+
+  static {
+    Arrays.fill(ESCAPED, 0, ' ', (byte) 1);
+    ESCAPED['"'] = 1;
+    ESCAPED['\\'] = 1;
+  }
+
   /// Characters that are taken out of a string at a time.
   private static final int CHUNK = 256;
 
@@ -74,21 +83,39 @@ public final class JsonWriter {
 
   /// A string of that text.
   public JsonWriter value(byte[] utf8) {
+    int n = utf8.length;
+    // With a comma and the quotes.
+    reserve(n + 3);
     separate();
     put('"');
     int start = 0;
-    for (int i = 0; i < utf8.length; i++) {
-      byte b = utf8[i];
-      // A byte of a longer character is negative.
-      if (b == '"' || b == '\\' || (b >= 0 && b < ' ')) {
-        bytes(utf8, start, i);
-        escape((char) b);
-        start = i + 1;
-      }
+    for (int i = plain(utf8, 0); i < n; i = plain(utf8, start)) {
+      bytes(utf8, start, i);
+      escape((char) utf8[i]);
+      start = i + 1;
     }
-    bytes(utf8, start, utf8.length);
+    bytes(utf8, start, n);
     put('"');
     return this;
+  }
+
+  /// Where the next byte stands that needs an escape, from there on; the length if none does.
+  private static int plain(byte[] utf8, int from) {
+    int i = from;
+    for (int last = utf8.length - 4; i <= last; i += 4) {
+      int escapes =
+          ESCAPED[utf8[i] & 0xff]
+              | ESCAPED[utf8[i + 1] & 0xff]
+              | ESCAPED[utf8[i + 2] & 0xff]
+              | ESCAPED[utf8[i + 3] & 0xff];
+      if (escapes != 0) {
+        break;
+      }
+    }
+    while (i < utf8.length && ESCAPED[utf8[i] & 0xff] == 0) {
+      i++;
+    }
+    return i;
   }
 
   public JsonWriter value(long number) {

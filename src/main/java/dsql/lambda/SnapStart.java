@@ -31,8 +31,9 @@ import org.crac.Resource;
 /// one line of the log. Called by the runtime alone, on one thread.
 final class SnapStart implements Resource {
 
-  /// Applications, and so connections, in turn.
-  private static final int ROUNDS = 3;
+  /// Applications, and so connections, in turn. A JVM under SnapStart has all its compilers, which
+  /// after three rounds have not got far: docs/benchmarks.md.
+  private static final int ROUNDS = 30;
 
   /// Events of each kind for one application.
   private static final int REPEATS = 5;

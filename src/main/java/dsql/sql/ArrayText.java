@@ -57,13 +57,7 @@ final class ArrayText {
   }
 
   private static boolean isPlain(String value) {
-    for (int i = 0; i < value.length(); i++) {
-      char c = value.charAt(i);
-      if (c == '"' || c == '\\') {
-        return false;
-      }
-    }
-    return true;
+    return value.indexOf('"') < 0 && value.indexOf('\\') < 0;
   }
 
   /// The array, whole.

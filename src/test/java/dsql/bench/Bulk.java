@@ -44,7 +44,7 @@ final class Bulk implements Forked.Inner {
             empty);
     List<Samples> samples =
         Contest.run(
-            settings.pick(60, 10), settings.pick(15, 4), settings.pick(8, 5), List.of(ours, copy));
+            settings.pick(300, 20), settings.pick(15, 4), settings.pick(8, 5), List.of(ours, copy));
     return new Row(
         "insert of 3,000 rows of 4 columns",
         "COPY FROM STDIN",
@@ -61,7 +61,7 @@ final class Bulk implements Forked.Inner {
     Contestant one = chunks(function, chunk, empty);
     List<Samples> samples =
         Contest.run(
-            settings.pick(10, 2), settings.pick(15, 4), settings.pick(3, 1), List.of(ten, one));
+            settings.pick(20, 2), settings.pick(15, 4), settings.pick(3, 1), List.of(ten, one));
     Ratio ratio = Samples.ratio("ms", samples.get(0), samples.get(1));
     return new Row(
         "29,990 rows in ten chunks, with a key", "2,999 rows in one", ratio, Goal.atMost(10.5));

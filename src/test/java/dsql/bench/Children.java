@@ -10,14 +10,6 @@ import java.util.List;
 /// JVMs of this program's own.
 final class Children {
 
-  /// As Lambda starts Java 25 without SnapStart, with the heap of 512 MB.
-  static final List<String> FLAGS =
-      List.of(
-          "-XX:+UseSerialGC",
-          "-XX:TieredStopAtLevel=1",
-          "-Xmx440m",
-          "--enable-native-access=ALL-UNNAMED");
-
   private Children() {}
 
   /// Runs a class of this class path to its end.

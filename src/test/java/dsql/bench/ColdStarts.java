@@ -73,8 +73,8 @@ final class ColdStarts implements Part {
   private static Found compare(
       LocalDsql dsql, int runs, Artefact ours, Artefact usual, List<String> program)
       throws Exception {
-    Side here = Side.ours(ours, program);
-    Side peer = Side.usual(usual, program);
+    Side here = Side.ours(ours, program, dsql);
+    Side peer = Side.usual(usual, program, dsql);
     // Files into the page cache.
     here.cold(dsql, TABLE);
     peer.cold(dsql, TABLE);

@@ -8,9 +8,10 @@ import java.util.Set;
 
 /// Runs a part in a JVM of its own, with Lambda's flags, its endpoint in the same JVM.
 ///
+/// @param tiers the JVM's compilers
 /// @param pinned whether all of it, PostgreSQL too, has one CPU: unpinned, a round trip's time
 ///   depends on where the scheduler happens to put its two ends
-record Forked(String name, boolean pinned) implements Part {
+record Forked(String name, Tiers tiers, boolean pinned) implements Part {
 
   /// A part inside that JVM.
   interface Inner {
@@ -20,6 +21,8 @@ record Forked(String name, boolean pinned) implements Part {
   private static final Map<String, Inner> INNER =
       Map.of(
           "warm", new Warm(),
+          "trips", new Trips(),
+          "network", new Network(),
           "bulk", new Bulk(),
           "growth", new Growth(),
           "page", new Pages(),
@@ -29,9 +32,10 @@ record Forked(String name, boolean pinned) implements Part {
   public List<Row> run(Settings settings) throws Exception {
     List<String> arguments = List.of(name, Boolean.toString(settings.quick()));
     List<String> program = pinned ? Children.onOneCpu() : List.of();
-    return Children.run(program, Children.FLAGS, Forked.class, arguments).stream()
+    return Children.run(program, tiers.flags(), Forked.class, arguments).stream()
         .filter(Row::isEncoded)
         .map(Row::decode)
+        .map(row -> row.with(tiers))
         .toList();
   }
 

@@ -2,6 +2,7 @@ package dsql.bench;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.io.SerializedString;
 import dsql.Tables;
 import dsql.bench.peer.RawDriver;
 import dsql.json.JsonWriter;
@@ -30,16 +31,18 @@ final class Pages implements Forked.Inner {
     return List.of(writing(settings), page(settings, dsql));
   }
 
-  /// The writer alone against jackson-core's.
+  /// The writer alone against jackson-core's, each from the values' bytes as the driver gives them,
+  /// and with names that were encoded before.
   private static Row writing(Settings settings) throws Exception {
-    String[][] rows = new String[WRITTEN][];
+    byte[][][] rows = new byte[WRITTEN][][];
     for (int i = 0; i < WRITTEN; i++) {
       rows[i] =
-          new String[] {
-            "0b7e7dee-87f3-4d4c-9f0d-00000%07d".formatted(i),
-            "John \"Jack\" Doe " + i,
-            i % 10 == 0 ? "Zürich, Grüngasse, 世界" : "Anytown, Any Street, Any House, Any Flat",
-            "555-555-1999, and for a text of some length a few more words"
+          new byte[][] {
+            People.utf8("0b7e7dee-87f3-4d4c-9f0d-00000%07d".formatted(i)),
+            People.utf8("John \"Jack\" Doe " + i),
+            People.utf8(
+                i % 10 == 0 ? "Zürich, Grüngasse, 世界" : "Anytown, Any Street, Any House, Any Flat"),
+            People.utf8("555-555-1999, and for a text of some length a few more words")
           };
     }
     byte[] expected = jackson(rows);
@@ -58,26 +61,30 @@ final class Pages implements Forked.Inner {
         Goal.atMost(1.3));
   }
 
-  private static byte[] own(String[][] rows) {
+  private static byte[] own(byte[][][] rows) {
+    byte[][] names = RawDriver.PEOPLE.stream().map(JsonWriter::encodedName).toArray(byte[][]::new);
     JsonWriter out = new JsonWriter(16_384).beginArray();
-    for (String[] row : rows) {
+    for (byte[][] row : rows) {
       out.beginObject();
       for (int i = 0; i < row.length; i++) {
-        out.name(RawDriver.PEOPLE.get(i)).value(row[i]);
+        out.name(names[i]).value(row[i]);
       }
       out.endObject();
     }
     return out.endArray().toByteArray();
   }
 
-  private static byte[] jackson(String[][] rows) throws IOException {
+  private static byte[] jackson(byte[][][] rows) throws IOException {
+    SerializedString[] names =
+        RawDriver.PEOPLE.stream().map(SerializedString::new).toArray(SerializedString[]::new);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(16_384);
     try (JsonGenerator out = JSON.createGenerator(bytes)) {
       out.writeStartArray();
-      for (String[] row : rows) {
+      for (byte[][] row : rows) {
         out.writeStartObject();
         for (int i = 0; i < row.length; i++) {
-          out.writeStringField(RawDriver.PEOPLE.get(i), row[i]);
+          out.writeFieldName(names[i]);
+          out.writeUTF8String(row[i], 0, row[i].length);
         }
         out.writeEndObject();
       }

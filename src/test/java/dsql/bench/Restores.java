@@ -18,6 +18,9 @@ final class Restores implements Part {
 
   private static final String TABLE = "bench_restore";
 
+  /// Under SnapStart the JVM has all its compilers; of two such flags the last counts.
+  private static final String SNAP_START = "-XX:TieredStopAtLevel=4";
+
   /// Binds org.crac's hooks to nothing; the process binds them to the runtime's by default.
   private static final String NO_HOOKS = "-Dorg.crac.Core.Compat=none";
 
@@ -26,12 +29,12 @@ final class Restores implements Part {
     try (LocalDsql dsql = LocalDsql.builder().rsa().start();
         Artefact ours = Artefact.ours()) {
       People.create(dsql, TABLE);
-      Side side = Side.ours(ours, List.of());
+      Side side = Side.ours(ours, List.of(), dsql);
       Samples primed = new Samples();
       Samples unprimed = new Samples();
       for (int i = 0; i < settings.pick(15, 3); i++) {
-        primed.add(restored(dsql, side, List.of()));
-        unprimed.add(restored(dsql, side, List.of(NO_HOOKS)));
+        primed.add(restored(dsql, side, List.of(SNAP_START)));
+        unprimed.add(restored(dsql, side, List.of(SNAP_START, NO_HOOKS)));
       }
       return List.of(
           new Row(

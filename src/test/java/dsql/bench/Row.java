@@ -17,6 +17,11 @@ record Row(String what, String peer, Measure measure, Goal goal) {
 
   private static final String MARK = "row\t";
 
+  /// The same, measured with those compilers.
+  Row with(Tiers tiers) {
+    return new Row(what + tiers.suffix, peer, measure, goal);
+  }
+
   /// As one line, for another JVM.
   String encode() {
     return MARK

@@ -5,9 +5,11 @@ import dsql.local.LocalDsql;
 import dsql.local.auth.Credentials;
 import dsql.runtime.Reply;
 import dsql.runtime.RuntimeProcess;
+import dsql.runtime.Trust;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,7 +19,8 @@ import java.util.Map;
 /// One side of a cold start: what was laid out, and its handler.
 ///
 /// @param program what starts the JVM; empty for nothing
-record Side(Artefact artefact, String handler, List<String> program) {
+/// @param trust flags by which it trusts the endpoint
+record Side(Artefact artefact, String handler, List<String> program, List<String> trust) {
 
   private static final Duration LIMIT = Duration.ofSeconds(29);
 
@@ -28,12 +31,21 @@ record Side(Artefact artefact, String handler, List<String> program) {
   /// @param memory megabytes resident at the peak
   record Start(double milliseconds, double cpu, double memory) {}
 
-  static Side ours(Artefact artefact, List<String> program) {
-    return new Side(artefact, "dsql.lambda.Handler::handleRequest", program);
+  /// This project's. It trusts the endpoint as it does a cluster: by a root that is packaged.
+  static Side ours(Artefact artefact, List<String> program, LocalDsql dsql)
+      throws IOException, GeneralSecurityException {
+    Trust.packaged(artefact.root(), dsql);
+    return new Side(artefact, "dsql.lambda.Handler::handleRequest", program, List.of());
   }
 
-  static Side usual(Artefact artefact, List<String> program) {
-    return new Side(artefact, UsualHandler.class.getName() + "::handleRequest", program);
+  /// The usual stack's. It trusts the endpoint as it does a cluster: by the JVM's whole store.
+  static Side usual(Artefact artefact, List<String> program, LocalDsql dsql)
+      throws IOException, GeneralSecurityException {
+    return new Side(
+        artefact,
+        UsualHandler.class.getName() + "::handleRequest",
+        program,
+        Trust.inStore(artefact.root(), dsql));
   }
 
   /// Starts it, with key variables unless `more` says otherwise.
@@ -45,8 +57,7 @@ record Side(Artefact artefact, String handler, List<String> program) {
     environment.putAll(more);
     List<String> all = new ArrayList<>(flags);
     all.add("-Xmx440m");
-    all.add("-Djavax.net.ssl.trustStore=" + dsql.trustStore());
-    all.add("-Djavax.net.ssl.trustStorePassword=" + dsql.trustStorePassword());
+    all.addAll(trust);
     return RuntimeProcess.startBuilt(program, artefact.root(), handler, environment, all);
   }
 

@@ -19,10 +19,15 @@ final class Usual implements AutoCloseable {
   /// The stack with that many connections.
   ///
   /// @param readOnly whether queries run in read-only transactions
-  @SuppressWarnings({"unchecked", "rawtypes"})
   Usual(LocalDsql dsql, int connections, boolean readOnly) {
+    this(dsql, Map.of(), connections, readOnly);
+  }
+
+  /// The same, with variables of its own.
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  Usual(LocalDsql dsql, Map<String, String> more, int connections, boolean readOnly) {
     LocalFunction.trust(dsql);
-    stack = new UsualStack(LocalFunction.environment(dsql, Map.of()), connections, readOnly);
+    stack = new UsualStack(LocalFunction.environment(dsql, more), connections, readOnly);
     serializer = (PojoSerializer) JacksonFactory.getInstance().getSerializer(Map.class);
   }
 

@@ -1,13 +1,10 @@
 package dsql.bench;
 
 import dsql.Tables;
-import dsql.bench.Measure.Absolute;
 import dsql.bench.peer.RawDriver;
 import dsql.lambda.LocalFunction;
-import dsql.lambda.RoundTrips;
 import dsql.local.Endpoints;
 import dsql.local.LocalDsql;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.util.ArrayList;
@@ -76,7 +73,6 @@ final class Warm implements Forked.Inner {
                   new Contestant(_ -> query, strict::invoke, last),
                   new Contestant(_ -> query, usual::invoke, last))));
     }
-    rows.addAll(roundTrips(dsql));
     return rows;
   }
 
@@ -86,7 +82,7 @@ final class Warm implements Forked.Inner {
       Settings settings, String what, double goal, List<Contestant> contestants) throws Exception {
     int perBlock = 200;
     List<Samples> samples =
-        Contest.run(settings.pick(8_000, 1_000), settings.pick(25, 4), perBlock, contestants);
+        Contest.run(settings.pick(12_000, 1_000), settings.pick(25, 4), perBlock, contestants);
     Samples ours = samples.get(0);
     List<Row> rows = new ArrayList<>();
     rows.add(
@@ -114,35 +110,6 @@ final class Warm implements Forked.Inner {
               "usual stack, no transaction",
               Samples.ratio("ms", ours, samples.get(3)),
               Goal.NONE));
-    }
-    return rows;
-  }
-
-  private static List<Row> roundTrips(LocalDsql dsql) throws IOException {
-    List<Row> rows = new ArrayList<>();
-    try (RoundTrips wire = new RoundTrips(dsql.port());
-        LocalFunction function =
-            new LocalFunction(dsql, Map.of("CLUSTER_ENDPOINT", "localhost:" + wire.port()))) {
-      Map<String, IntFunction<String>> events =
-          Map.of(
-              "insert", _ -> People.insert(TABLE),
-              "keyed insert", n -> People.keyed(TABLE, "trip-" + n + UUID.randomUUID()),
-              "query", _ -> People.query(PAGE, ROWS));
-      for (int warm = 0; warm < 12; warm++) {
-        for (IntFunction<String> event : events.values()) {
-          function.invoke(event.apply(warm));
-        }
-      }
-      for (String name : List.of("insert", "keyed insert", "query")) {
-        int before = wire.count();
-        function.invoke(events.getOrDefault(name, _ -> "").apply(12));
-        rows.add(
-            new Row(
-                "round trips of a warm " + name,
-                "",
-                new Absolute("", wire.count() - before),
-                Goal.atMost(1)));
-      }
     }
     return rows;
   }

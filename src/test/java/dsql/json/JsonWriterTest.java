@@ -60,6 +60,22 @@ class JsonWriterTest {
     }
   }
 
+  /// Bytes are looked at four at a time.
+  @Test
+  void escapesBytesWhereverTheyStand() {
+    for (String escaped : List.of("\"", "\\", "\n", "\u0000", "\u001f")) {
+      for (int before = 0; before < 9; before++) {
+        for (int after = 0; after < 9; after++) {
+          String text =
+              "é".repeat(before / 2) + "a".repeat(before % 2) + escaped + "\u007f".repeat(after);
+          assertEquals(
+              new JsonWriter().value(text + text).toString(),
+              new JsonWriter().value((text + text).getBytes(StandardCharsets.UTF_8)).toString());
+        }
+      }
+    }
+  }
+
   @Test
   void isValidUtf8EvenForHalvesOfSurrogatePairs() {
     byte[] json = new JsonWriter().value("\ud800x\udc00").toByteArray();

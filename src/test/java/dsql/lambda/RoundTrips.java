@@ -6,14 +6,18 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
-/// A relay that counts how often a client speaks after the server has: each time is a round trip. A
-/// token names no port, so it passes. Safe for concurrent use, but counts for one connection.
+/// A relay that counts how often a client speaks after the server has: each time is a round trip,
+/// and may be made to take a while. A token names no port, so it passes. Safe for concurrent use,
+/// but counts for one connection.
 public final class RoundTrips implements AutoCloseable {
 
   private final ServerSocket server;
   private final int target;
+  private final Duration delay;
   private final AtomicInteger count = new AtomicInteger();
   private volatile boolean serverSpokeLast = true;
 
@@ -21,7 +25,15 @@ public final class RoundTrips implements AutoCloseable {
   ///
   /// @param target the port of the server behind
   public RoundTrips(int target) throws IOException {
+    this(target, Duration.ZERO);
+  }
+
+  /// The same, for a measurement.
+  ///
+  /// @param delay what each round trip takes longer
+  public RoundTrips(int target, Duration delay) throws IOException {
     this.target = target;
+    this.delay = delay;
     this.server = new ServerSocket(0, 0, InetAddress.getLoopbackAddress());
     Thread.ofVirtual().start(this::accept);
   }
@@ -60,6 +72,7 @@ public final class RoundTrips implements AutoCloseable {
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
         if (fromClient && serverSpokeLast) {
           count.incrementAndGet();
+          LockSupport.parkNanos(delay.toNanos());
         }
         serverSpokeLast = !fromClient;
         out.write(buffer, 0, n);

@@ -8,15 +8,8 @@ import dsql.SharedDsql;
 import dsql.local.LocalDsql;
 import dsql.runtime.Reply.FunctionError;
 import dsql.runtime.Reply.Success;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.time.Duration;
-import java.util.Base64;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -25,7 +18,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The function with the trust that it has in Lambda: no trust store is named.
+/// Whom the function trusts, with a trust store named and, as in Lambda, without.
 @EnabledOnOs(OS.LINUX)
 @ExtendWith(SharedDsql.class)
 final class TrustTest {
@@ -45,8 +38,18 @@ final class TrustTest {
   @Test
   void aServerOfThePackagedRootsIsTrusted(@TempDir Path directory) throws Exception {
     Path root = TaskRoot.ofProject(directory);
-    Files.writeString(root.resolve("dsql/db/pool/amazon-roots.pem"), authority());
-    try (RuntimeProcess process = start(root)) {
+    Trust.packaged(root, dsql);
+    try (RuntimeProcess process = start(root, List.of())) {
+      Reply reply = process.invoke(TICK, LIMIT);
+      assertTrue(assertInstanceOf(Success.class, reply, reply::body).body().contains("alive"));
+    }
+  }
+
+  @Test
+  void aServerThatTheJvmTrustsIsTrusted(@TempDir Path directory, @TempDir Path store)
+      throws Exception {
+    try (RuntimeProcess process =
+        start(TaskRoot.ofProject(directory), Trust.inStore(store, dsql))) {
       Reply reply = process.invoke(TICK, LIMIT);
       assertTrue(assertInstanceOf(Success.class, reply, reply::body).body().contains("alive"));
     }
@@ -54,7 +57,7 @@ final class TrustTest {
 
   @Test
   void aServerThatNobodyVouchesForIsNot(@TempDir Path directory) throws Exception {
-    try (RuntimeProcess process = start(TaskRoot.ofProject(directory))) {
+    try (RuntimeProcess process = start(TaskRoot.ofProject(directory), List.of())) {
       Reply reply = process.invoke(TICK, LIMIT);
       FunctionError error = assertInstanceOf(FunctionError.class, reply, reply::body);
       assertEquals("dsql.lambda.Unavailable", error.errorType(), reply.body());
@@ -64,7 +67,7 @@ final class TrustTest {
     }
   }
 
-  private RuntimeProcess start(Path root) {
+  private RuntimeProcess start(Path root, List<String> flags) {
     return RuntimeProcess.startBuilt(
         root,
         "dsql.lambda.Handler::handleRequest",
@@ -75,20 +78,6 @@ final class TrustTest {
             "AWS_ACCESS_KEY_ID", dsql.credentials().accessKeyId(),
             "AWS_SECRET_ACCESS_KEY", dsql.credentials().secretAccessKey(),
             "AWS_SESSION_TOKEN", dsql.credentials().sessionToken()),
-        List.of());
-  }
-
-  private String authority() throws IOException, GeneralSecurityException {
-    KeyStore store = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(dsql.trustStore())) {
-      store.load(in, dsql.trustStorePassword().toCharArray());
-    }
-    StringBuilder pem = new StringBuilder();
-    for (String alias : Collections.list(store.aliases())) {
-      pem.append("-----BEGIN CERTIFICATE-----\n")
-          .append(Base64.getMimeEncoder().encodeToString(store.getCertificate(alias).getEncoded()))
-          .append("\n-----END CERTIFICATE-----\n");
-    }
-    return pem.toString();
+        flags);
   }
 }
