@@ -56,6 +56,8 @@ record Side(Artefact artefact, String handler, List<String> program, List<String
     environment.put("AWS_REGION", dsql.region());
     environment.putAll(more);
     List<String> all = new ArrayList<>(flags);
+    // As in a Lambda of 512 MB: the JVM begins with a heap of a 64th of the machine's memory.
+    all.add("-XX:MaxRAM=512m");
     all.add("-Xmx440m");
     all.addAll(trust);
     return RuntimeProcess.startBuilt(program, artefact.root(), handler, environment, all);
