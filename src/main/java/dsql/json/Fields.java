@@ -110,7 +110,7 @@ final class Fields {
       wrongType(at(name), "a number", value, faults);
       return OptionalInt.empty();
     }
-    if (literal.matches("-?\\d{1,10}")) {
+    if (isWhole(literal)) {
       long number = Long.parseLong(literal);
       if (number >= min && number <= max) {
         return OptionalInt.of((int) number);
@@ -118,6 +118,17 @@ final class Fields {
     }
     faults.add(at(name), Fault.Code.INVALID_VALUE, "a whole number from " + min + " to " + max);
     return OptionalInt.empty();
+  }
+
+  /// Whether a number is written without fraction and exponent, in no more than ten characters.
+  private static boolean isWhole(String literal) {
+    for (int i = 0; i < literal.length(); i++) {
+      char c = literal.charAt(i);
+      if ((c < '0' || c > '9') && c != '-') {
+        return false;
+      }
+    }
+    return literal.length() <= 10;
   }
 
   /// The elements of an array; empty when absent.

@@ -19,7 +19,7 @@ public final class JsonWriter {
   }
 
   /// Characters that are taken out of a string at a time.
-  private static final int CHUNK = 256;
+  private static final int CHUNK = 64;
 
   private final char[] chars = new char[CHUNK];
   private byte[] buffer;
@@ -69,8 +69,13 @@ public final class JsonWriter {
 
   /// A member's name, encoded once for many rows; its value follows.
   public JsonWriter name(byte[] encoded) {
-    separate();
-    bytes(encoded, 0, encoded.length);
+    int n = encoded.length;
+    reserve(n + 1);
+    if (comma) {
+      buffer[length++] = ',';
+    }
+    System.arraycopy(encoded, 0, buffer, length, n);
+    length += n;
     comma = false;
     return this;
   }

@@ -57,7 +57,12 @@ public final class RequestDecoder {
   ///   own
   /// @throws InvalidRequest with all that is wrong with it
   public static Request decode(Json value, Optional<IdempotencyKey> key, Faults faults) {
-    ActionName action = action(value, faults);
+    return decode(value, action(value, faults), key, faults);
+  }
+
+  /// The same, once the action is known that it names.
+  public static Request decode(
+      Json value, ActionName action, Optional<IdempotencyKey> key, Faults faults) {
     Fields fields = new Fields((Obj) value, "", faults);
     fields.take("action");
     Optional<Identifier> table = table(fields, faults);

@@ -203,8 +203,9 @@ final class App {
     }
 
     private Result run(Json json, Optional<IdempotencyKey> key, Faults faults) {
-      known(RequestDecoder.action(json, faults));
-      return run(RequestDecoder.decode(json, key, faults));
+      ActionName named = RequestDecoder.action(json, faults);
+      known(named);
+      return run(RequestDecoder.decode(json, named, key, faults));
     }
 
     private Result run(Request request) {

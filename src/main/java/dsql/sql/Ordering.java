@@ -4,7 +4,6 @@ import dsql.action.ColumnType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// An order of rows, and what comes after a position in it.
@@ -74,9 +73,11 @@ record Ordering(List<Term> terms) {
   }
 
   private static String sql(List<Term> terms) {
-    return terms.stream()
-        .map(term -> term.sql(term.expression()))
-        .collect(Collectors.joining(", "));
+    StringBuilder text = new StringBuilder();
+    for (Term term : terms) {
+      text.append(text.isEmpty() ? "" : ", ").append(term.sql(term.expression()));
+    }
+    return text.toString();
   }
 
   /// The same, with the terms called by their columns' numbers.
@@ -89,12 +90,17 @@ record Ordering(List<Term> terms) {
   }
 
   boolean hasAggregates() {
-    return terms.stream().anyMatch(Term::aggregate);
+    for (Term term : terms) {
+      if (term.aggregate()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// The rows after a position, or all, in one piece.
   Range whole(Optional<Position> after) {
-    return new Range(after.map(this::after).orElse(EVERYTHING), sql());
+    return new Range(after.isPresent() ? after(after.get()) : EVERYTHING, sql());
   }
 
   /// The rows after a position, or all, as at most two pieces, the first one first, each of which

@@ -51,18 +51,39 @@ record Projection(List<Output> outputs) {
 
   /// The outputs as they stand after SELECT.
   List<String> sql() {
-    return outputs.stream().map(Output::sql).toList();
+    List<String> texts = new ArrayList<>(outputs.size());
+    for (Output output : outputs) {
+      texts.add(output.sql());
+    }
+    return texts;
   }
 
   List<ColumnHead> heads() {
-    return outputs.stream().map(Output::head).toList();
+    List<ColumnHead> heads = new ArrayList<>(outputs.size());
+    for (Output output : outputs) {
+      heads.add(output.head());
+    }
+    return List.copyOf(heads);
+  }
+
+  /// Where an expression is selected first; -1 where it is not.
+  int indexOf(String expression) {
+    for (int i = 0; i < outputs.size(); i++) {
+      if (outputs.get(i).expression.equals(expression)) {
+        return i;
+      }
+    }
+    return -1;
   }
 
   /// The aggregate of that name, if one is selected.
   Optional<Output> aggregate(Identifier name) {
-    return outputs.stream()
-        .filter(output -> output.aggregate && output.head.name().equals(name.name()))
-        .findAny();
+    for (Output output : outputs) {
+      if (output.aggregate && output.head.name().equals(name.name())) {
+        return Optional.of(output);
+      }
+    }
+    return Optional.empty();
   }
 
   private static Output plain(ColumnShape column, Identifier name) {

@@ -25,13 +25,14 @@ import java.util.stream.Collectors;
 /// invocation.
 public final class SelectSql {
 
+  private final TableShape shape;
   private final Projection projection;
+  private final List<ColumnHead> columns;
   private final Ordering ordering;
   private final String select;
   private final Optional<Sql> filter;
   private final String groups;
   private final List<Integer> positionColumns;
-  private final Cursor cursor;
   private final boolean pageable;
   private final OptionalInt maxCursor;
   private final Optional<Position> start;
@@ -55,7 +56,9 @@ public final class SelectSql {
       Projection projection,
       Optional<Sql> filter,
       Ordering ordering) {
+    this.shape = shape;
     this.projection = projection;
+    this.columns = projection.heads();
     this.filter = filter;
     this.ordering = ordering;
     List<String> outputs = new ArrayList<>(projection.sql());
@@ -67,21 +70,26 @@ public final class SelectSql {
             : query.groupBy().stream()
                 .map(Identifier::quoted)
                 .collect(Collectors.joining(", ", " GROUP BY ", ""));
-    this.cursor = new Cursor(boundTo(shape));
     this.pageable =
         !ordering.terms().isEmpty() && (query.aggregated() || !shape.primaryKey().isEmpty());
     this.maxCursor = maxCursor(ordering);
-    this.start = query.cursor().map(this::start);
+    this.start =
+        query.cursor().isPresent() ? Optional.of(start(query.cursor().get())) : Optional.empty();
   }
 
   private Position start(String text) {
     if (!pageable) {
       throw Cursor.mismatch();
     }
-    return cursor.decode(text, ordering.terms().size());
+    return cursor().decode(text, ordering.terms().size());
   }
 
-  private List<String> boundTo(TableShape shape) {
+  /// Made where it is needed: a digest takes a while, and most queries end on their page.
+  private Cursor cursor() {
+    return new Cursor(boundTo());
+  }
+
+  private List<String> boundTo() {
     List<String> parts = new ArrayList<>();
     parts.add(shape.qualified());
     parts.add(groups);
@@ -105,11 +113,9 @@ public final class SelectSql {
   /// Where each term of the order stands in the result; those that are not selected are appended.
   private static List<Integer> positionColumns(
       Projection projection, Ordering ordering, List<String> outputs) {
-    List<String> expressions =
-        projection.outputs().stream().map(Projection.Output::expression).toList();
     List<Integer> columns = new ArrayList<>();
     for (Term term : ordering.terms()) {
-      int selected = expressions.indexOf(term.expression());
+      int selected = projection.indexOf(term.expression());
       if (selected < 0) {
         outputs.add(term.expression());
         selected = outputs.size() - 1;
@@ -121,14 +127,16 @@ public final class SelectSql {
 
   /// What it selects for the caller, in order; more may follow that only tells the position.
   public List<ColumnHead> columns() {
-    return projection.heads();
+    return columns;
   }
 
   /// Columns of the result, those included that only tell the position.
   public int width() {
-    return Math.max(
-        projection.outputs().size(),
-        positionColumns.stream().mapToInt(Integer::intValue).max().orElse(0));
+    int width = projection.outputs().size();
+    for (int column : positionColumns) {
+      width = Math.max(width, column);
+    }
+    return width;
   }
 
   /// The numbers of the result's columns, from 1, whose values are a row's position.
@@ -166,7 +174,7 @@ public final class SelectSql {
 
   /// The cursor of the page that follows a position.
   public String cursor(Position position) {
-    return cursor.encode(position);
+    return cursor().encode(position);
   }
 
   /// Characters of a cursor at most; empty where its position may hold text of any length.
