@@ -169,11 +169,14 @@ final class RowWriter {
 
   private void returned(PreparedStatement statement, int[] counts) throws SQLException {
     try (ResultSet row = statement.getGeneratedKeys()) {
-      reader.begin(row);
       for (int count : counts) {
         if (count == 0) {
           out.nullValue();
         } else if (row.next()) {
+          if (row.isFirst()) {
+            // Without a row the result has no columns either.
+            reader.begin(row);
+          }
           reader.write(row, out);
         } else {
           throw new SQLException("The driver gave fewer rows than it counted.");
