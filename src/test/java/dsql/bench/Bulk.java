@@ -44,7 +44,7 @@ final class Bulk implements Forked.Inner {
             empty);
     List<Samples> samples =
         Contest.run(
-            settings.pick(300, 20), settings.pick(15, 4), settings.pick(8, 5), List.of(ours, copy));
+            settings.pick(300, 20), settings.pick(15, 3), settings.pick(8, 5), List.of(ours, copy));
     return new Row(
         "insert of 3,000 rows of 4 columns",
         "COPY FROM STDIN",

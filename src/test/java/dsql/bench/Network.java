@@ -46,9 +46,9 @@ final class Network implements Forked.Inner {
               what.startsWith("query") ? Replies.having("\"name\":\"John Doe 100\"") : written;
           List<Samples> samples =
               Contest.run(
-                  settings.pick(2_000, 100),
+                  settings.pick(2_000, 40),
                   settings.pick(10, 3),
-                  settings.pick(100, 30),
+                  settings.pick(100, 20),
                   List.of(
                       new Contestant(event, ours::invoke, check),
                       new Contestant(event, usual::invoke, check)));

@@ -32,7 +32,7 @@ final class Restores implements Part {
       Side side = Side.ours(ours, List.of(), dsql);
       Samples primed = new Samples();
       Samples unprimed = new Samples();
-      for (int i = 0; i < settings.pick(15, 3); i++) {
+      for (int i = 0; i < settings.pick(15, 2); i++) {
         primed.add(restored(dsql, side, List.of(SNAP_START)));
         unprimed.add(restored(dsql, side, List.of(SNAP_START, NO_HOOKS)));
       }
