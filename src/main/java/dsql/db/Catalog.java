@@ -98,7 +98,7 @@ final class Catalog {
         }
       } catch (SQLException e) {
         SqlFailure failure = SqlFailure.of(e);
-        if (SqlFailure.isSchemaConflict(e) || SqlFailure.isStaleStatement(e)) {
+        if (SqlFailure.isSchemaConflict(e) || failure == SqlFailure.STALE_STATEMENT) {
           // Some table changed, and the server does not say which.
           shapes.clear();
         }

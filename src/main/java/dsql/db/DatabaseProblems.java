@@ -119,7 +119,7 @@ final class DatabaseProblems {
       case TRANSACTION_TOO_LARGE ->
           "The transaction is over a limit of the database (3,000 rows, 10 MiB, 300 s, 2 MiB a row);"
               + " nothing was written.";
-      case UNKNOWN -> "The database answered with an error; nothing was written.";
+      case STALE_STATEMENT, UNKNOWN -> "The database answered with an error; nothing was written.";
     };
   }
 

@@ -235,7 +235,7 @@ final class Inserts {
         failure = e;
         switch (SqlFailure.of(e)) {
           // Nothing can be read on this connection, or the whole transaction is to run again.
-          case CONFLICT, CONNECTION_LOST, UNAVAILABLE -> throw e;
+          case CONFLICT, CONNECTION_LOST, UNAVAILABLE, STALE_STATEMENT -> throw e;
           case STATEMENT_REFUSED, UNKNOWN -> {
             if (arrays && SqlFailure.isUnsupported(e)) {
               throw e;

@@ -163,14 +163,8 @@ final class Page {
 
   /// Leaves the current row, the last of those asked for, to be decided on by the next.
   private void hold(ResultSet rows, int met, int start, long size) throws SQLException {
-    if (!select.pageable()) {
-      throw SelectSql.noSecondPage();
-    }
     Position here = position(rows);
-    if (met > 1) {
-      rows.previous();
-      position = Optional.of(position(rows));
-    }
+    stepBack(rows, met);
     held = new Held(start, size, position);
     position = Optional.of(here);
   }
@@ -205,6 +199,12 @@ final class Page {
     if (count == 0) {
       throw new Failure(ROW_TOO_LARGE);
     }
+    stepBack(rows, met);
+    cut(why);
+  }
+
+  /// Has the page go on from before the current row.
+  private void stepBack(ResultSet rows, int met) throws SQLException {
     if (!select.pageable()) {
       throw SelectSql.noSecondPage();
     }
@@ -212,7 +212,6 @@ final class Page {
       rows.previous();
       position = Optional.of(position(rows));
     }
-    cut(why);
   }
 
   private void cut(Optional<Truncation> why) {

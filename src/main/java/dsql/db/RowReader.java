@@ -3,15 +3,16 @@ package dsql.db;
 import dsql.action.ColumnType.Base;
 import dsql.action.Result.ColumnHead;
 import dsql.json.JsonWriter;
-import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.util.Base64;
 import java.util.List;
+import java.util.UUID;
 import org.postgresql.PGResultSetMetaData;
 import org.postgresql.core.Field;
+import org.postgresql.util.ByteConverter;
 
 /// Writes rows as JSON objects while they are read. Confined to one attempt.
 ///
@@ -20,8 +21,6 @@ import org.postgresql.core.Field;
 /// between, which could not hold all of PostgreSQL's, and cost more. Should a column have become
 /// another type since its table was looked at, the reply is still JSON.
 final class RowReader {
-
-  private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
   /// Encoded once for all rows.
   private final byte[][] names;
@@ -64,28 +63,13 @@ final class RowReader {
       if (value == null) {
         out.nullValue();
       } else if (uuids[i] && value.length == 16) {
-        out.json(uuid(value));
+        long high = ByteConverter.int8(value, 0);
+        out.value(new UUID(high, ByteConverter.int8(value, 8)).toString());
       } else {
         write(row, i + 1, bases[i], value, out);
       }
     }
     out.endObject();
-  }
-
-  /// In quotes.
-  private static byte[] uuid(byte[] value) {
-    byte[] text = new byte[38];
-    int at = 0;
-    text[at++] = '"';
-    for (int i = 0; i < value.length; i++) {
-      if (i == 4 || i == 6 || i == 8 || i == 10) {
-        text[at++] = '-';
-      }
-      text[at++] = HEX[value[i] >> 4 & 0xf];
-      text[at++] = HEX[value[i] & 0xf];
-    }
-    text[at] = '"';
-    return text;
   }
 
   private static void write(ResultSet row, int i, Base base, byte[] value, JsonWriter out)

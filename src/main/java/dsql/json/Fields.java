@@ -186,14 +186,10 @@ final class Fields {
     }
     List<Identifier> names = new ArrayList<>();
     for (int i = 0; i < elements.size(); i++) {
-      Json element = elements.get(i);
-      // No pointer is made for what is well.
-      Optional<Identifier> name =
-          element instanceof Str(String text) && Identifier.fault(text).isEmpty()
-              ? Optional.of(new Identifier(text))
-              : identifier(element, Faults.at(pointer, i), faults);
+      String at = Faults.at(pointer, i);
+      Optional<Identifier> name = identifier(elements.get(i), at, faults);
       if (name.isPresent() && names.contains(name.get())) {
-        faults.add(Faults.at(pointer, i), Fault.Code.INVALID_VALUE, "the column is named twice");
+        faults.add(at, Fault.Code.INVALID_VALUE, "the column is named twice");
       } else if (name.isPresent()) {
         names.add(name.get());
       }

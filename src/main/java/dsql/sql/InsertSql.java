@@ -108,9 +108,7 @@ public final class InsertSql {
 
   private void check(List<Identifier> names, String pointer) {
     for (int i = 0; i < names.size(); i++) {
-      if (!shape.columns().containsKey(names.get(i).name())) {
-        shape.unknownColumn(Faults.at(pointer, i), faults);
-      }
+      shape.column(names.get(i), Faults.at(pointer, i), faults);
     }
   }
 

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// A query as SELECT statements, each of which begins where another ended. Confined to one
 /// invocation.
@@ -36,6 +37,7 @@ public final class SelectSql {
   private final boolean pageable;
   private final OptionalInt maxCursor;
   private final Optional<Position> start;
+  private @Nullable Cursor cursor;
 
   /// The statements for the query of a table of that shape.
   ///
@@ -86,7 +88,12 @@ public final class SelectSql {
 
   /// Made where it is needed: a digest takes a while, and most queries end on their page.
   private Cursor cursor() {
-    return new Cursor(boundTo());
+    Cursor made = cursor;
+    if (made == null) {
+      made = new Cursor(boundTo());
+      cursor = made;
+    }
+    return made;
   }
 
   private List<String> boundTo() {

@@ -35,6 +35,9 @@ public enum SqlFailure {
   COLUMN_NOT_FOUND(Problem.Code.INVALID_REQUEST),
   /// Another statement that the table does not allow, such as a conflict target without a key (42).
   STATEMENT_REFUSED(Problem.Code.INVALID_REQUEST),
+  /// A server-side statement has outlived a change of its table, or is gone (0A000, 26000). Nothing
+  /// was run; the driver has forgotten it, and prepares it anew when it is run again.
+  STALE_STATEMENT(Problem.Code.INTERNAL),
   UNIQUE_VIOLATION(Problem.Code.UNIQUE_VIOLATION),
   FOREIGN_KEY_VIOLATION(Problem.Code.FOREIGN_KEY_VIOLATION),
   CHECK_VIOLATION(Problem.Code.CHECK_VIOLATION),
@@ -117,20 +120,7 @@ public enum SqlFailure {
   /// Whether the server lacks a function or a feature that the statement uses.
   public static boolean isUnsupported(SQLException exception) {
     String state = serverMessage(exception).map(ServerErrorMessage::getSQLState).orElse("");
-    return (state.equals("42883") || state.equals("0A000")) && !isStaleStatement(exception);
-  }
-
-  /// Whether a server-side statement has outlived a change of its table, or is gone. Nothing was
-  /// run; the driver has forgotten it, and prepares it anew when it is run again.
-  public static boolean isStaleStatement(SQLException exception) {
-    Optional<ServerErrorMessage> answer = serverMessage(exception);
-    String state = answer.map(ServerErrorMessage::getSQLState).orElse("");
-    return state.equals("26000")
-        || (state.equals("0A000")
-            && answer
-                .map(ServerErrorMessage::getMessage)
-                .orElse("")
-                .startsWith("cached plan must not change result type"));
+    return (state.equals("42883") || state.equals("0A000")) && of(exception) != STALE_STATEMENT;
   }
 
   /// The constraint that was violated, as the server names it.
@@ -196,6 +186,12 @@ public enum SqlFailure {
     return refused ? ACCESS_DENIED : UNAVAILABLE;
   }
 
+  private static boolean isStale(@Nullable ServerErrorMessage message) {
+    return message != null
+        && String.valueOf(message.getMessage())
+            .startsWith("cached plan must not change result type");
+  }
+
   private static SqlFailure ofOne(SQLException exception) {
     String state = String.valueOf(exception.getSQLState());
     return switch (state) {
@@ -216,6 +212,8 @@ public enum SqlFailure {
       case "23502" -> NOT_NULL_VIOLATION;
       case "54000" -> TRANSACTION_TOO_LARGE;
       case "XX000" -> UNAVAILABLE;
+      case "26000" -> STALE_STATEMENT;
+      case "0A000" -> isStale(ownMessage(exception)) ? STALE_STATEMENT : UNKNOWN;
       default ->
           switch (state.substring(0, Math.min(2, state.length()))) {
             case "08" -> CONNECTION_LOST;

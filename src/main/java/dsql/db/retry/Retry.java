@@ -195,11 +195,13 @@ public final class Retry {
   }
 
   private static boolean isSafe(SQLException e) {
-    if (SqlFailure.isStaleStatement(e)) {
-      return true;
-    }
     return switch (SqlFailure.of(e)) {
-      case CONFLICT, CONNECTION_LOST, UNAVAILABLE, TOO_MANY_CONNECTIONS, CONNECTION_RATE_EXCEEDED ->
+      case CONFLICT,
+          CONNECTION_LOST,
+          UNAVAILABLE,
+          STALE_STATEMENT,
+          TOO_MANY_CONNECTIONS,
+          CONNECTION_RATE_EXCEEDED ->
           true;
       case ACCESS_DENIED -> SqlFailure.refusal(e) == SqlFailure.Refusal.TOKEN_EXPIRED;
       default -> false;

@@ -148,11 +148,13 @@ class SqlFailureTest {
   @Test
   void aStaleStatementIsNothingThatTheServerLacks() {
     SQLException stale = server("SERROR", "C0A000", "Mcached plan must not change result type");
-    assertTrue(SqlFailure.isStaleStatement(stale));
+    assertEquals(SqlFailure.STALE_STATEMENT, SqlFailure.of(stale));
     assertFalse(SqlFailure.isUnsupported(stale));
-    assertTrue(SqlFailure.isStaleStatement(server("SERROR", "C26000", "Mno such statement")));
+    assertEquals(
+        SqlFailure.STALE_STATEMENT,
+        SqlFailure.of(server("SERROR", "C26000", "Mno such statement")));
     SQLException lacking = server("SERROR", "C0A000", "Munnest is not supported");
-    assertFalse(SqlFailure.isStaleStatement(lacking));
+    assertEquals(SqlFailure.UNKNOWN, SqlFailure.of(lacking));
     assertTrue(SqlFailure.isUnsupported(lacking));
   }
 
