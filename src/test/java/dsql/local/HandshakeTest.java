@@ -9,13 +9,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.SNIHostName;
@@ -100,12 +97,8 @@ class HandshakeTest {
 
   private static SSLSocket secure(LocalDsql dsql, String[] protocols, String serverName)
       throws IOException, GeneralSecurityException {
-    KeyStore store = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(dsql.trustStore())) {
-      store.load(in, dsql.trustStorePassword().toCharArray());
-    }
     TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
-    trust.init(store);
+    trust.init(dsql.trusted());
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(null, trust.getTrustManagers(), null);
     SSLSocket socket =

@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -163,6 +165,11 @@ public final class LocalDsql implements AutoCloseable {
 
   public String trustStorePassword() {
     return authority.trustStorePassword();
+  }
+
+  /// What [#trustStore()] holds.
+  public KeyStore trusted() throws GeneralSecurityException, IOException {
+    return KeyStore.getInstance(trustStore().toFile(), trustStorePassword().toCharArray());
   }
 
   /// What can be made to go wrong.

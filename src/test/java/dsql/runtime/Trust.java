@@ -2,7 +2,6 @@ package dsql.runtime;
 
 import dsql.local.LocalDsql;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,10 +53,7 @@ public final class Trust {
 
   private static Certificate authority(LocalDsql dsql)
       throws IOException, GeneralSecurityException {
-    KeyStore store = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(dsql.trustStore())) {
-      store.load(in, dsql.trustStorePassword().toCharArray());
-    }
+    KeyStore store = dsql.trusted();
     return store.getCertificate(Collections.list(store.aliases()).getFirst());
   }
 }

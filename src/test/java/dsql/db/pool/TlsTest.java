@@ -7,9 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dsql.SharedDsql;
 import dsql.local.LocalDsql;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -109,13 +107,11 @@ final class TlsTest {
   }
 
   private X509ExtendedTrustManager ofTheServer() throws GeneralSecurityException {
-    KeyStore store = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(dsql.trustStore())) {
-      store.load(in, dsql.trustStorePassword().toCharArray());
+    try {
+      return Tls.trusting(dsql.trusted());
     } catch (IOException e) {
       throw new GeneralSecurityException(e);
     }
-    return Tls.trusting(store);
   }
 
   private void connect(FirstTrust trust) throws GeneralSecurityException, IOException {
