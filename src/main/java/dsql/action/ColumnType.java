@@ -73,6 +73,11 @@ public record ColumnType(Base base, OptionalInt length, OptionalInt scale, Strin
 
     /// Whether DSQL takes a column of this type into a primary key or an index.
     public boolean canBeKey() {
+      return hasOrder() && this != BYTEA && this != INTERVAL && this != TIMETZ;
+    }
+
+    /// Whether rows can be ordered by a column of this type.
+    public boolean hasOrder() {
       return this != JSON && this != JSONB;
     }
 

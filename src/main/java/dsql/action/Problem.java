@@ -107,8 +107,13 @@ public record Problem(
   /// The same problem, of a request of which a part is done, and which may be sent again for the
   /// rest.
   public Problem partly(String detail) {
+    return partly(detail, true);
+  }
+
+  /// The same problem, of a request of which a part is done.
+  public Problem partly(String detail, boolean retryable) {
     return new Problem(
-        code, detail, sqlState, action, errors, differences, attempts, true, Outcome.PARTIAL);
+        code, detail, sqlState, action, errors, differences, attempts, retryable, Outcome.PARTIAL);
   }
 
   /// What a function error is, for those who catch it by class.
@@ -138,7 +143,7 @@ public record Problem(
     UNSUPPORTED_MEDIA_TYPE(415, "Unsupported media type", Category.REJECTED, false),
     UNIQUE_VIOLATION(409, "Key already exists", Category.REJECTED, false),
     FOREIGN_KEY_VIOLATION(409, "Foreign key violation", Category.REJECTED, false),
-    ALREADY_EXISTS(409, "Table already exists", Category.REJECTED, false),
+    ALREADY_EXISTS(409, "Already exists", Category.REJECTED, false),
     SCHEMA_MISMATCH(409, "Table differs", Category.REJECTED, false),
     CHECK_VIOLATION(422, "Check violation", Category.REJECTED, false),
     NOT_NULL_VIOLATION(422, "Value missing", Category.REJECTED, false),

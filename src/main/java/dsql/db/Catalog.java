@@ -35,7 +35,7 @@ final class Catalog {
       SELECT a.attnum, a.attname, a.attnotnull, a.attidentity <> '', \
       format_type(CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE a.atttypid END, \
       CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END), \
-      pg_get_expr(d.adbin, d.adrelid), i.indkey::text \
+      pg_get_expr(d.adbin, d.adrelid), i.indkey::text, i.indnkeyatts \
       FROM pg_namespace n \
       JOIN pg_class c ON c.relnamespace = n.oid \
       JOIN pg_attribute a ON a.attrelid = c.oid \
@@ -46,28 +46,6 @@ final class Catalog {
       AND a.attnum > 0 AND NOT a.attisdropped \
       ORDER BY a.attnum\
       """;
-
-  /// An index a row, the primary key's left out.
-  private static final String INDEXES =
-      """
-      SELECT x.relname, i.indisunique, i.indisvalid, i.indkey::text, \
-      i.indpred IS NULL AND i.indexprs IS NULL \
-      FROM pg_namespace n \
-      JOIN pg_class c ON c.relnamespace = n.oid \
-      JOIN pg_index i ON i.indrelid = c.oid \
-      JOIN pg_class x ON x.oid = i.indexrelid \
-      WHERE n.nspname = ? AND c.relname = ? AND NOT i.indisprimary \
-      ORDER BY x.relname\
-      """;
-
-  /// A secondary index as it stands.
-  ///
-  /// @param columns its key, empty where the index is partial or over expressions
-  record StandingIndex(String name, boolean unique, boolean valid, List<Identifier> columns) {
-    StandingIndex {
-      columns = List.copyOf(columns);
-    }
-  }
 
   private final Identifier schema;
   private final Map<Identifier, TableShape> shapes = new ConcurrentHashMap<>();
@@ -122,6 +100,7 @@ final class Catalog {
   Optional<TableShape> read(Connection connection, Identifier table) throws SQLException {
     Map<String, ColumnShape> columns = new LinkedHashMap<>();
     String key = null;
+    int keyColumns = 0;
     try (PreparedStatement query = prepare(connection, COLUMNS, table);
         ResultSet row = query.executeQuery()) {
       while (row.next()) {
@@ -136,50 +115,22 @@ final class Catalog {
                 Optional.ofNullable(row.getString(6)),
                 row.getBoolean(4)));
         key = row.getString(7);
+        keyColumns = row.getInt(8);
       }
     }
     if (columns.isEmpty()) {
       shapes.remove(table);
       return Optional.empty();
     }
-    TableShape shape = new TableShape(schema, table, columns, names(key, columns.values()));
+    List<Identifier> primaryKey = names(key, keyColumns, columns.values());
+    TableShape shape = new TableShape(schema, table, columns, primaryKey);
     shapes.put(table, shape);
     return Optional.of(shape);
   }
 
-  /// The job that builds an index, where the server still knows it.
-  ///
-  /// @param status `submitted`, `processing`, `completed` or `failed`
-  record Job(String id, String status) {}
-
-  /// The last job that was to build an index of the schema.
-  Optional<Job> job(Connection connection, Identifier index) throws SQLException {
-    String text =
-        "SELECT j.job_id, j.status FROM sys.jobs j JOIN pg_class x ON x.oid = j.object_id"
-            + " JOIN pg_namespace n ON n.oid = x.relnamespace"
-            + " WHERE n.nspname = ? AND x.relname = ? AND j.job_type = 'INDEX_BUILD'"
-            + " ORDER BY j.start_time DESC LIMIT 1";
-    try (PreparedStatement query = prepare(connection, text, index);
-        ResultSet row = query.executeQuery()) {
-      return row.next()
-          ? Optional.of(new Job(row.getString(1), row.getString(2)))
-          : Optional.empty();
-    }
-  }
-
-  /// The table's secondary indexes and unique constraints.
-  List<StandingIndex> indexes(Connection connection, TableShape shape) throws SQLException {
-    List<StandingIndex> indexes = new ArrayList<>();
-    try (PreparedStatement query = prepare(connection, INDEXES, shape.table());
-        ResultSet row = query.executeQuery()) {
-      while (row.next()) {
-        List<Identifier> columns =
-            row.getBoolean(5) ? names(row.getString(4), shape.columns().values()) : List.of();
-        indexes.add(
-            new StandingIndex(row.getString(1), row.getBoolean(2), row.getBoolean(3), columns));
-      }
-    }
-    return indexes;
+  /// Forgets a table's shape, after a change of the table.
+  void forget(Identifier table) {
+    shapes.remove(table);
   }
 
   private PreparedStatement prepare(Connection connection, String text, Identifier table)
@@ -190,15 +141,20 @@ final class Catalog {
     return query;
   }
 
-  /// The columns an int2vector names, `1 3` for one.
-  private static List<Identifier> names(@Nullable String numbers, Collection<ColumnShape> columns) {
+  /// The columns that an int2vector names, `1 3` for one.
+  ///
+  /// @param count how many of them count: an index that includes columns lists those after its key,
+  ///   and on DSQL a primary key's index includes all that are not of the key
+  static List<Identifier> names(
+      @Nullable String numbers, int count, Collection<ColumnShape> columns) {
     if (numbers == null) {
       return List.of();
     }
+    String[] listed = numbers.split(" ", -1);
     List<Identifier> names = new ArrayList<>();
-    for (String number : numbers.split(" ", -1)) {
+    for (int i = 0; i < Math.min(count, listed.length); i++) {
       for (ColumnShape column : columns) {
-        if (number.equals(Integer.toString(column.number()))) {
+        if (listed[i].equals(Integer.toString(column.number()))) {
           names.add(column.name());
         }
       }

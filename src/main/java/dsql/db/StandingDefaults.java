@@ -43,7 +43,7 @@ final class StandingDefaults {
     for (Column column : create.columns()) {
       Optional<ColumnShape> standing = shape.column(column.name());
       // Of another type there is more to tell than the default.
-      if (standing.isEmpty() || !standing.get().type().equals(column.type())) {
+      if (standing.isEmpty() || !TableComparison.sameType(column.type(), standing.get().type())) {
         continue;
       }
       DefaultSql asked = DefaultSql.asked(column);

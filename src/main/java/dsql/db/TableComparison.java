@@ -6,7 +6,7 @@ import dsql.action.ColumnType.Base;
 import dsql.action.Create;
 import dsql.action.Create.Index;
 import dsql.action.Identifier;
-import dsql.db.Catalog.StandingIndex;
+import dsql.db.Relations.StandingIndex;
 import dsql.sql.DefaultSql;
 import dsql.sql.TableShape;
 import dsql.sql.TableShape.ColumnShape;
@@ -19,7 +19,7 @@ import java.util.Set;
 /// A table asked for against the one that stands. Missing indexes are no difference: they can still
 /// be added.
 ///
-/// @param indexes the standing table's, its unique constraints among them
+/// @param indexes the standing table's, those of its constraints among them
 /// @param otherDefaults the columns whose default is another one
 record TableComparison(
     Create create, TableShape shape, List<StandingIndex> indexes, Set<Identifier> otherDefaults) {
@@ -41,18 +41,37 @@ record TableComparison(
       differences.add(
           "primary key: asked for " + create.primaryKey() + ", stands " + shape.primaryKey());
     }
-    for (List<Identifier> unique : create.unique()) {
-      if (indexes.stream().noneMatch(i -> i.unique() && i.columns().equals(unique))) {
-        differences.add("unique " + unique + ": missing");
-      }
+    create.unique().forEach(unique -> compare(unique, differences));
+    for (Index index : create.indexes()) {
+      StandingIndex.named(indexes, index.name())
+          .flatMap(standing -> difference(index, standing))
+          .ifPresent(differences::add);
     }
-    create.indexes().forEach(index -> compare(index, differences));
     for (StandingIndex index : indexes) {
-      if (index.unique() && !asksFor(index)) {
-        differences.add("unique " + index.columns() + ": stands, not asked for");
+      if (index.unique() && !index.primary() && !asksFor(index)) {
+        differences.add(
+            (index.plain() ? "unique " + index.columns() : "unique index " + index.name())
+                + ": stands, not asked for");
       }
     }
     return differences;
+  }
+
+  /// A unique constraint over the primary key's columns is the primary key: the database makes no
+  /// other index for it.
+  private void compare(List<Identifier> unique, List<String> differences) {
+    boolean broken = false;
+    for (StandingIndex index : indexes) {
+      if (index.unique() && index.columns().equals(unique)) {
+        if (index.valid()) {
+          return;
+        }
+        broken = true;
+      }
+    }
+    if (!unique.equals(shape.primaryKey())) {
+      differences.add("unique " + unique + (broken ? ": its index is not valid" : ": missing"));
+    }
   }
 
   private void compare(Column column, List<String> differences) {
@@ -93,30 +112,37 @@ record TableComparison(
 
   private boolean asksFor(StandingIndex index) {
     return create.unique().contains(index.columns())
-        || create.indexes().stream().anyMatch(asked -> asked.name().name().equals(index.name()));
+        || (index.constraint().isEmpty()
+            && create.indexes().stream()
+                .anyMatch(asked -> asked.name().name().equals(index.name())));
   }
 
   /// A char without a length is a char(1), and is stored as one.
-  private static boolean sameType(ColumnType asked, ColumnType standing) {
+  static boolean sameType(ColumnType asked, ColumnType standing) {
     if (asked.base() == Base.CHAR && standing.base() == Base.CHAR) {
       return asked.length().orElse(1) == standing.length().orElse(1);
     }
     return asked.equals(standing);
   }
 
-  private void compare(Index index, List<String> differences) {
-    for (StandingIndex standing : indexes) {
-      if (standing.name().equals(index.name().name())) {
-        if (!standing.columns().equals(index.columns())) {
-          differences.add(
-              "index "
-                  + index.name()
-                  + ": asked for "
-                  + index.columns()
-                  + ", stands "
-                  + standing.columns());
-        }
-      }
+  /// How an index of the asked one's name differs from it; empty also where it is a constraint's,
+  /// and so another thing altogether.
+  static Optional<String> difference(Index asked, StandingIndex standing) {
+    if (standing.constraint().isPresent()) {
+      return Optional.empty();
     }
+    String index = "index " + asked.name() + ": ";
+    if (!standing.plain()) {
+      return Optional.of(index + "stands over expressions or a part of the rows");
+    }
+    if (!standing.columns().equals(asked.columns())) {
+      return Optional.of(index + "asked for " + asked.columns() + ", stands " + standing.columns());
+    }
+    if (standing.unique()) {
+      return Optional.of(index + "is unique");
+    }
+    return standing.included().isEmpty()
+        ? Optional.empty()
+        : Optional.of(index + "includes " + standing.included() + ", not asked for");
   }
 }

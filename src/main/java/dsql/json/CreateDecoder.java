@@ -9,6 +9,7 @@ import dsql.action.DefaultFunction;
 import dsql.action.Fault;
 import dsql.action.Faults;
 import dsql.action.Identifier;
+import dsql.action.Request;
 import dsql.json.Json.Arr;
 import dsql.json.Json.Obj;
 import dsql.json.Json.Str;
@@ -205,6 +206,12 @@ final class CreateDecoder {
       List<Identifier> columns = object.get().identifiers("columns");
       checkKey(columns, Faults.at(at, "columns"));
       object.get().done();
+      if (name.equals(Optional.of(Request.LEDGER))) {
+        faults.add(
+            Faults.at(at, "name"),
+            Fault.Code.INVALID_VALUE,
+            "this name is that of the table of the function's own ledger");
+      }
       if (name.isPresent() && !names.add(name.get())) {
         faults.add(Faults.at(at, "name"), Fault.Code.INVALID_VALUE, "the index is named twice");
       }
@@ -231,7 +238,7 @@ final class CreateDecoder {
         faults.add(
             Faults.at(pointer, i),
             Fault.Code.INVALID_VALUE,
-            type.get().sql() + " cannot be in a key");
+            type.get().sql() + " cannot be in a key or an index");
       }
     }
   }

@@ -315,7 +315,7 @@ public final class SelectSql {
 
     private Optional<ColumnShape> orderable(Identifier name, String at) {
       Optional<ColumnShape> column = shape.column(name, at, faults);
-      if (column.isPresent() && !column.get().type().base().canBeKey()) {
+      if (column.isPresent() && !column.get().type().base().hasOrder()) {
         faults.add(
             at,
             Fault.Code.INVALID_VALUE,

@@ -178,7 +178,7 @@ class ColumnTypeTest {
   @ParameterizedTest
   @EnumSource(Base.class)
   void onlyJsonCannotBeAKey(Base base) {
-    assertEquals(base != Base.JSON && base != Base.JSONB, base.canBeKey());
+    assertEquals(base != Base.JSON && base != Base.JSONB, base.hasOrder());
   }
 
   @ParameterizedTest

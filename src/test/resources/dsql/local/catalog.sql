@@ -39,17 +39,32 @@ CREATE TABLE sys.iam_pg_role_mappings (
 );
 GRANT SELECT ON sys.iam_pg_role_mappings TO PUBLIC;
 
--- Called by the endpoint in a client's own transaction and with its rights.
+-- Is there anything of that name beside a table?
+CREATE FUNCTION sys.is_taken(target text, name text) RETURNS boolean LANGUAGE sql AS $$
+  SELECT EXISTS (
+    SELECT FROM pg_class t JOIN pg_class c ON c.relnamespace = t.relnamespace
+    WHERE t.oid = to_regclass(target) AND c.relname = name) $$;
+
+-- Called by the endpoint in a client's own transaction and with its rights. False if there is no
+-- job, for what was to be made is there.
 CREATE FUNCTION sys.run_job(
-    job text, type text, command text, otherwise text, target text, pending text)
-  RETURNS void LANGUAGE plpgsql AS $$
+    job text, type text, command text, otherwise text, target text, pending text, unless text)
+  RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
   problem text;
+  place text;
 BEGIN
+  IF unless <> '' AND sys.is_taken(target, unless) THEN
+    RETURN false;
+  END IF;
   BEGIN
     EXECUTE command;
   EXCEPTION WHEN unique_violation OR check_violation OR foreign_key_violation THEN
-    problem := SQLERRM;
+    GET STACKED DIAGNOSTICS problem = MESSAGE_TEXT, place = SCHEMA_NAME;
+    -- The catalog's own keys: another session is creating the same.
+    IF place = 'pg_catalog' THEN
+      RAISE;
+    END IF;
     IF otherwise <> '' THEN
       EXECUTE otherwise;
     END IF;
@@ -60,6 +75,7 @@ BEGIN
     RAISE;
   END;
   PERFORM sys.record_job(job, type, target::regclass, problem, pending::boolean);
+  RETURN true;
 END $$;
 
 -- The newest index of the table is the one just built.

@@ -36,6 +36,7 @@ public final class Faults {
   private long receivable = Long.MAX_VALUE;
   private Duration delay = Duration.ZERO;
   private boolean frozen;
+  private ExistingIndex existingIndex = ExistingIndex.NO_ROW;
   private final Runnable rotateCertificate;
 
   /// `rotateCertificate` is what the order of that name does.
@@ -93,6 +94,20 @@ public final class Faults {
     change(() -> delay = time);
   }
 
+  /// What a job for an index whose name is taken answers from now on; `NO_ROW` at first.
+  public void existingIndex(ExistingIndex answer) {
+    change(() -> existingIndex = answer);
+  }
+
+  public ExistingIndex existingIndex() {
+    lock.lock();
+    try {
+      return existingIndex;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// Neither reads nor answers nor accepts, until [#thaw()].
   public void freeze() {
     change(() -> frozen = true);
@@ -126,13 +141,14 @@ public final class Faults {
       receivable = Long.MAX_VALUE;
       delay = Duration.ZERO;
       frozen = false;
+      existingIndex = ExistingIndex.NO_ROW;
     });
   }
 
   /// Gives an order in words: `fail-commits N FAILURE`, `fail-statements N FAILURE`,
   /// `refuse-connections N REJECTION`, `cut-before-commits N`, `cut-after-commits N`, `commit-late
   /// N STATEMENTS`, `cut-after-sending BYTES`, `cut-after-receiving BYTES`, `delay MILLISECONDS`,
-  /// `expire-tokens N`, `rotate-certificate` or `clear`.
+  /// `expire-tokens N`, `existing-index ANSWER`, `rotate-certificate` or `clear`.
   ///
   /// @throws IllegalArgumentException if it is none of these
   public void order(String words) {
@@ -151,6 +167,8 @@ public final class Faults {
         case "cut-after-receiving" -> cutAfterReceiving(Long.parseLong(word[1]));
         case "delay" -> delay(Duration.ofMillis(Long.parseLong(word[1])));
         case "expire-tokens" -> expireTokens(Integer.parseInt(word[1]));
+        case "existing-index" ->
+            existingIndex(ExistingIndex.valueOf(word[1].toUpperCase(Locale.ROOT)));
         case "rotate-certificate" -> rotateCertificate();
         case "clear" -> clear();
         default -> throw new IllegalArgumentException("no such fault: " + word[0]);

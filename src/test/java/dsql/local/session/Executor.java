@@ -62,7 +62,7 @@ final class Executor {
     this.force = rivals::displace;
     this.line = line;
     this.contention = new Contention(cluster, backend, force, rivals::giveWay);
-    this.jobs = new Jobs(backend, force, cluster.jobsTakeTime());
+    this.jobs = new Jobs(backend, force, cluster);
     this.changes = new Changes(backend, force);
     this.catalog = new CatalogView(cluster.catalog);
     this.commits = new Commits(cluster, backend, contention, catalog, force, line);

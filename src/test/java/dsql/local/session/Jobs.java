@@ -1,5 +1,7 @@
 package dsql.local.session;
 
+import dsql.local.fault.ExistingIndex;
+import dsql.local.session.Backend.Sink;
 import dsql.local.session.Backend.Stall;
 import dsql.local.session.Contention.Outcome;
 import dsql.local.sql.Command.IamMapping;
@@ -23,28 +25,62 @@ final class Jobs {
 
   private final Backend backend;
   private final Stall force;
-  private final boolean pending;
+  private final Cluster cluster;
 
-  Jobs(Backend backend, Stall force, boolean pending) {
+  Jobs(Backend backend, Stall force, Cluster cluster) {
     this.backend = backend;
     this.force = force;
-    this.pending = pending;
+    this.cluster = cluster;
   }
 
-  /// The job's one row, described first if the client has had no chance to ask.
+  /// What a client is told of a job's result before it runs: a column, or that there is none.
+  static Message description(Job job, Cluster cluster) {
+    boolean nothing =
+        !job.unless().isEmpty()
+            && cluster.faults.existingIndex() == ExistingIndex.NO_RESULT
+            && cluster.observer.isTaken(job.table(), job.unless());
+    return nothing ? Message.NO_DATA : Messages.textColumn("job_id");
+  }
+
+  /// The job's one row, described first if the client has had no chance to ask; less than that if
+  /// there is no job.
   Outcome start(Job job, boolean describe) throws IOException {
     String id = JobId.next(RANDOM);
+    List<Message> rows = new ArrayList<>();
     Message error =
         run(
-            "SELECT sys.run_job(%s, %s, %s, %s, %s, %s)",
-            id, job.type(), job.sql(), job.otherwise(), job.table(), Boolean.toString(pending));
+            rows::add,
+            "SELECT sys.run_job(%s, %s, %s, %s, %s, %s, %s)",
+            id,
+            job.type(),
+            job.sql(),
+            job.otherwise(),
+            job.table(),
+            Boolean.toString(cluster.jobsTakeTime()),
+            job.unless());
+    if (error != null) {
+      return new Outcome(List.of(), error);
+    }
+    boolean started = false;
+    for (Message row : rows) {
+      started |= row.type() == 'D' && isTrue(row);
+    }
+    ExistingIndex existing = cluster.faults.existingIndex();
     List<Message> messages = new ArrayList<>();
-    if (describe) {
+    if (describe && (started || existing != ExistingIndex.NO_RESULT)) {
       messages.add(Messages.textColumn("job_id"));
     }
-    messages.add(Messages.textRow(id));
+    if (started || existing == ExistingIndex.NULL_ROW) {
+      messages.add(Messages.textRow(started ? id : null));
+    }
     messages.add(Messages.commandComplete(job.tag()));
-    return new Outcome(messages, error);
+    return new Outcome(messages, null);
+  }
+
+  private static boolean isTrue(Message row) throws IOException {
+    Message.Body body = row.read();
+    body.int16();
+    return "t".equals(body.value());
   }
 
   Outcome map(IamMapping mapping) throws IOException {
@@ -53,15 +89,18 @@ final class Jobs {
       if (error == null) {
         error =
             run(
+                _ -> {},
                 "SELECT sys.map_role(%s, %s, %s)",
-                mapping.role(), arn, Boolean.toString(mapping.grant()));
+                mapping.role(),
+                arn,
+                Boolean.toString(mapping.grant()));
       }
     }
     String tag = mapping.grant() ? "AWS IAM GRANT" : "AWS IAM REVOKE";
     return new Outcome(List.of(Messages.commandComplete(tag)), error);
   }
 
-  private @Nullable Message run(String call, String... arguments) throws IOException {
+  private @Nullable Message run(Sink sink, String call, String... arguments) throws IOException {
     Message earlier = backend.settle(_ -> {}, force);
     if (earlier != null) {
       return earlier;
@@ -70,6 +109,6 @@ final class Jobs {
     for (int i = 0; i < arguments.length; i++) {
       quoted[i] = "'" + arguments[i].replace("'", "''") + "'";
     }
-    return backend.run(call.formatted(quoted), _ -> {}, force);
+    return backend.run(call.formatted(quoted), sink, force);
   }
 }

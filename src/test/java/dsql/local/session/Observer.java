@@ -67,6 +67,19 @@ final class Observer implements AutoCloseable {
     }
   }
 
+  /// Is there anything of that name beside a table?
+  synchronized boolean isTaken(String table, String name) {
+    try (PreparedStatement ask = connection().prepareStatement("SELECT sys.is_taken(?, ?)")) {
+      ask.setString(1, table);
+      ask.setString(2, name);
+      try (ResultSet row = ask.executeQuery()) {
+        return row.next() && row.getBoolean(1);
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /// May this role be used through IAM?
   synchronized boolean isMapped(String role) {
     try (PreparedStatement ask =

@@ -202,7 +202,7 @@ final class Session {
     if (ofStatement) {
       answer(Messages.noParameters());
     }
-    answer(command instanceof Job ? Messages.textColumn("job_id") : Message.NO_DATA);
+    answer(command instanceof Job job ? Jobs.description(job, cluster) : Message.NO_DATA);
   }
 
   private static @Nullable Command commandOf(@Nullable Prepared prepared) {

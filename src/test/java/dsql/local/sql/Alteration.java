@@ -45,7 +45,7 @@ final class Alteration {
       at.accept("only");
       String table = at.name();
       return at.accept("validate", "constraint")
-          ? new Job(sql, "", table, "VALIDATE_CONSTRAINT", "ALTER TABLE")
+          ? new Job(sql, "", table, "VALIDATE_CONSTRAINT", "ALTER TABLE", "")
           : Dialect.refuse("unsupported ALTER TABLE ASYNC statement");
     }
     at.accept("if", "exists");

@@ -34,8 +34,9 @@ public sealed interface Command {
   record Rollback(String sql) implements Command {}
 
   /// A job: the statement PostgreSQL knows, what to do instead when the data does not allow it, the
-  /// table as written, and what the job is called.
-  record Job(String sql, String otherwise, String table, String type, String tag)
+  /// table as written, and what the job is called. There is no job where `unless`, if not empty, is
+  /// the name of something in the table's schema.
+  record Job(String sql, String otherwise, String table, String type, String tag, String unless)
       implements Command {}
 
   /// `AWS IAM GRANT role TO arn`, or `REVOKE`.

@@ -27,9 +27,11 @@ final class Indexes {
     if (at.looksAt("concurrently")) {
       return Dialect.refuse("CONCURRENTLY not supported for CREATE INDEX");
     }
-    at.accept("if", "not", "exists");
+    boolean unlessThere = at.accept("if", "not", "exists");
+    String unless = "";
     if (!at.looksAt("on")) {
-      at.next();
+      Token name = at.next();
+      unless = unlessThere ? name.text() : "";
       if (at.peek(0).isSymbol(".")) {
         return Dialect.syntaxError(at.peek(0));
       }
@@ -54,7 +56,7 @@ final class Indexes {
         unique == null
             ? ""
             : sql.substring(0, unique.start()) + "      " + sql.substring(unique.end());
-    return new Job(sql, otherwise, table, "INDEX_BUILD", "CREATE INDEX");
+    return new Job(sql, otherwise, table, "INDEX_BUILD", "CREATE INDEX", unless);
   }
 
   private static @Nullable Command keys(Cursor at) {

@@ -1,5 +1,7 @@
 package dsql.local.wire;
 
+import org.jspecify.annotations.Nullable;
+
 /// Messages the endpoint itself makes.
 public final class Messages {
   private static final int TEXT_OID = 25;
@@ -94,7 +96,7 @@ public final class Messages {
         .end();
   }
 
-  public static Message textRow(String value) {
+  public static Message textRow(@Nullable String value) {
     return Message.of('D').int16(1).value(value).end();
   }
 }

@@ -1,0 +1,77 @@
+package dsql.sql;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dsql.action.Column;
+import dsql.action.Create;
+import dsql.action.Identifier;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/// The names that the database gives what a table brings along: they are names of the schema like
+/// those of tables and indexes, so no index of the table can have one of them.
+public final class OwnNames {
+
+  private OwnNames() {}
+
+  /// The names that are certain before the table is looked at, by what has them, for people: its
+  /// own and its primary key's.
+  public static Map<String, String> certain(Create create) {
+    Map<String, String> names = new HashMap<>();
+    String table = create.table().name();
+    if (!create.primaryKey().isEmpty()) {
+      names.put(made(table, "", "pkey"), "the table's own primary key");
+    }
+    names.put(table, "the table itself");
+    return names;
+  }
+
+  /// All the names that a new table has with it, by what has them, for people; a constraint's name
+  /// is its index's.
+  public static Map<String, String> of(Create create) {
+    Map<String, String> names = certain(create);
+    String table = create.table().name();
+    for (Column column : create.columns()) {
+      if (column.identityCache().isPresent()) {
+        names.put(made(table, column.name().name(), "seq"), "the table's own identity");
+      }
+    }
+    for (List<Identifier> unique : create.unique()) {
+      // One over the primary key's columns is the primary key.
+      if (!unique.equals(create.primaryKey())) {
+        String columns = unique.stream().map(Identifier::name).collect(Collectors.joining("_"));
+        names.put(made(table, columns, "key"), "the table's own unique constraint " + unique);
+      }
+    }
+    return names;
+  }
+
+  /// As PostgreSQL's makeObjectName puts it together: of too long a name the longer part is cut, at
+  /// a character.
+  private static String made(String table, String columns, String label) {
+    byte[] first = table.getBytes(UTF_8);
+    byte[] second = columns.getBytes(UTF_8);
+    int room = Identifier.MAX_BYTES - label.length() - (columns.isEmpty() ? 1 : 2);
+    int ofFirst = first.length;
+    int ofSecond = second.length;
+    while (ofFirst + ofSecond > room) {
+      if (ofFirst > ofSecond) {
+        ofFirst--;
+      } else {
+        ofSecond--;
+      }
+    }
+    String middle = columns.isEmpty() ? "" : '_' + cut(second, ofSecond);
+    return cut(first, ofFirst) + middle + '_' + label;
+  }
+
+  private static String cut(byte[] name, int length) {
+    int end = length;
+    while (end < name.length && (name[end] & 0xc0) == 0x80) {
+      end--;
+    }
+    return new String(name, 0, end, UTF_8);
+  }
+}
