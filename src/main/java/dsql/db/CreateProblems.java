@@ -33,7 +33,8 @@ final class CreateProblems {
     }
   }
 
-  /// Refuses an index whose name is another one's.
+  /// Refuses an index whose name is another one's. An index of the table itself is let through: it
+  /// is to be compared.
   ///
   /// @param held what has the names that are taken
   /// @param own what has the names that come with the table
@@ -41,9 +42,10 @@ final class CreateProblems {
     String name = index.name().name();
     Relation relation = held.get(name);
     String holder = own.get(name);
-    if (relation != null) {
+    if (relation != null && !relation.isIndexOf(create.table())) {
       throw taken(index, relation.described() + " in the function's schema");
-    } else if (holder != null) {
+    }
+    if (holder != null) {
       throw taken(index, holder);
     }
   }

@@ -68,6 +68,10 @@ final class Relations {
       return kind.equals("r") || kind.equals("p");
     }
 
+    boolean isIndexOf(Identifier owner) {
+      return table.isPresent() && table.get().equals(owner.name());
+    }
+
     /// What it is, for people.
     String described() {
       return switch (kind) {
