@@ -147,7 +147,8 @@ final class CreateProblems {
     Problem problem = DatabaseProblems.of(failure, Optional.of(create.table()), session);
     boolean repeatable =
         problem.retryable() || problem.code().category() != Problem.Category.REJECTED;
-    String detail = problem.detail();
+    // Of the statement that failed that is true, of the request it is not.
+    String detail = problem.detail().replace("; nothing was written", "");
     if (problem.code() != Problem.Code.TABLE_NOT_FOUND) {
       detail =
           "The table exists as asked for, not all of its indexes do. "

@@ -191,6 +191,7 @@ final class CreateFaultsEndToEndTest {
     });
     JsonObject problem = problem(Conflict.class, () -> create(INDEXED));
     assertEquals("conflict_exhausted 503 partial true", told(problem));
+    assertFalse(at(problem, "detail").contains("nothing was written"), problem.toString());
     dsql.faults().clear();
     String reply = create(INDEXED);
     assertEquals("unchanged building", firstStep(reply));

@@ -84,11 +84,14 @@ CREATE FUNCTION sys.record_job(
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   object oid := target;
+  refused text;
 BEGIN
   IF type = 'INDEX_BUILD' THEN
     SELECT max(indexrelid) INTO object FROM pg_index WHERE indrelid = target;
-    IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = object AND atttypid = 'jsonb'::regtype) THEN
-      RAISE EXCEPTION 'datatype jsonb is not supported in a key' USING ERRCODE = '0A000';
+    SELECT format_type(atttypid, NULL) INTO refused FROM pg_attribute
+    WHERE attrelid = object AND atttypid = ANY ('{jsonb,bytea,interval,timetz}'::regtype[]);
+    IF FOUND THEN
+      RAISE EXCEPTION 'datatype % is not supported in a key', refused USING ERRCODE = '0A000';
     END IF;
     IF (SELECT count(*) FROM pg_index WHERE indrelid = target) > 24 THEN
       RAISE EXCEPTION 'more than 24 indexes per table are not allowed' USING ERRCODE = '54000';
