@@ -106,6 +106,9 @@ public record ColumnType(Base base, OptionalInt length, OptionalInt scale, Strin
       Pattern.compile(
           "([a-z][a-z0-9 ]*?)(?: ?\\( ?(\\d{1,9}) ?(?:, ?(\\d{1,9}) ?)?\\))?( with.*)?");
 
+  /// Characters of a type's text at most; the longest name that is one has far fewer.
+  private static final int MAX_TEXT = 200;
+
   /// Why a type was refused.
   public static final class Refused extends Exception {
     private static final long serialVersionUID = 1L;
@@ -157,14 +160,25 @@ public record ColumnType(Base base, OptionalInt length, OptionalInt scale, Strin
       case TEXT, BPCHAR, BYTEA, JSON, JSONB, OTHER -> OptionalInt.empty();
       case CHAR -> OptionalInt.of(length.orElse(1));
       case VARCHAR -> length;
-      // With sign, point and a leading zero.
-      case NUMERIC -> length.isEmpty() ? length : OptionalInt.of(length.getAsInt() + 3);
+      // With sign, point and a leading zero; a scale beyond the precision adds zeros.
+      case NUMERIC ->
+          length.isEmpty()
+              ? length
+              : OptionalInt.of(Math.max(length.getAsInt(), scale.orElse(0)) + 3);
       case SMALLINT, INTEGER, BIGINT, REAL, DOUBLE, BOOLEAN, UUID -> OptionalInt.of(36);
       case DATE, TIME, TIMETZ, TIMESTAMP, TIMESTAMPTZ, INTERVAL -> OptionalInt.of(80);
     };
   }
 
+  /// The type with its article, for a sentence: `an integer`, `a uuid`.
+  public String withArticle() {
+    return (sql.isEmpty() || "aeio".indexOf(sql.charAt(0)) < 0 ? "a " : "an ") + sql;
+  }
+
   private static Optional<ColumnType> parse(String text) {
+    if (text.length() > MAX_TEXT) {
+      return Optional.empty();
+    }
     String folded = text.strip().toLowerCase(Locale.ROOT).replaceAll("\\s+", " ");
     Matcher shape = SHAPE.matcher(folded);
     if (!shape.matches()) {

@@ -10,13 +10,22 @@ public final class Faults {
   /// Faults reported of one request at most.
   public static final int MAX = 20;
 
+  /// Bytes of one member's name in a pointer at most: no name of a column has as many, even where
+  /// each of its characters is escaped.
+  private static final int MEMBER_BYTES = 7 * Identifier.MAX_BYTES;
+
   private final List<Fault> faults = new ArrayList<>();
 
   /// Notes a fault; beyond [#MAX] it is dropped.
   public void add(String pointer, Fault.Code code, String detail) {
-    if (faults.size() < MAX) {
+    if (!full()) {
       faults.add(new Fault(pointer, code, detail));
     }
+  }
+
+  /// Whether any more would be dropped, so that none need be looked for.
+  public boolean full() {
+    return faults.size() == MAX;
   }
 
   /// The faults at or below a pointer, relative to it.
@@ -44,14 +53,19 @@ public final class Faults {
     }
   }
 
-  /// A pointer to a member or an element below another.
+  /// A pointer to a member or an element below another. One that is cut already stays as it is:
+  /// pointers are made for each of an event's values, and must not grow with its names.
   public static String at(String pointer, String member) {
-    boolean plain = member.indexOf('~') < 0 && member.indexOf('/') < 0;
-    return pointer + '/' + (plain ? member : member.replace("~", "~0").replace("/", "~1"));
+    if (pointer.length() > Fault.POINTER_BYTES) {
+      return pointer;
+    }
+    String name = Excerpt.of(member, MEMBER_BYTES);
+    boolean plain = name.indexOf('~') < 0 && name.indexOf('/') < 0;
+    return pointer + '/' + (plain ? name : name.replace("~", "~0").replace("/", "~1"));
   }
 
   /// A pointer to an element of an array.
   public static String at(String pointer, int index) {
-    return pointer + '/' + index;
+    return pointer.length() > Fault.POINTER_BYTES ? pointer : pointer + '/' + index;
   }
 }

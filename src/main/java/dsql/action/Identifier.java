@@ -16,7 +16,7 @@ public record Identifier(String name) {
   public Identifier {
     Optional<String> fault = fault(name);
     if (fault.isPresent()) {
-      throw new IllegalArgumentException(fault.get() + ": " + name);
+      throw new IllegalArgumentException(fault.get() + ": " + Excerpt.of(name, 2 * MAX_BYTES));
     }
   }
 

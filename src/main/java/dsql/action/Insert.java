@@ -20,6 +20,10 @@ public record Insert(
     Atomicity atomicity)
     implements Request {
 
+  /// Columns that a row names, or a list of columns, at most: DSQL documents 255 of a table and
+  /// takes one more.
+  public static final int MAX_COLUMNS = 256;
+
   /// Rows that DSQL changes in one transaction at most.
   public static final int MAX_ROWS = 3000;
 

@@ -1,10 +1,12 @@
 package dsql.action;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /// What a caller hears of a failure, after [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457). It
-/// carries no host, user, token, stack trace, SQL text, nor the values of other rows.
+/// carries no host, user, token, stack trace, SQL text, nor the values of other rows. Whatever the
+/// request, it has less than 64 KiB: what it repeats is cut.
 ///
 /// @param detail what happened and what to do about it, for people
 /// @param sqlState the database's code, where it gave one
@@ -25,9 +27,30 @@ public record Problem(
     boolean retryable,
     Outcome outcome) {
 
+  /// Bytes of the detail at most: it repeats the first fault.
+  private static final int DETAIL_BYTES = 2_500;
+
+  private static final int DIFFERENCE_BYTES = 1_200;
+
+  /// Differences told at most.
+  private static final int MAX_DIFFERENCES = 30;
+
   public Problem {
+    detail = Excerpt.of(detail, DETAIL_BYTES);
     errors = List.copyOf(errors);
-    differences = List.copyOf(differences);
+    differences = cut(differences);
+  }
+
+  private static List<String> cut(List<String> differences) {
+    int told = Math.min(MAX_DIFFERENCES, differences.size());
+    List<String> cut = new ArrayList<>(told + 1);
+    for (String difference : differences.subList(0, told)) {
+      cut.add(Excerpt.of(difference, DIFFERENCE_BYTES));
+    }
+    if (told == MAX_DIFFERENCES && told < differences.size()) {
+      cut.set(told - 1, "and " + (differences.size() - told + 1) + " more");
+    }
+    return List.copyOf(cut);
   }
 
   /// A problem that needs no more than its code and detail.
@@ -92,6 +115,12 @@ public record Problem(
         code, detail, sqlState, action, errors, differences, attempts, retryable, outcome);
   }
 
+  /// The same problem, with what of the request it is about.
+  public Problem at(List<Fault> faults) {
+    return new Problem(
+        code, detail, sqlState, action, faults, differences, attempts, retryable, outcome);
+  }
+
   /// The same problem, after so many attempts.
   public Problem after(int attempts) {
     return new Problem(
@@ -102,6 +131,41 @@ public record Problem(
   public Problem repeatable() {
     return new Problem(
         code, detail, sqlState, action, errors, differences, attempts, true, outcome);
+  }
+
+  /// The same problem, of a keyed insert whose ledger row was not read: nothing was written now,
+  /// but perhaps before.
+  public Problem beforeTheLook() {
+    return new Problem(
+        code,
+        detailWith("this attempt wrote nothing")
+            + " An earlier one under the same key may have written the rows: the same request, sent"
+            + " again, tells.",
+        sqlState,
+        action,
+        errors,
+        differences,
+        attempts,
+        retryable,
+        Outcome.UNKNOWN);
+  }
+
+  /// The same problem, of one chunk of a request whose earlier chunks are in.
+  public Problem ofChunk() {
+    return new Problem(
+        code,
+        detailWith("nothing of this chunk was written"),
+        sqlState,
+        action,
+        errors,
+        differences,
+        attempts,
+        retryable,
+        outcome);
+  }
+
+  private String detailWith(String written) {
+    return detail.replace("nothing was written", written).replace("nothing was done", written);
   }
 
   /// The same problem, of a request of which a part is done, and which may be sent again for the

@@ -29,6 +29,10 @@ public record Query(
   /// Rows of a page at most.
   public static final int MAX_LIMIT = 10_000;
 
+  /// Members of a row that `select` may name: PostgreSQL's results have 1,664 columns, of which an
+  /// order takes up to 64 more, those of `orderBy` and of the primary key.
+  public static final int MAX_SELECTED = 1_600;
+
   /// Terms of an order, and columns of a group, at most.
   public static final int MAX_TERMS = 32;
 
@@ -56,5 +60,6 @@ public record Query(
   ///
   /// @param column a column of the table, or an aggregate's name
   /// @param nulls empty for PostgreSQL's own: last when ascending, first when descending
-  public record Order(Identifier column, boolean descending, Optional<Nulls> nulls) {}
+  /// @param at where the request names the column
+  public record Order(Identifier column, boolean descending, Optional<Nulls> nulls, String at) {}
 }

@@ -18,8 +18,18 @@ public sealed interface Result {
 
   /// One DDL statement, a transaction of its own.
   ///
+  /// @param statement its text, cut where it is very long
   /// @param jobId the asynchronous build, for `sys.jobs` and `sys.wait_for_job`
-  record Step(String statement, StepOutcome outcome, Optional<String> jobId) {}
+  record Step(String statement, StepOutcome outcome, Optional<String> jobId) {
+
+    /// Bytes of the statement at most: it repeats the literals of defaults, and a reply has room
+    /// for every step.
+    private static final int STATEMENT_BYTES = 200_000;
+
+    public Step {
+      statement = Excerpt.of(statement, STATEMENT_BYTES);
+    }
+  }
 
   /// What became of a DDL statement.
   enum StepOutcome {
@@ -103,6 +113,7 @@ public sealed interface Result {
   /// A schedule's tick: the database answered.
   ///
   /// @param pruned ledger rows that had expired and were removed
-  record Ticked(int connections, int idle, long opened, long closed, int pruned)
+  /// @param more whether others may be left, which the next tick goes on with
+  record Ticked(int connections, int idle, long opened, long closed, int pruned, boolean more)
       implements Result {}
 }

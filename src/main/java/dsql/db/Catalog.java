@@ -2,13 +2,13 @@ package dsql.db;
 
 import dsql.action.ColumnType;
 import dsql.action.Failure;
-import dsql.action.Fault;
 import dsql.action.Identifier;
 import dsql.action.InvalidRequest;
 import dsql.action.Problem;
 import dsql.db.fault.AmbiguousCommit;
 import dsql.db.fault.SqlFailure;
 import dsql.db.pool.Lease;
+import dsql.sql.ShapeProof;
 import dsql.sql.TableShape;
 import dsql.sql.TableShape.ColumnShape;
 import java.sql.Connection;
@@ -24,28 +24,42 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// What the tables of one schema look like: read once, kept until it proves stale. Safe for
-/// concurrent use.
+/// What the tables of one schema look like: read once, and kept for as long as the statements that
+/// rest on it prove it in their own snapshot, see [ShapeProof]. Safe for concurrent use.
 final class Catalog {
 
   /// A column a row, with the primary key's column numbers in each. A domain counts as its base
-  /// type. The catalogs are those that DSQL documents as usable.
+  /// type, down to the third: a domain of still more is a type that is not known, which can be read
+  /// but not written. The catalogs are those that DSQL documents as usable.
   private static final String COLUMNS =
       """
       SELECT a.attnum, a.attname, a.attnotnull, a.attidentity <> '', \
-      format_type(CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE a.atttypid END, \
-      CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END), \
-      pg_get_expr(d.adbin, d.adrelid), i.indkey::text, i.indnkeyatts \
-      FROM pg_namespace n \
-      JOIN pg_class c ON c.relnamespace = n.oid \
-      JOIN pg_attribute a ON a.attrelid = c.oid \
-      JOIN pg_type t ON t.oid = a.atttypid \
-      LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
-      LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary \
-      WHERE n.nspname = ? AND c.relname = ? AND c.relkind IN ('r', 'v', 'p') \
-      AND a.attnum > 0 AND NOT a.attisdropped \
-      ORDER BY a.attnum\
-      """;
+      format_type(CASE 'd' WHEN t3.typtype THEN t3.typbasetype WHEN t2.typtype THEN t2.typbasetype \
+      WHEN t.typtype THEN t.typbasetype ELSE a.atttypid END, \
+      CASE 'd' WHEN t3.typtype THEN t3.typtypmod WHEN t2.typtype THEN t2.typtypmod \
+      WHEN t.typtype THEN t.typtypmod ELSE a.atttypmod END), \
+      pg_get_expr(d.adbin, d.adrelid), i.indkey::text, i.indnkeyatts, c.relkind = 'v', \
+      """
+          + ShapeProof.COLUMN
+          + ", "
+          + ShapeProof.KEY
+          + """
+           \
+          FROM pg_namespace n \
+          JOIN pg_class c ON c.relnamespace = n.oid \
+          JOIN pg_attribute a ON a.attrelid = c.oid \
+          JOIN pg_type t ON t.oid = a.atttypid \
+          LEFT JOIN pg_type t2 ON t.typtype = 'd' AND t2.oid = t.typbasetype \
+          LEFT JOIN pg_type t3 ON t2.typtype = 'd' AND t3.oid = t2.typbasetype \
+          LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
+          LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary \
+          WHERE n.nspname = ? AND c.relname = ? AND c.relkind IN ('r', 'v', 'p') \
+          AND a.attnum > 0 AND NOT a.attisdropped \
+          ORDER BY a.attnum\
+          """;
+
+  /// How often an action is run while its table keeps changing.
+  private static final int MAX_RUNS = 4;
 
   private final Identifier schema;
   private final Map<Identifier, TableShape> shapes = new ConcurrentHashMap<>();
@@ -60,46 +74,79 @@ final class Catalog {
     R run(TableShape shape) throws SQLException, AmbiguousCommit;
   }
 
-  /// Runs with the table's shape as it is known, and once more with a fresh one where the known one
-  /// proved stale: a statement that met a missing table or column has changed nothing.
+  /// Runs with the table's shape as it is known. Where that was refused, or the statement could not
+  /// prove the shape, the shape is read anew, and if it is another one, the action runs again: a
+  /// refusal is final only with the shape that the table has now.
+  ///
+  /// The action must change nothing when it fails, or throw [AmbiguousCommit].
   ///
   /// @throws Failure when there is no such table
+  /// @throws StaleShape when the table keeps changing; the transaction may be run again
   <R> R with(Lease lease, Identifier table, OnShape<R> action)
       throws SQLException, AmbiguousCommit {
     @Nullable TableShape known = shapes.get(table);
-    if (known != null) {
+    TableShape shape = known == null ? existing(lease, table) : known;
+    boolean repeated = false;
+    for (int run = 0; run < MAX_RUNS; run++) {
+      Exception refusal;
       try {
-        return action.run(known);
-      } catch (InvalidRequest e) {
-        if (e.faults().stream().noneMatch(f -> f.code() == Fault.Code.UNKNOWN_COLUMN)) {
+        return action.run(shape);
+      } catch (InvalidRequest | Failure e) {
+        if (lease.connection().isClosed()) {
+          // For an answer that was too large, whatever the shape.
           throw e;
         }
+        refusal = e;
       } catch (SQLException e) {
-        SqlFailure failure = SqlFailure.of(e);
-        if (SqlFailure.isSchemaConflict(e) || failure == SqlFailure.STALE_STATEMENT) {
-          // Some table changed, and the server does not say which.
-          shapes.clear();
-        }
-        if (failure != SqlFailure.COLUMN_NOT_FOUND && failure != SqlFailure.TABLE_NOT_FOUND) {
+        if (!(e instanceof StaleShape)
+            && (!SqlFailure.of(e).mayRestOnShape() || Ledger.isKeyTaken(e))) {
           throw e;
         }
-        lease.reset();
+        refusal = e;
       }
+      lease.reset();
+      TableShape now = existing(lease, table);
+      if (now.equals(shape)) {
+        // A guard that failed although the shape is the same met a change that was undone.
+        if (repeated || !isGuards(refusal)) {
+          throw rethrown(refusal);
+        }
+        repeated = true;
+      }
+      shape = now;
     }
-    Optional<TableShape> shape = read(lease.timed(), table);
-    if (shape.isEmpty()) {
-      throw new Failure(
-          Problem.of(
-              Problem.Code.TABLE_NOT_FOUND,
-              "There is no table " + table + " in the function's schema."));
-    }
-    return action.run(shape.get());
+    throw new StaleShape();
+  }
+
+  private static boolean isGuards(Exception refusal) {
+    return refusal instanceof SQLException e
+        && SqlFailure.sqlState(e).equals(Optional.of(ShapeProof.GUARD_STATE));
+  }
+
+  private static SQLException rethrown(Exception failure) {
+    return switch (failure) {
+      case SQLException sql -> sql;
+      case RuntimeException runtime -> throw runtime;
+      default -> throw new AssertionError(failure);
+    };
+  }
+
+  private TableShape existing(Lease lease, Identifier table) throws SQLException {
+    return read(lease.timed(), table)
+        .orElseThrow(() ->
+            new Failure(
+                Problem.of(
+                    Problem.Code.TABLE_NOT_FOUND,
+                    "There is no table " + table + " in the function's schema.")));
   }
 
   /// Reads the shape anew; empty when there is no such table.
   Optional<TableShape> read(Connection connection, Identifier table) throws SQLException {
     Map<String, ColumnShape> columns = new LinkedHashMap<>();
+    List<String> proven = new ArrayList<>();
+    boolean view = false;
     String key = null;
+    String provenKey = null;
     int keyColumns = 0;
     try (PreparedStatement query = prepare(connection, COLUMNS, table);
         ResultSet row = query.executeQuery()) {
@@ -116,6 +163,9 @@ final class Catalog {
                 row.getBoolean(4)));
         key = row.getString(7);
         keyColumns = row.getInt(8);
+        view = row.getBoolean(9);
+        proven.add(row.getString(10));
+        provenKey = row.getString(11);
       }
     }
     if (columns.isEmpty()) {
@@ -123,7 +173,8 @@ final class Catalog {
       return Optional.empty();
     }
     List<Identifier> primaryKey = names(key, keyColumns, columns.values());
-    TableShape shape = new TableShape(schema, table, columns, primaryKey);
+    ShapeProof proof = ShapeProof.of(schema, table, proven, provenKey == null ? "" : provenKey);
+    TableShape shape = new TableShape(schema, table, columns, primaryKey, view, proof);
     shapes.put(table, shape);
     return Optional.of(shape);
   }

@@ -14,16 +14,13 @@ import dsql.action.Value;
 import dsql.db.Ledger.Entry;
 import dsql.db.fault.AmbiguousCommit;
 import dsql.db.fault.SqlFailure;
-import dsql.db.pool.DeadlineExceeded;
 import dsql.db.pool.Lease;
-import dsql.db.pool.TokenSource;
 import dsql.db.retry.Retry;
 import dsql.db.retry.Retry.Repeat;
 import dsql.sql.InsertSql;
 import dsql.sql.TableShape;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,14 +42,12 @@ final class ChunkedInserts {
   /// Bytes of values in a chunk at most: of DSQL's 10 MiB a part goes to each row and each index.
   private static final int MAX_BYTES = 5 * 1024 * 1024;
 
-  private final Catalog catalog;
   private final Ledger ledger;
   private final Inserts inserts;
   private final int maxRows;
 
   /// @param maxRows of a chunk, up to [#MAX_ROWS]
-  ChunkedInserts(Catalog catalog, Ledger ledger, Inserts inserts, int maxRows) {
-    this.catalog = catalog;
+  ChunkedInserts(Ledger ledger, Inserts inserts, int maxRows) {
     this.ledger = ledger;
     this.inserts = inserts;
     this.maxRows = maxRows;
@@ -82,8 +77,18 @@ final class ChunkedInserts {
     private int most = maxRows;
     private boolean checked;
 
-    /// What the ledger row says; null while that is not certain.
-    private @Nullable Progress progress;
+    /// Whether the key must be looked at on another connection, for the chunk's ended with its
+    /// failure.
+    private boolean elsewhere;
+
+    /// How often the ledger's table was missing.
+    private int vanished;
+
+    /// The furthest that the ledger row or a commit has told; never taken back.
+    private Progress known = new Progress(0, 0, Optional.empty());
+
+    /// Whether the ledger row was read or moved since the last statement that may have changed it.
+    private boolean certain;
 
     private Run(Retry.Session session, Insert insert, PageLimit limit) {
       this.session = session;
@@ -94,65 +99,22 @@ final class ChunkedInserts {
     }
 
     private Inserted run() throws SQLException, AmbiguousCommit {
-      Progress before = session.run(Repeat.IDEMPOTENT, this::look);
-      boolean replayed = before.next() == insert.rows().size();
-      if (before.next() > 0) {
-        committed(0, before.next());
+      @Nullable Exception refusal = null;
+      try {
+        session.run(Repeat.IDEMPOTENT, this::look);
+      } catch (SQLException | RuntimeException e) {
+        refusal = e;
       }
-      Progress now = before;
-      Duration longest = Duration.ZERO;
-      while (now.next() < insert.rows().size()) {
-        Instant begun = session.deadline().clock().instant();
-        // A chunk that could not end in the time that is left is not begun.
-        if (now.next() > 0
-            && session.deadline().remaining().compareTo(longest.multipliedBy(2)) <= 0) {
-          stopped(now, ChunkOutcome.NOT_COMMITTED, deadline());
-          break;
-        }
-        int from = now.next();
-        try {
-          now = session.run(Repeat.IDEMPOTENT, this::step);
-          if (now.next() > from) {
-            committed(from, now.next());
-          }
-        } catch (SQLException e) {
-          if (SqlFailure.of(e) == SqlFailure.TRANSACTION_TOO_LARGE && size(from) > 1) {
-            most = size(from) / 2;
-            continue;
-          }
-          if (from == 0) {
-            throw e;
-          }
-          stopped(now, ChunkOutcome.NOT_COMMITTED, e);
-          break;
-        } catch (AmbiguousCommit e) {
-          if (from == 0) {
-            throw e;
-          }
-          stopped(now, ChunkOutcome.UNKNOWN, e);
-          break;
-        } catch (Failure | InvalidRequest | DeadlineExceeded | TokenSource.Unavailable e) {
-          if (from == 0) {
-            throw e;
-          }
-          stopped(now, ChunkOutcome.NOT_COMMITTED, e);
-          break;
-        } catch (RuntimeException e) {
-          if (from == 0) {
-            throw e;
-          }
-          throw new Failure(
-              Problem.of(Problem.Code.INTERNAL, "")
-                  .partly(
-                      "The function failed; its log says how. The first "
-                          + from
-                          + " rows are in. Send the same request again under the same key."),
-              e);
-        }
-        Duration took = Duration.between(begun, session.deadline().clock().instant());
-        longest = took.compareTo(longest) > 0 ? took : longest;
+      boolean replayed = known.next() == insert.rows().size();
+      if (known.next() > 0) {
+        committed(0, known.next());
       }
-      Progress end = now;
+      if (refusal != null) {
+        stopped(refusal);
+      } else {
+        writeChunks();
+      }
+      Progress end = known;
       Optional<Rows> rows =
           insert.returning().isEmpty()
               ? Optional.empty()
@@ -169,6 +131,56 @@ final class ChunkedInserts {
           chunks);
     }
 
+    private void writeChunks() throws SQLException, AmbiguousCommit {
+      Duration longest = Duration.ZERO;
+      while (known.next() < insert.rows().size()) {
+        long begun = session.deadline().ticker().nanos();
+        // A chunk that could not end in the time that is left is not begun.
+        if (known.next() > 0
+            && session.deadline().remaining().compareTo(longest.multipliedBy(2)) <= 0) {
+          stopped(ChunkOutcome.NOT_COMMITTED, deadline());
+          break;
+        }
+        int from = known.next();
+        @Nullable Exception failure = null;
+        try {
+          session.run(Repeat.IDEMPOTENT, this::step);
+        } catch (SQLException e) {
+          if (SqlFailure.of(e) == SqlFailure.TRANSACTION_TOO_LARGE && size(from) > 1) {
+            most = size(from) / 2;
+            continue;
+          }
+          failure = elsewhere ? lookElsewhere(e, from) : e;
+        } catch (InvalidRequest | Failure e) {
+          failure = elsewhere ? lookElsewhere(e, from) : e;
+        } catch (AmbiguousCommit | RuntimeException e) {
+          failure = e;
+        }
+        if (known.next() > from) {
+          committed(from, known.next());
+        }
+        if (failure != null) {
+          stopped(failure);
+          break;
+        }
+        Duration took = session.deadline().since(begun);
+        longest = took.compareTo(longest) > 0 ? took : longest;
+      }
+    }
+
+    /// Looks at the key after a failure with which the connection ended.
+    ///
+    /// @return what stops the request, null if another sender has moved it on
+    private @Nullable Exception lookElsewhere(Exception failure, int from) {
+      elsewhere = false;
+      try {
+        session.run(Repeat.IDEMPOTENT, this::look);
+        return known.next() > from ? null : failure;
+      } catch (SQLException | AmbiguousCommit | RuntimeException e) {
+        return e;
+      }
+    }
+
     private Problem deadline() {
       return Problem.of(
           Problem.Code.DEADLINE_EXCEEDED,
@@ -180,77 +192,128 @@ final class ChunkedInserts {
       chunks.add(new Chunk(from, to - 1, ChunkOutcome.COMMITTED, Optional.empty()));
     }
 
-    private void stopped(Progress at, ChunkOutcome outcome, Exception failure) {
-      stopped(at, outcome, DatabaseProblems.of(failure, Optional.of(insert.table()), session));
+    /// Ends with a failure: of the whole where nothing is known to be in, else of the next chunk.
+    private void stopped(Exception failure) throws SQLException, AmbiguousCommit {
+      boolean unknown = !certain || failure instanceof AmbiguousCommit;
+      if (known.next() == 0) {
+        if (failure instanceof AmbiguousCommit ambiguous) {
+          throw ambiguous;
+        }
+        if (unknown) {
+          throw KeyedInserts.beforeTheLook(failure, insert, session);
+        }
+        rethrow(failure);
+      }
+      Problem problem = problem(failure);
+      stopped(
+          unknown ? ChunkOutcome.UNKNOWN : ChunkOutcome.NOT_COMMITTED,
+          unknown && !(failure instanceof AmbiguousCommit)
+              ? problem.beforeTheLook()
+              : problem.ofChunk());
     }
 
-    private void stopped(Progress at, ChunkOutcome outcome, Problem problem) {
-      int last = at.next() + size(at.next()) - 1;
-      chunks.add(new Chunk(at.next(), last, outcome, Optional.of(problem)));
+    /// @throws Failure for a failure that is none of the database's, to be logged with its cause
+    private Problem problem(Exception failure) {
+      try {
+        return DatabaseProblems.of(failure, Optional.of(insert), session);
+      } catch (RuntimeException e) {
+        throw new Failure(
+            Problem.of(Problem.Code.INTERNAL, "")
+                .partly(
+                    "Internal error; see the function's log. The first "
+                        + known.next()
+                        + " rows are in. Send the same request again under the same key."),
+            e);
+      }
     }
 
-    /// What the ledger row says, with the request checked against the table before its first chunk.
+    private static void rethrow(Exception failure) throws SQLException {
+      if (failure instanceof SQLException sql) {
+        throw sql;
+      }
+      throw (RuntimeException) failure;
+    }
+
+    private void stopped(ChunkOutcome outcome, Problem problem) {
+      int from = known.next();
+      int last = from + size(from) - 1;
+      chunks.add(new Chunk(from, last, outcome, Optional.of(problem)));
+    }
+
+    /// Takes over what the ledger row says, with the request checked against the table before its
+    /// first chunk.
     private Progress look(Lease lease) throws SQLException, AmbiguousCommit {
-      inserts.ensureLedger(lease, key);
-      Optional<Entry> entry = inserts.find(lease, insert, fingerprint);
-      if (entry.isPresent() && entry.get().expired()) {
+      Optional<Entry> entry = ledger.find(lease, key);
+      certain = true;
+      entry.ifPresent(found -> KeyedInserts.checkSame(found, fingerprint));
+      if (known.next() == 0 && entry.isPresent() && entry.get().expired()) {
         ledger.removeExpired(lease.timed(), key);
         entry = Optional.empty();
       }
-      Progress found =
-          entry
-              .map(e -> new Progress(e.nextRow(), e.written(), e.reply()))
-              .orElse(new Progress(0, 0, Optional.empty()));
-      if (!checked && found.next() < insert.rows().size()) {
-        catalog.with(
-            lease, insert.table(), shape -> InsertSql.of(insert, shape, inserts.takesArrays()));
+      int next = entry.map(Entry::nextRow).orElse(0);
+      if (next < known.next()) {
+        throw new Failure(
+            Problem.of(
+                Problem.Code.INTERNAL,
+                "The key's row in dsql_ledger was removed while the request ran, so that nothing"
+                    + " prevents these rows from being written twice. The rows of the committed"
+                    + " chunks are in: send only the others, under a new key."));
+      }
+      entry.ifPresent(e -> known = new Progress(e.nextRow(), e.written(), e.reply()));
+      if (!checked && known.next() < insert.rows().size()) {
+        inserts.write(
+            lease, insert, (shape, how) -> InsertSql.of(insert, shape, how.arrays()).size());
         checked = true;
       }
-      progress = found;
-      return found;
+      return known;
     }
 
     /// One chunk, or a look at what another sender has done meanwhile.
     private Progress step(Lease lease) throws SQLException, AmbiguousCommit {
-      Progress from = progress != null ? progress : look(lease);
+      Progress from = certain ? known : look(lease);
       if (from.next() == insert.rows().size()) {
         return from;
       }
-      // Certain again only once this chunk is through.
-      progress = null;
+      certain = false;
+      Exception failure;
       try {
         Optional<Progress> moved =
-            catalog.with(lease, insert.table(), shape -> chunk(lease, from, shape));
+            inserts.write(lease, insert, (shape, how) -> chunk(lease, from, shape, how));
         if (moved.isEmpty()) {
           return look(lease);
         }
-        progress = moved.get();
-        return moved.get();
+        known = moved.get();
+        certain = true;
+        return known;
       } catch (SQLException e) {
-        if (SqlFailure.of(e) != SqlFailure.UNIQUE_VIOLATION) {
+        if (SqlFailure.of(e).endsAttempt()) {
           throw e;
         }
-        // Perhaps the key's own: then another sender began it, or an earlier attempt of ours did.
-        lease.reset();
-        Progress now = look(lease);
-        if (now.next() == from.next()) {
-          throw e;
-        }
-        return now;
+        failure = e;
+      } catch (InvalidRequest | Failure e) {
+        failure = e;
       }
+      if (lease.connection().isClosed()) {
+        elsewhere = true;
+        rethrow(failure);
+      }
+      // Perhaps for the key's own row, or for rows that are in: then another sender was faster, or
+      // an earlier attempt of this one.
+      lease.reset();
+      if (look(lease).next() == from.next()
+          && !(KeyedInserts.isOfLedger(failure) && vanished++ < KeyedInserts.MAX_LEDGERS)) {
+        rethrow(failure);
+      }
+      return known;
     }
 
-    /// Empty when the ledger row no longer stands where it stood.
-    private Optional<Progress> chunk(Lease lease, Progress from, TableShape shape)
-        throws SQLException, AmbiguousCommit {
-      return inserts.withArraysOrWithout(lease, arrays -> chunk(lease, from, shape, arrays));
-    }
-
-    private Optional<Progress> chunk(Lease lease, Progress from, TableShape shape, boolean arrays)
+    /// Empty when the ledger row is no longer where it was.
+    private Optional<Progress> chunk(Lease lease, Progress from, TableShape shape, Inserts.How how)
         throws SQLException, AmbiguousCommit {
       int to = from.next() + size(from.next());
-      RowWriter writer = new RowWriter(lease, insert, shape);
-      List<InsertSql.Statement> statements = InsertSql.of(insert, shape, from.next(), to, arrays);
+      RowWriter writer = new RowWriter(lease, insert, shape, how.guards());
+      List<InsertSql.Statement> statements =
+          InsertSql.of(insert, shape, from.next(), to, how.arrays());
       Progress[] moved = new Progress[1];
       boolean committed =
           Commit.transaction(

@@ -34,7 +34,7 @@ final class Commit {
       statement.run();
     } catch (SQLException e) {
       throw ambiguousOr(e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       // Of reading what it answered, when it was committed already.
       throw new AmbiguousCommit(e);
     }
@@ -55,6 +55,8 @@ final class Commit {
       lease.timed().commit();
     } catch (SQLException e) {
       throw ambiguousOr(e);
+    } catch (RuntimeException | Error e) {
+      throw new AmbiguousCommit(e);
     }
     return true;
   }

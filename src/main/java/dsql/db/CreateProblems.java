@@ -144,7 +144,7 @@ final class CreateProblems {
 
   /// Something that is asked for was done, and then came a failure.
   Failure partly(Exception failure) {
-    Problem problem = DatabaseProblems.of(failure, Optional.of(create.table()), session);
+    Problem problem = DatabaseProblems.of(failure, Optional.of(create), session);
     boolean repeatable =
         problem.retryable() || problem.code().category() != Problem.Category.REJECTED;
     // Of the statement that failed that is true, of the request it is not.

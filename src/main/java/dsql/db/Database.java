@@ -106,7 +106,7 @@ public final class Database implements AutoCloseable {
       }
       return CreateTable.run(session, catalog, (Create) request, schema);
     } catch (SQLException | AmbiguousCommit | DeadlineExceeded | TokenSource.Unavailable e) {
-      Problem problem = DatabaseProblems.of(e, Optional.of(request.table()), session);
+      Problem problem = DatabaseProblems.of(e, Optional.of(request), session);
       boolean keyed = request instanceof Insert insert && insert.key().isPresent();
       throw new Failure(keyed && e instanceof AmbiguousCommit ? problem.repeatable() : problem, e);
     }
@@ -114,36 +114,59 @@ public final class Database implements AutoCloseable {
 
   private Result select(Retry.Session session, Query query, PageLimit limit)
       throws SQLException, AmbiguousCommit {
+    boolean first = true;
     while (true) {
+      boolean grows = first;
       try {
         return session.run(
             Repeat.IDEMPOTENT,
             lease ->
                 catalog.with(
-                    lease, query.table(), shape -> selectRows.run(lease, query, shape, limit)));
+                    lease,
+                    query.table(),
+                    shape -> selectRows.run(lease, query, shape, limit, grows)));
       } catch (SelectRows.StepTooLarge _) {
-        // Its next step is smaller, down to one row.
+        // Its next step is smaller, down to one row. What proves the shape was lost with the
+        // answer.
+        catalog.forget(query.table());
+        first = false;
       }
     }
   }
 
-  /// Asks the server for a sign of life, removes expired ledger rows, and tells of the pool.
+  /// Asks the server for a sign of life, removes expired ledger rows, and tells of the pool. Half
+  /// of the time is for the rows; what is left of them then is the next tick's.
   ///
-  /// @throws Failure when the database or the deadline stopped it
+  /// @throws Failure when the database stopped it, or the deadline before any row was removed
   public Result.Ticked tick(Retry.Session session) {
+    Deadline half = session.deadline().within(session.deadline().remaining().dividedBy(2));
+    int pruned = 0;
+    boolean more = true;
     try {
       session.run(Repeat.IDEMPOTENT, Database::signOfLife);
-      int pruned = 0;
-      int last;
       do {
-        last = session.run(Repeat.IDEMPOTENT, lease -> ledger.prune(lease.timed()));
+        int last = session.run(Repeat.IDEMPOTENT, lease -> ledger.prune(lease.timed()));
         pruned += last;
-      } while (last == Ledger.PRUNE);
-      ConnectionPool.State state = pool.state();
-      return new Result.Ticked(state.total(), state.idle(), state.opened(), state.closed(), pruned);
+        more = last == Ledger.PRUNE;
+      } while (more && !half.passed());
     } catch (SQLException | AmbiguousCommit | DeadlineExceeded | TokenSource.Unavailable e) {
-      throw new Failure(DatabaseProblems.of(e, Optional.empty(), session), e);
+      // A batch that the other half of the time was too short for is the next tick's too.
+      if (pruned == 0 || !session.deadline().passed()) {
+        throw new Failure(stopped(DatabaseProblems.of(e, Optional.empty(), session), pruned), e);
+      }
     }
+    ConnectionPool.State state = pool.state();
+    return new Result.Ticked(
+        state.total(), state.idle(), state.opened(), state.closed(), pruned, more);
+  }
+
+  private static Problem stopped(Problem problem, int pruned) {
+    return pruned == 0
+        ? problem
+        : problem.partly(
+            pruned
+                + " expired keys were removed; the next tick goes on. What stopped this one: "
+                + problem.detail().replace("; nothing was written", ""));
   }
 
   private static boolean signOfLife(Lease lease) throws SQLException {

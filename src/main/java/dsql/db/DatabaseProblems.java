@@ -4,6 +4,7 @@ import dsql.action.Failure;
 import dsql.action.Identifier;
 import dsql.action.InvalidRequest;
 import dsql.action.Problem;
+import dsql.action.Request;
 import dsql.db.fault.AmbiguousCommit;
 import dsql.db.fault.SqlFailure;
 import dsql.db.pool.DeadlineExceeded;
@@ -20,17 +21,18 @@ final class DatabaseProblems {
 
   /// What to tell of an exception that ended a session.
   ///
-  /// @param table the request's table; empty for a tick, which has none
+  /// @param request empty for a tick
   /// @throws RuntimeException the exception itself, when it is none of the database's
-  static Problem of(Exception exception, Optional<Identifier> table, Retry.Session session) {
+  static Problem of(Exception exception, Optional<Request> request, Retry.Session session) {
     Problem problem =
         switch (exception) {
           case Failure failure -> failure.problem();
           case InvalidRequest invalid -> invalid.problem();
-          case SQLException sql -> of(sql, table, session);
+          case SQLException sql -> of(sql, request, session);
           case AmbiguousCommit _ -> OUTCOME_UNKNOWN;
           case DeadlineExceeded _ -> DEADLINE_EXCEEDED;
-          case TokenSource.Unavailable _ -> NO_CREDENTIALS;
+          case TokenSource.Unavailable none ->
+              none.passing() ? CREDENTIALS_NOT_FETCHED : NO_CREDENTIALS;
           case RuntimeException runtime -> throw runtime;
           default -> throw new AssertionError(exception);
         };
@@ -52,13 +54,19 @@ final class DatabaseProblems {
           Problem.Code.ACCESS_DENIED,
           "The function found no credentials to sign a database token with.");
 
+  private static final Problem CREDENTIALS_NOT_FETCHED =
+      Problem.of(
+          Problem.Code.DATABASE_UNAVAILABLE,
+          "The credentials to sign a database token with could not be fetched; nothing was written."
+              + " Send the request again.");
+
   private static Problem of(
-      SQLException exception, Optional<Identifier> table, Retry.Session session) {
+      SQLException exception, Optional<Request> request, Retry.Session session) {
     SqlFailure failure = SqlFailure.of(exception);
     if (failure == SqlFailure.CONNECTION_LOST && session.deadline().passed()) {
       return DEADLINE_EXCEEDED;
     }
-    String detail = detail(failure, exception, table.map(Identifier::name).orElse(""));
+    String detail = detail(failure, exception, request);
     if (failure == SqlFailure.CONFLICT) {
       detail =
           "Gave up after "
@@ -68,10 +76,15 @@ final class DatabaseProblems {
               + " ms of waiting in between. "
               + detail;
     }
-    return Problem.of(failure.code(), detail).withSqlState(SqlFailure.sqlState(exception));
+    Problem problem =
+        Problem.of(failure.code(), detail).withSqlState(SqlFailure.sqlState(exception));
+    return failure == SqlFailure.STATEMENT_REFUSED && request.isPresent()
+        ? Refusals.at(problem, exception, request.get())
+        : problem;
   }
 
-  private static String detail(SqlFailure failure, SQLException e, String table) {
+  private static String detail(SqlFailure failure, SQLException e, Optional<Request> request) {
+    String table = request.map(Request::table).map(Identifier::name).orElse("");
     return switch (failure) {
       case CONFLICT ->
           "Another transaction changed the same rows or the schema first; nothing was written. Send"
@@ -100,10 +113,9 @@ final class DatabaseProblems {
       case TABLE_NOT_FOUND -> "There is no table " + table + " in the function's schema.";
       case TABLE_EXISTS -> "The table " + table + " exists already.";
       case COLUMN_NOT_FOUND -> "The table " + table + " lacks a column that the request names.";
-      case STATEMENT_REFUSED ->
-          "The database refused the statement for table "
-              + table
-              + ". A conflict target must be the columns of a primary key or a unique constraint.";
+      case STATEMENT_REFUSED -> Refusals.statement(e, request, table);
+      case UNSUPPORTED -> Refusals.unsupported(request, table);
+      case STATEMENT_TOO_COMPLEX -> Refusals.tooComplex(e, table);
       case UNIQUE_VIOLATION ->
           "A row with the same key exists" + constraint(e) + "; nothing was written.";
       case FOREIGN_KEY_VIOLATION ->
@@ -116,9 +128,7 @@ final class DatabaseProblems {
               + SqlFailure.column(e).map(column -> " (" + column + ")").orElse("")
               + "; nothing was written.";
       case INVALID_VALUE -> "A value does not fit its column; nothing was written.";
-      case TRANSACTION_TOO_LARGE ->
-          "The transaction is over a limit of the database (3,000 rows, 10 MiB, 300 s, 2 MiB a row);"
-              + " nothing was written.";
+      case TRANSACTION_TOO_LARGE -> Refusals.tooLarge(e, request);
       case STALE_STATEMENT, UNKNOWN -> "The database answered with an error; nothing was written.";
     };
   }

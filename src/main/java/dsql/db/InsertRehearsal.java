@@ -41,7 +41,11 @@ final class InsertRehearsal {
     String fingerprint = Fingerprint.of(insert);
     Sql keyed =
         ledger.withRows(
-            values, RowWriter.heads(insert, shape), insert.key().orElseThrow(), fingerprint);
+            values,
+            RowWriter.heads(insert, shape),
+            insert.key().orElseThrow(),
+            fingerprint,
+            shape.proof().guard());
     Sql echo = echo(keyed, insert.returning().size());
     return session.run(
         Repeat.IDEMPOTENT,
@@ -49,12 +53,12 @@ final class InsertRehearsal {
           Commit.transaction(
               lease,
               () -> {
-                new RowWriter(lease, insert, shape).run(echo, 1);
+                new RowWriter(lease, insert, shape, true).run(echo, 1);
                 return true;
               });
           lease.reset();
-          RowWriter writer = new RowWriter(lease, insert, shape);
-          if (!writer.certainlyBelow(limit.bytes(), values)) {
+          RowWriter writer = new RowWriter(lease, insert, shape, true);
+          if (!ReturnedSize.isCertainlyBelow(limit.bytes(), insert, shape, values)) {
             throw new IllegalArgumentException("too large for a rehearsal: " + insert.table());
           }
           Commit.single(() -> writer.run(echo, 1));

@@ -1,11 +1,18 @@
 package dsql.db;
 
+import dsql.action.ColumnType;
+import dsql.action.Failure;
+import dsql.action.Faults;
 import dsql.action.IdempotencyKey;
 import dsql.action.Identifier;
+import dsql.action.Problem;
 import dsql.action.Request;
 import dsql.action.Result.ColumnHead;
 import dsql.action.Rows;
 import dsql.db.fault.SqlFailure;
+import dsql.db.pool.Lease;
+import dsql.json.Json;
+import dsql.json.JsonText;
 import dsql.json.JsonWriter;
 import dsql.sql.InsertSql.Statement;
 import dsql.sql.Parameter;
@@ -18,8 +25,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// The table of idempotency keys: one row per key, written in the transaction of the rows that it
 /// stands for. Whatever parallel senders and lost replies there are, the key's primary key lets one
@@ -27,11 +36,17 @@ import java.util.stream.Collectors;
 ///
 /// `next_row` is how many rows of the request are in: all, or those of the chunks so far. The rows
 /// to answer again are kept as the reply's own text, or, where one statement writes them and their
-/// ledger row, as an array of each value's text form.
+/// ledger row, as an array of each value's text form, with the columns' names and types. Either way
+/// an entry alone says what was answered, whatever has become of the table.
+///
+/// A key lives from its last progress.
 final class Ledger {
 
   /// Bytes of text that a column of DSQL holds, with room to spare.
   static final int MAX_REPLY = 1_000_000;
+
+  /// The most arguments of a function.
+  private static final int MAX_ARGUMENTS = 100;
 
   /// Keys removed in one transaction, well below the 3,000 rows that it may change.
   static final int PRUNE = 500;
@@ -39,27 +54,75 @@ final class Ledger {
   private final String table;
   private final Parameter ttl;
 
+  /// The name that PostgreSQL gives to the primary key.
+  private static final String PRIMARY_KEY = "dsql_ledger_pkey";
+
+  /// Whether the table was seen.
+  private volatile boolean exists;
+
   /// @param ttl how long a key is kept
   Ledger(Identifier schema, Duration ttl) {
     this.table = schema.quoted() + '.' + Request.LEDGER.quoted();
     this.ttl = new Parameter.Text(ttl.toString());
   }
 
-  /// What stands under a key.
+  /// What is kept under a key.
   ///
   /// @param nextRow the first row that is not in
   /// @param reply the `returning` rows, without brackets
-  /// @param returned whether they are kept as an array of texts instead
   record Entry(
-      String fingerprint,
-      boolean expired,
-      int nextRow,
-      int written,
-      Optional<String> reply,
-      boolean returned) {}
+      String fingerprint, boolean expired, int nextRow, int written, Optional<String> reply) {}
 
-  /// Makes the table. Safe to repeat.
-  void create(Connection connection) throws SQLException {
+  /// Whether a write failed because its key is in the ledger.
+  static boolean isKeyTaken(SQLException failure) {
+    return SqlFailure.of(failure) == SqlFailure.UNIQUE_VIOLATION
+        && SqlFailure.constraint(failure).equals(Optional.of(PRIMARY_KEY));
+  }
+
+  /// Makes sure that the table exists, once per environment.
+  void make(Lease lease, IdempotencyKey key) throws SQLException {
+    if (!exists) {
+      find(lease, key);
+    }
+  }
+
+  /// The key's entry. The table is made where there is none, or none any more.
+  Optional<Entry> find(Lease lease, IdempotencyKey key) throws SQLException {
+    Optional<Entry> entry = Optional.empty();
+    try {
+      entry = find(lease.timed(), key);
+    } catch (SQLException e) {
+      if (SqlFailure.of(e) != SqlFailure.TABLE_NOT_FOUND) {
+        throw e;
+      }
+      make(lease.timed(), key);
+    }
+    exists = true;
+    return entry;
+  }
+
+  private void make(Connection connection, IdempotencyKey key) throws SQLException {
+    try {
+      create(connection);
+    } catch (SQLException e) {
+      switch (SqlFailure.of(e)) {
+        case PERMISSION_DENIED ->
+            throw new Failure(
+                Problem.of(
+                    Problem.Code.PERMISSION_DENIED,
+                    "Idempotency keys are kept in the table dsql_ledger, which the function's"
+                        + " database user may not create in its schema."),
+                e);
+        // Two sessions at once may both find it missing; in PostgreSQL one then meets a duplicate
+        // in a catalog.
+        case TABLE_EXISTS, UNIQUE_VIOLATION -> find(connection, key);
+        default -> throw e;
+      }
+    }
+  }
+
+  /// Safe to repeat.
+  private void create(Connection connection) throws SQLException {
     try (java.sql.Statement statement = connection.createStatement()) {
       // Each commits itself: DSQL takes one DDL statement in a transaction.
       statement.execute(
@@ -73,62 +136,90 @@ final class Ledger {
     }
   }
 
-  /// The key's entry, if it has one.
-  Optional<Entry> find(Connection connection, IdempotencyKey key) throws SQLException {
+  private Optional<Entry> find(Connection connection, IdempotencyKey key) throws SQLException {
     String text =
-        "SELECT fingerprint, expires_at <= now(), next_row, written, reply, returned IS NOT NULL"
+        "SELECT fingerprint, expires_at <= now(), next_row, written, reply, returned::text"
             + " FROM "
             + table
             + " WHERE key = ?";
     try (PreparedStatement query = connection.prepareStatement(text)) {
       query.setString(1, key.text());
       try (ResultSet row = query.executeQuery()) {
-        return row.next()
-            ? Optional.of(
-                new Entry(
-                    row.getString(1),
-                    row.getBoolean(2),
-                    row.getInt(3),
-                    row.getInt(4),
-                    Optional.ofNullable(row.getString(5)),
-                    row.getBoolean(6)))
-            : Optional.empty();
+        if (!row.next()) {
+          return Optional.empty();
+        }
+        @Nullable String reply = row.getString(5);
+        @Nullable String returned = row.getString(6);
+        return Optional.of(
+            new Entry(
+                row.getString(1),
+                row.getBoolean(2),
+                row.getInt(3),
+                row.getInt(4),
+                Optional.ofNullable(returned == null ? reply : reply(reply, returned))));
       }
     }
   }
 
-  /// The rows of an entry that keeps them as an array of texts, by the types of the table.
-  Rows returned(Connection connection, IdempotencyKey key, List<ColumnHead> columns)
-      throws SQLException {
-    List<String> casts = new ArrayList<>();
-    for (int i = 0; i < columns.size(); i++) {
-      casts.add("(r ->> " + i + ")::" + columns.get(i).type().sql());
+  /// The rows of an entry that keeps the texts of its values.
+  ///
+  /// @param columns an array of a name and a type for each
+  /// @param returned an array of an array of texts for each row
+  private static String reply(@Nullable String columns, String returned) throws SQLException {
+    if (columns == null) {
+      throw new SQLException("A ledger row keeps values without saying of which columns.");
     }
-    String text =
-        "SELECT "
-            + String.join(", ", casts)
-            + " FROM "
-            + table
-            + " l, jsonb_array_elements(l.returned) r WHERE l.key = ?";
-    RowReader reader = new RowReader(columns);
+    List<ColumnHead> heads = new ArrayList<>();
+    for (List<@Nullable String> column : texts(columns)) {
+      heads.add(
+          new ColumnHead(
+              Objects.requireNonNull(column.get(0)),
+              ColumnType.ofCatalog(Objects.requireNonNull(column.get(1)))));
+    }
+    RowReader reader = new RowReader(heads);
     JsonWriter out = new JsonWriter().beginArray();
     int count = 0;
-    try (PreparedStatement query = connection.prepareStatement(text)) {
-      query.setString(1, key.text());
-      try (ResultSet row = query.executeQuery()) {
-        reader.begin(row);
-        for (; row.next(); count++) {
-          reader.write(row, out);
-        }
-      }
+    for (List<@Nullable String> row : texts(returned)) {
+      reader.write(row, out);
+      count++;
     }
-    return new Rows(out.endArray().toByteArray(), count);
+    return bare(new Rows(out.endArray().toByteArray(), count));
+  }
+
+  private static List<List<@Nullable String>> texts(String json) throws SQLException {
+    List<List<@Nullable String>> rows = new ArrayList<>();
+    try {
+      for (Json row : ((Json.Arr) JsonText.parse(json, new Faults())).elements()) {
+        List<@Nullable String> texts = new ArrayList<>();
+        for (Json value : ((Json.Arr) row).elements()) {
+          texts.add(value instanceof Json.Str(String text) ? text : null);
+        }
+        rows.add(texts);
+      }
+    } catch (JsonText.Malformed e) {
+      throw new SQLException("A ledger row holds something other than JSON.", e);
+    }
+    return rows;
+  }
+
+  private static String columns(List<ColumnHead> heads) {
+    JsonWriter out = new JsonWriter().beginArray();
+    for (ColumnHead head : heads) {
+      out.beginArray().value(head.name()).value(head.type().sql()).endArray();
+    }
+    return out.endArray().toString();
   }
 
   /// Rows and their ledger row in one statement, which commits itself: one round trip. It answers
-  /// the returned columns, or a number for none.
+  /// the returned columns, or a number for none, and writes nothing where the guard fails.
+  ///
+  /// @param guard of the table's shape, see [dsql.sql.ShapeProof]
   Sql withRows(
-      Statement.Values values, List<ColumnHead> returning, IdempotencyKey key, String fingerprint) {
+      Statement.Values values,
+      List<ColumnHead> returning,
+      IdempotencyKey key,
+      String fingerprint,
+      String guard) {
     String names =
         returning.isEmpty()
             ? "1 AS one"
@@ -137,28 +228,34 @@ final class Ledger {
                 .collect(Collectors.joining(", "));
     StringBuilder text = new StringBuilder("WITH ins AS (").append(values.sql().text());
     text.append(" RETURNING ").append(names).append("), led AS (INSERT INTO ").append(table);
-    text.append(" (key, fingerprint, next_row, written, returned, expires_at) SELECT ?::text,");
+    text.append(
+        " (key, fingerprint, next_row, written, reply, returned, expires_at) SELECT ?::text,");
     text.append(" ?::text, ").append(values.rows()).append(", ").append(values.rows()).append(", ");
-    text.append(returning.isEmpty() ? "NULL::jsonb" : texts(returning));
-    text.append(", now() + ?::interval) SELECT ");
+    text.append("?::text, ").append(returning.isEmpty() ? "NULL::jsonb" : texts(returning));
+    text.append(", now() + ?::interval WHERE ").append(guard).append(" = 1) SELECT ");
     text.append(returning.isEmpty() ? "count(*)" : names).append(" FROM ins");
     List<Parameter> parameters = new ArrayList<>(values.sql().parameters());
     parameters.add(new Parameter.Text(key.text()));
     parameters.add(new Parameter.Text(fingerprint));
+    parameters.add(returning.isEmpty() ? Parameter.NULL : new Parameter.Text(columns(returning)));
     parameters.add(ttl);
     return new Sql(text.toString(), parameters);
   }
 
   /// An array of arrays of texts. A bpchar goes as it is: a cast to text would strip its blanks.
   private static String texts(List<ColumnHead> returning) {
-    return returning.stream()
-        .map(column ->
-            new Identifier(column.name()).quoted()
-                + switch (column.type().base()) {
-                  case CHAR, BPCHAR -> "";
-                  default -> "::text";
-                })
-        .collect(Collectors.joining(", ", "(SELECT jsonb_agg(jsonb_build_array(", ")) FROM ins)"));
+    StringBuilder row = new StringBuilder();
+    for (int i = 0; i < returning.size(); i++) {
+      boolean begins = i % MAX_ARGUMENTS == 0;
+      row.append(begins ? (i == 0 ? "" : ") || ") + "jsonb_build_array(" : ", ");
+      row.append(new Identifier(returning.get(i).name()).quoted());
+      row.append(
+          switch (returning.get(i).type().base()) {
+            case CHAR, BPCHAR -> "";
+            default -> "::text";
+          });
+    }
+    return "(SELECT jsonb_agg(" + row + ")) FROM ins)";
   }
 
   /// Writes the key's row in the transaction at hand.
@@ -199,11 +296,13 @@ final class Ledger {
     String text =
         "UPDATE "
             + table
-            + " SET next_row = ?, written = ?, reply = ? WHERE key = ? AND next_row = ?";
+            + " SET next_row = ?, written = ?, reply = ?, expires_at = now() + ?::interval"
+            + " WHERE key = ? AND next_row = ?";
     List<Parameter> parameters = new ArrayList<>();
     parameters.add(new Parameter.Text(Integer.toString(to)));
     parameters.add(new Parameter.Text(Integer.toString(written)));
     parameters.add(reply.<Parameter>map(Parameter.Text::new).orElse(Parameter.NULL));
+    parameters.add(ttl);
     parameters.add(new Parameter.Text(key.text()));
     parameters.add(new Parameter.Text(Integer.toString(from)));
     return update(connection, new Sql(text, parameters)) == 1;

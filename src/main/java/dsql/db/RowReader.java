@@ -3,13 +3,15 @@ package dsql.db;
 import dsql.action.ColumnType.Base;
 import dsql.action.Result.ColumnHead;
 import dsql.json.JsonWriter;
+import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGResultSetMetaData;
 import org.postgresql.core.Field;
 import org.postgresql.util.ByteConverter;
@@ -18,8 +20,7 @@ import org.postgresql.util.ByteConverter;
 ///
 /// The server sends every value but a UUID as text, and `getBytes` hands out its bytes as they came
 /// (of a bytea what they stand for): they go into the reply without becoming Java values in
-/// between, which could not hold all of PostgreSQL's, and cost more. Should a column have become
-/// another type since its table was looked at, the reply is still JSON.
+/// between, which could not hold all of PostgreSQL's, and cost more.
 final class RowReader {
 
   /// Encoded once for all rows.
@@ -47,10 +48,12 @@ final class RowReader {
     PGResultSetMetaData formats = columns.unwrap(PGResultSetMetaData.class);
     for (int i = 0; i < uuids.length; i++) {
       // The driver asks for binary form from some execution of a statement on, and tells but one
-      // form for all the rows that a batch returns.
+      // form for all the rows that a batch returns. It knows the class by itself; for the type's
+      // name it asks the server, in a statement of its own.
       uuids[i] =
           formats.getFormat(i + 1) == Field.BINARY_FORMAT
-              || (bases[i] == Base.UUID && columns.getColumnTypeName(i + 1).equals("uuid"));
+              || (bases[i] == Base.UUID
+                  && columns.getColumnClassName(i + 1).equals(UUID.class.getName()));
     }
   }
 
@@ -66,14 +69,31 @@ final class RowReader {
         long high = ByteConverter.int8(value, 0);
         out.value(new UUID(high, ByteConverter.int8(value, 8)).toString());
       } else {
-        write(row, i + 1, bases[i], value, out);
+        write(bases[i], value, out);
       }
     }
     out.endObject();
   }
 
-  private static void write(ResultSet row, int i, Base base, byte[] value, JsonWriter out)
-      throws SQLException {
+  /// Writes a row of values in PostgreSQL's text form, null for NULL.
+  void write(List<@Nullable String> texts, JsonWriter out) {
+    out.beginObject();
+    for (int i = 0; i < names.length; i++) {
+      out.name(names[i]);
+      String text = texts.get(i);
+      if (text == null) {
+        out.nullValue();
+      } else if (bases[i] == Base.BYTEA) {
+        // Its text form is \x and hexadecimal digits.
+        write(Base.BYTEA, HexFormat.of().parseHex(text, 2, text.length()), out);
+      } else {
+        write(bases[i], text.getBytes(StandardCharsets.UTF_8), out);
+      }
+    }
+    out.endObject();
+  }
+
+  private static void write(Base base, byte[] value, JsonWriter out) {
     switch (base) {
       case SMALLINT, INTEGER, REAL, DOUBLE -> {
         if (isNumber(value)) {
@@ -82,7 +102,8 @@ final class RowReader {
           out.value(value);
         }
       }
-      case BOOLEAN -> out.value(value.length == 1 && value[0] == 't');
+      // A result has t or f; a cast to text gives the whole word.
+      case BOOLEAN -> out.value(value.length > 0 && value[0] == 't');
       // A bigint is a string too: a reader's doubles would round it.
       case BIGINT, NUMERIC, CHAR, BPCHAR, VARCHAR, TEXT, TIME, UUID, OTHER -> out.value(value);
       case DATE -> out.value(IsoText.date(value));
@@ -91,14 +112,7 @@ final class RowReader {
       case TIMESTAMPTZ -> out.value(IsoText.timestamptz(value));
       case INTERVAL -> out.value(IsoText.interval(value));
       case BYTEA -> out.value(Base64.getEncoder().encode(value));
-      case JSON, JSONB -> {
-        // The driver knows both as OTHER, without asking the server.
-        if (row.getMetaData().getColumnType(i) == Types.OTHER) {
-          out.json(value);
-        } else {
-          out.value(value);
-        }
-      }
+      case JSON, JSONB -> out.json(value);
     }
   }
 

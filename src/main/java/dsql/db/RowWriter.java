@@ -1,6 +1,5 @@
 package dsql.db;
 
-import dsql.action.ColumnType;
 import dsql.action.Failure;
 import dsql.action.Identifier;
 import dsql.action.Insert;
@@ -9,7 +8,6 @@ import dsql.action.Rows;
 import dsql.db.pool.AnswerTooLarge;
 import dsql.db.pool.Lease;
 import dsql.json.JsonWriter;
-import dsql.sql.DefaultSql;
 import dsql.sql.InsertSql.Statement;
 import dsql.sql.Parameter;
 import dsql.sql.Sql;
@@ -20,17 +18,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
+import org.postgresql.PGStatement;
 
 /// Runs an insert's statements in the transaction at hand, and gathers what they return. Confined
 /// to one attempt.
 final class RowWriter {
-
-  /// Six bytes for a control character, twelve where the reply is a string in JSON.
-  private static final long LONGEST_ESCAPE = 12;
-
-  /// Bytes of a number, a date or a UUID with its punctuation, at most.
-  private static final long VALUE_WITHOUT_TEXT = 100;
 
   private final Lease lease;
   private final TableShape shape;
@@ -41,8 +33,28 @@ final class RowWriter {
   private int handled;
   private int written;
 
-  RowWriter(Lease lease, Insert insert, TableShape shape) {
+  /// Whether statements may carry the guard of the table's shape.
+  private final boolean guards;
+
+  /// Whether the shape is proven in the snapshot at hand.
+  private boolean proven;
+
+  /// Whether the statement has committed itself once it answers.
+  private boolean alone;
+
+  /// A failure that came after the answer of a statement that commits itself: whatever it says, it
+  /// does not say that nothing was committed.
+  private static final class Unread extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private Unread(SQLException cause) {
+      super("The answer of a committed statement could not be read.", cause);
+    }
+  }
+
+  RowWriter(Lease lease, Insert insert, TableShape shape, boolean guards) {
     this.lease = lease;
+    this.guards = guards;
     this.shape = shape;
     this.returning = insert.returning();
     this.heads = heads(insert, shape);
@@ -81,18 +93,22 @@ final class RowWriter {
     return limit.counted(out, 0) + PageLimit.FRAME;
   }
 
-  /// Runs them, one after the other, in a transaction that is not committed yet.
+  /// Runs them, one after the other, in a transaction that is not committed yet, in which they also
+  /// prove the table's shape.
   ///
+  /// @throws StaleShape when the table has another shape by now
   /// @throws Failure when they return more than the function can hold
   void run(List<Statement> statements) throws SQLException {
     try {
       for (Statement statement : statements) {
-        if (statement instanceof Statement.Values values) {
-          run(values);
-        } else {
-          run((Statement.RowByRow) statement);
+        switch (statement) {
+          case Statement.Values values -> run(values);
+          case Statement.Upsert upsert -> run(upsert);
+          case Statement.Pipeline pipeline -> run(pipeline);
+          case Statement.RowByRow rows -> run(rows);
         }
       }
+      prove();
     } catch (SQLException e) {
       if (AnswerTooLarge.isCauseOf(e)) {
         throw Inserts.replyTooLarge();
@@ -101,17 +117,70 @@ final class RowWriter {
     }
   }
 
-  void run(Statement.Values values) throws SQLException {
-    Sql sql = values.sql();
-    if (!returning.isEmpty()) {
-      returned(new Sql(sql.text() + " RETURNING " + Identifier.list(returning), sql.parameters()));
+  /// Runs a statement that commits itself, and that writes nothing unless the table has its shape.
+  void runAlone(Statement statement) throws SQLException {
+    alone = true;
+    if (statement instanceof Statement.Values values) {
+      run(values);
     } else {
-      try (PreparedStatement statement = lease.timed().prepareStatement(sql.text())) {
-        Parameters.bind(statement, sql.parameters());
-        written += statement.executeUpdate();
-      }
+      run((Statement.Upsert) statement);
     }
+  }
+
+  private void run(Statement.Values values) throws SQLException {
+    Sql sql = values.sql();
+    boolean guarded = guards && !proven;
+    if (values.arrays()) {
+      String text = guarded ? sql.text() + " WHERE " + guard() + " = 1" : sql.text();
+      update(new Sql(text, sql.parameters()));
+    } else if (guarded || !returning.isEmpty()) {
+      returned(returning(sql, guarded));
+    } else {
+      update(sql);
+    }
+    proven |= guarded;
     handled += values.rows();
+  }
+
+  /// A row that may turn out to be skipped, of which the server returns nothing, not even the
+  /// guard: then nothing was written, and the shape is proven afterwards.
+  private void run(Statement.Upsert upsert) throws SQLException {
+    int before = written;
+    returned(returning(upsert.sql(), guards && !proven));
+    if (written == before && !returning.isEmpty()) {
+      out.nullValue();
+    }
+    proven |= guards && written > before;
+    handled++;
+    prove();
+  }
+
+  private Sql returning(Sql sql, boolean guarded) {
+    StringBuilder text = new StringBuilder(sql.text()).append(" RETURNING ");
+    text.append(Identifier.list(returning));
+    if (guarded) {
+      text.append(returning.isEmpty() ? "" : ", ").append(guard());
+    } else if (returning.isEmpty()) {
+      text.append('1');
+    }
+    return new Sql(text.toString(), sql.parameters());
+  }
+
+  private String guard() {
+    return shape.proof().guard();
+  }
+
+  /// Proves the shape in the snapshot at hand, if nothing did.
+  private void prove() throws SQLException {
+    if (proven) {
+      return;
+    }
+    try (PreparedStatement question =
+            lease.timed().prepareStatement("SELECT " + guard() + " AS proven");
+        ResultSet answer = question.executeQuery()) {
+      answer.next();
+    }
+    proven = true;
   }
 
   /// Runs one statement that writes several rows and answers them, or a number where none are
@@ -131,17 +200,68 @@ final class RowWriter {
     handled += rows;
   }
 
+  private void update(Sql sql) throws SQLException {
+    try (PreparedStatement statement = lease.timed().prepareStatement(sql.text())) {
+      Parameters.bind(statement, sql.parameters());
+      written += statement.executeUpdate();
+    }
+  }
+
   private void returned(Sql sql) throws SQLException {
     try (PreparedStatement statement = lease.timed().prepareStatement(sql.text())) {
       Parameters.bind(statement, sql.parameters());
       try (ResultSet row = statement.executeQuery()) {
-        reader.begin(row);
-        while (row.next()) {
-          reader.write(row, out);
-          written++;
-        }
+        returned(row);
       }
     }
+  }
+
+  private void returned(ResultSet row) throws SQLException {
+    try {
+      read(row);
+    } catch (SQLException e) {
+      if (alone) {
+        throw new Unread(e);
+      }
+      throw e;
+    }
+  }
+
+  private void read(ResultSet row) throws SQLException {
+    if (!returning.isEmpty()) {
+      reader.begin(row);
+    }
+    while (row.next()) {
+      if (!returning.isEmpty()) {
+        reader.write(row, out);
+      }
+      written++;
+    }
+  }
+
+  /// Sends rows of different texts as one text of several statements, which the driver sends before
+  /// it waits for the first answer. None is prepared by the server, for each text is used once.
+  private void run(Statement.Pipeline pipeline) throws SQLException {
+    StringBuilder text = new StringBuilder();
+    List<Parameter> parameters = new ArrayList<>();
+    for (Sql row : pipeline.rows()) {
+      text.append(text.isEmpty() ? "" : "; ").append(returning(row, false).text());
+      parameters.addAll(row.parameters());
+    }
+    try (PreparedStatement statement = lease.timed().prepareStatement(text.toString())) {
+      statement.unwrap(PGStatement.class).setPrepareThreshold(0);
+      Parameters.bind(statement, parameters);
+      statement.execute();
+      for (int i = 0; i < pipeline.rows().size(); i++) {
+        int before = written;
+        returned(statement.getResultSet());
+        if (written == before && !returning.isEmpty()) {
+          out.nullValue();
+        }
+        statement.getMoreResults();
+      }
+    }
+    handled += pipeline.rows().size();
   }
 
   /// Sends the rows as one batch. The driver appends RETURNING itself, for a batch takes no other
@@ -183,67 +303,5 @@ final class RowWriter {
         }
       }
     }
-  }
-
-  /// Whether the returned rows stay below a size even with the longest escapes of what goes in.
-  boolean certainlyBelow(long limit, Statement.Values values) {
-    if (returning.isEmpty()) {
-      return true;
-    }
-    long bytes = PageLimit.FRAME;
-    for (Parameter parameter : values.sql().parameters()) {
-      if (parameter instanceof Parameter.Text(String text)) {
-        bytes += LONGEST_ESCAPE * text.length();
-      } else if (parameter instanceof Parameter.Typed(String text, String _)) {
-        bytes += LONGEST_ESCAPE * text.length();
-      } else if (parameter instanceof Parameter.Bytes binary) {
-        bytes += 2L * binary.value().length;
-      } else {
-        bytes += "null".length();
-      }
-    }
-    for (Identifier name : returning) {
-      OptionalLong made = madeByServer(shape.column(name).orElseThrow());
-      if (made.isEmpty()) {
-        return false;
-      }
-      long each = VALUE_WITHOUT_TEXT + LONGEST_ESCAPE * (name.name().length() + made.getAsLong());
-      bytes += each * values.rows();
-    }
-    return bytes < limit;
-  }
-
-  /// Characters that the server may make of a value besides those it is given; empty where there is
-  /// no bound.
-  private static OptionalLong madeByServer(ColumnShape column) {
-    ColumnType type = column.type();
-    if (type.base() == ColumnType.Base.UUID) {
-      return OptionalLong.of(0);
-    }
-    switch (type.base()) {
-      // Numbers are written out: 1e1000 has a thousand digits.
-      case JSONB, OTHER -> {
-        return OptionalLong.empty();
-      }
-      case NUMERIC -> {
-        return type.length().isEmpty()
-            ? OptionalLong.empty()
-            : OptionalLong.of(type.length().getAsInt());
-      }
-      default -> {}
-    }
-    if (column.initial().isEmpty()) {
-      return OptionalLong.of(type.length().orElse(0));
-    }
-    return switch (DefaultSql.standing(column.initial())) {
-      case DefaultSql.None _ -> OptionalLong.of(type.length().orElse(0));
-      case DefaultSql.Literal(String text) ->
-          OptionalLong.of(text.length() + (long) type.length().orElse(0));
-      // A function, or a generated column.
-      case DefaultSql.Call _ ->
-          type.maxTextLength().isEmpty()
-              ? OptionalLong.empty()
-              : OptionalLong.of(type.maxTextLength().getAsInt());
-    };
   }
 }

@@ -41,7 +41,8 @@ final class SelectRows {
   /// Kinds of rows remembered at most.
   private static final int MAX_REMEMBERED = 1000;
 
-  /// Rows to ask for at once, by what is selected.
+  /// Rows to ask for at once first, by what is selected: as few as ever turned out to be right, for
+  /// the same columns may hold wide rows for one query and narrow ones for another.
   private final Map<String, Integer> steps = new ConcurrentHashMap<>();
 
   private final int maxStep;
@@ -62,22 +63,34 @@ final class SelectRows {
 
   /// Reads the page.
   ///
+  /// @param grows whether more rows may be asked for at once when those before were narrow; not
+  ///   once this made an answer too large
+  /// @throws StaleShape when the table has another shape by now
   /// @throws StepTooLarge when it is to be run again on another connection
-  Queried run(Lease lease, Query query, TableShape shape, PageLimit limit) throws SQLException {
+  Queried run(Lease lease, Query query, TableShape shape, PageLimit limit, boolean grows)
+      throws SQLException {
     SelectSql select = SelectSql.of(query, shape);
-    int most = Math.clamp(MAX_FIELDS / select.width(), 1, query.limit() + 1);
+    int all = query.limit() + 1;
+    // Where no page can follow, rows can be asked for but once.
+    int most = select.pageable() ? Math.clamp(MAX_FIELDS / select.width(), 1, all) : all;
     int step = select.pageable() ? Math.min(most, remembered(select)) : most;
     Page page = new Page(query, select, limit);
     try {
-      read(lease, query, select, step, page);
+      read(
+          lease,
+          query,
+          select,
+          new Steps(step, grows ? most : step),
+          page,
+          shape.proof().question());
     } catch (SQLException e) {
       if (!AnswerTooLarge.isCauseOf(e)) {
         throw e;
       }
-      if (!select.pageable()) {
+      if (!select.pageable() && !grows) {
         throw SelectSql.noSecondPage();
       }
-      if (step == 1) {
+      if (step == 1 && !grows) {
         throw new Failure(ROW_TOO_LARGE, e);
       }
       remember(select, step / 16);
@@ -100,7 +113,7 @@ final class SelectRows {
     if (steps.size() >= MAX_REMEMBERED) {
       steps.clear();
     }
-    steps.put(select.source(), Math.clamp(step, 1, Query.MAX_LIMIT + 1));
+    steps.merge(select.source(), Math.clamp(step, 1, Query.MAX_LIMIT + 1), Math::min);
   }
 
   private static int first(SelectSql select) {
@@ -112,10 +125,27 @@ final class SelectRows {
     return Math.clamp(AnswerTooLarge.LIMIT * 3 / 4 / width, 1, Query.MAX_LIMIT + 1);
   }
 
-  private static void read(Lease lease, Query query, SelectSql select, int step, Page page)
+  /// How many rows are asked for at once.
+  ///
+  /// @param first at the beginning
+  /// @param most at any time
+  private record Steps(int first, int most) {
+
+    /// After rows that were narrower than feared: up to eight times as many, while so many rows
+    /// like those stay well below what the function holds.
+    int after(int step, Page page) {
+      long width = page.used() / Math.max(1, page.count()) + 1;
+      long fitting = AnswerTooLarge.LIMIT / 8 / width;
+      return Math.clamp(Math.min(8L * step, fitting), step, most);
+    }
+  }
+
+  private static void read(
+      Lease lease, Query query, SelectSql select, Steps steps, Page page, String question)
       throws SQLException {
     Optional<Position> after = select.start();
-    String begin = "BEGIN READ ONLY; ";
+    String begin = "BEGIN READ ONLY; " + question + "; ";
+    int step = steps.first();
     while (true) {
       int missing = query.limit() + 1 - page.count();
       int asked = Math.min(missing, step);
@@ -125,7 +155,8 @@ final class SelectRows {
           lease.timed(),
           new Sql(begin + sql.text() + (all ? "; COMMIT" : ""), sql.parameters()),
           asked,
-          page);
+          page,
+          !begin.isEmpty());
       if (all) {
         return;
       }
@@ -137,6 +168,7 @@ final class SelectRows {
       }
       after = page.position();
       begin = "";
+      step = steps.after(step, page);
     }
   }
 
@@ -145,7 +177,7 @@ final class SelectRows {
   // after which it fears a deadlock with a server that sends rows of any width. It asks for a
   // server-side statement with a parameter whose type it does not know: so such a one is never
   // prepared. A failure leaves the transaction open, and the lease rolls it back.
-  private static void run(Connection connection, Sql sql, int asked, Page page)
+  private static void run(Connection connection, Sql sql, int asked, Page page, boolean asksShape)
       throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
@@ -158,9 +190,19 @@ final class SelectRows {
       while (!rows) {
         rows = statement.getMoreResults();
       }
+      if (asksShape) {
+        check(statement.getResultSet());
+        statement.getMoreResults();
+      }
       try (ResultSet result = statement.getResultSet()) {
         page.take(result, asked);
       }
+    }
+  }
+
+  private static void check(ResultSet proof) throws SQLException {
+    if (!proof.next() || !proof.getBoolean(1)) {
+      throw new StaleShape();
     }
   }
 

@@ -41,7 +41,7 @@ final class CreateDecoder {
   }
 
   Optional<Create> decode(Optional<Identifier> table) {
-    List<Identifier> primaryKey = fields.identifiers("primaryKey");
+    List<Identifier> primaryKey = fields.identifiers("primaryKey", Create.MAX_KEY_COLUMNS);
     List<Column> columns = columns(primaryKey);
     checkKey(primaryKey, fields.at("primaryKey"));
     List<List<Identifier>> unique = unique();
@@ -70,6 +70,8 @@ final class CreateDecoder {
     if (value instanceof Arr && (elements.isEmpty() || elements.size() > Create.MAX_COLUMNS)) {
       faults.add(
           at, Fault.Code.INVALID_VALUE, "a table has 1 to " + Create.MAX_COLUMNS + " columns");
+      unnamed = true;
+      return List.of();
     }
     unnamed = elements.isEmpty();
     List<Column> columns = new ArrayList<>();
@@ -138,7 +140,7 @@ final class CreateDecoder {
         faults.add(
             at,
             Fault.Code.INVALID_VALUE,
-            "a " + type.get().sql() + " cannot hold this function's result");
+            type.get().withArticle() + " cannot hold this function's result");
       }
       return function.map(Column.Default.Call::new);
     }
@@ -180,11 +182,12 @@ final class CreateDecoder {
   }
 
   private List<List<Identifier>> unique() {
-    List<Json> elements = fields.array("unique");
+    List<Json> elements = fields.array("unique", Create.MAX_INDEXES, "unique constraints");
     List<List<Identifier>> unique = new ArrayList<>();
     for (int i = 0; i < elements.size(); i++) {
       String at = Faults.at(fields.at("unique"), i);
-      List<Identifier> columns = Fields.identifiers(elements.get(i), at, faults);
+      List<Identifier> columns =
+          Fields.identifiers(elements.get(i), at, Create.MAX_KEY_COLUMNS, faults);
       checkKey(columns, at);
       unique.add(columns);
     }
@@ -192,7 +195,7 @@ final class CreateDecoder {
   }
 
   private List<Index> indexes() {
-    List<Json> elements = fields.array("indexes");
+    List<Json> elements = fields.array("indexes", Create.MAX_INDEXES, "indexes");
     List<Index> indexes = new ArrayList<>();
     Set<Identifier> names = new HashSet<>();
     for (int i = 0; i < elements.size(); i++) {
@@ -203,7 +206,7 @@ final class CreateDecoder {
       }
       Optional<Identifier> name = object.get().requireIdentifier("name");
       object.get().require("columns");
-      List<Identifier> columns = object.get().identifiers("columns");
+      List<Identifier> columns = object.get().identifiers("columns", Create.MAX_KEY_COLUMNS);
       checkKey(columns, Faults.at(at, "columns"));
       object.get().done();
       if (name.equals(Optional.of(Request.LEDGER))) {
@@ -221,12 +224,6 @@ final class CreateDecoder {
   }
 
   private void checkKey(List<Identifier> key, String pointer) {
-    if (key.size() > Create.MAX_KEY_COLUMNS) {
-      faults.add(
-          pointer,
-          Fault.Code.INVALID_VALUE,
-          "a key has at most " + Create.MAX_KEY_COLUMNS + " columns");
-    }
     for (int i = 0; i < key.size(); i++) {
       Optional<ColumnType> type = types.get(key.get(i));
       if (type == null) {

@@ -15,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The fields of one object, taken one by one; what is asked for is known, the rest is a fault. A
@@ -77,9 +78,11 @@ final class Fields {
   }
 
   /// A list of names, empty when absent.
-  List<Identifier> identifiers(String name) {
+  ///
+  /// @param most names at most
+  List<Identifier> identifiers(String name, int most) {
     Json value = takeNonNull(name);
-    return value == null ? List.of() : identifiers(value, at(name), faults);
+    return value == null ? List.of() : identifiers(value, at(name), most, faults);
   }
 
   Optional<String> string(String name) {
@@ -137,9 +140,20 @@ final class Fields {
     return value == null ? List.of() : array(value, at(name), faults);
   }
 
+  /// The same, of so many elements at most: none of more is looked at.
+  ///
+  /// @param what they are called in an error
+  List<Json> array(String name, int most, String what) {
+    List<Json> elements = array(name);
+    return areTooMany(elements, at(name), most, what, faults) ? List.of() : elements;
+  }
+
   /// Ends the object: every field not asked for is a fault.
   void done() {
     for (Member member : object.members()) {
+      if (faults.full()) {
+        return;
+      }
       if (!known.contains(member.name())) {
         faults.add(
             at(member.name()),
@@ -178,23 +192,38 @@ final class Fields {
     return Optional.of(new Identifier(text));
   }
 
-  /// Distinct names, at least one.
-  static List<Identifier> identifiers(Json value, String pointer, Faults faults) {
+  /// Distinct names of columns, at least one. More than so many are a fault before any is looked
+  /// at.
+  static List<Identifier> identifiers(Json value, String pointer, int most, Faults faults) {
     List<Json> elements = array(value, pointer, faults);
     if (elements.isEmpty() && value instanceof Arr) {
       faults.add(pointer, Fault.Code.INVALID_VALUE, "name a column, or leave the field out");
     }
-    List<Identifier> names = new ArrayList<>();
+    if (areTooMany(elements, pointer, most, "columns", faults)) {
+      return List.of();
+    }
+    Set<Identifier> names = new LinkedHashSet<>();
     for (int i = 0; i < elements.size(); i++) {
       String at = Faults.at(pointer, i);
       Optional<Identifier> name = identifier(elements.get(i), at, faults);
-      if (name.isPresent() && names.contains(name.get())) {
+      if (name.isPresent() && !names.add(name.get())) {
         faults.add(at, Fault.Code.INVALID_VALUE, "the column is named twice");
-      } else if (name.isPresent()) {
-        names.add(name.get());
       }
     }
-    return names;
+    return List.copyOf(names);
+  }
+
+  /// Notes the fault of a list that is too long.
+  private static boolean areTooMany(
+      List<Json> elements, String pointer, int most, String what, Faults faults) {
+    if (elements.size() <= most) {
+      return false;
+    }
+    faults.add(
+        pointer,
+        Fault.Code.INVALID_VALUE,
+        "name at most " + most + ' ' + what + "; there are " + elements.size());
+    return true;
   }
 
   static void wrongType(String pointer, String expected, Json value, Faults faults) {

@@ -41,16 +41,20 @@ final class FilterDecoder {
       faults.add(
           at,
           Fault.Code.INVALID_VALUE,
-          "a filter has at most %d conditions; this one has %d"
-              .formatted(Filter.MAX_CONDITIONS, conditions));
+          "a filter has at most " + Filter.MAX_CONDITIONS + " conditions; this one has more");
     }
     if (values > Filter.MAX_VALUES) {
       faults.add(
           at,
           Fault.Code.INVALID_VALUE,
-          "a filter has at most %d values; this one has %d".formatted(Filter.MAX_VALUES, values));
+          "a filter has at most " + Filter.MAX_VALUES + " values; this one has more");
     }
     return filter;
+  }
+
+  /// Whether the filter is refused for its size, so that nothing more of it is looked at.
+  private boolean isTooLarge() {
+    return conditions > Filter.MAX_CONDITIONS || values > Filter.MAX_VALUES || faults.full();
   }
 
   /// @param depth how many `and`, `or` and `not` stand around it
@@ -64,6 +68,9 @@ final class FilterDecoder {
     }
     List<Filter> all = new ArrayList<>();
     for (Member member : members) {
+      if (isTooLarge()) {
+        break;
+      }
       String pointer = Faults.at(at, member.name());
       switch (member.name()) {
         case "and" -> list(member.value(), pointer, depth).map(Filter.And::new).ifPresent(all::add);
@@ -104,7 +111,7 @@ final class FilterDecoder {
       faults.add(at, Fault.Code.INVALID_VALUE, "give at least one filter");
     }
     List<Filter> filters = new ArrayList<>();
-    for (int i = 0; i < elements.size(); i++) {
+    for (int i = 0; i < elements.size() && !isTooLarge(); i++) {
       all(elements.get(i), Faults.at(at, i), next.get()).ifPresent(filters::add);
     }
     return filters.isEmpty() ? Optional.empty() : Optional.of(filters);
@@ -122,6 +129,9 @@ final class FilterDecoder {
         }
         List<Filter> filters = new ArrayList<>();
         for (Member operator : operators) {
+          if (isTooLarge()) {
+            break;
+          }
           conditions++;
           operator(column, operator, Faults.at(at, operator.name())).ifPresent(filters::add);
         }
@@ -187,8 +197,8 @@ final class FilterDecoder {
 
   private List<Value> list(Json value, String at) {
     List<Json> elements = Fields.array(value, at, faults);
-    List<Value> list = new ArrayList<>(elements.size());
-    for (int i = 0; i < elements.size(); i++) {
+    List<Value> list = new ArrayList<>(Math.min(elements.size(), Filter.MAX_VALUES));
+    for (int i = 0; i < elements.size() && !isTooLarge(); i++) {
       value(elements.get(i), Faults.at(at, i)).ifPresent(list::add);
     }
     return list;

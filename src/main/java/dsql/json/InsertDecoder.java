@@ -44,7 +44,7 @@ final class InsertDecoder {
 
   Optional<Insert> decode(Optional<Identifier> table) {
     List<Map<Identifier, Value>> rows = rows();
-    List<Identifier> returning = fields.identifiers("returning");
+    List<Identifier> returning = fields.identifiers("returning", Insert.MAX_COLUMNS);
     Optional<OnConflict> onConflict = onConflict();
     Optional<IdempotencyKey> own = key();
     Optional<IdempotencyKey> key = own.isPresent() ? own : outside;
@@ -94,6 +94,13 @@ final class InsertDecoder {
   private Map<Identifier, Value> row(Json element, String at, int index) {
     if (!(element instanceof Obj(List<Member> members))) {
       Fields.wrongType(Faults.at(at, index), "an object", element, faults);
+      return Map.of();
+    }
+    if (members.size() > Insert.MAX_COLUMNS) {
+      faults.add(
+          Faults.at(at, index),
+          Fault.Code.INVALID_VALUE,
+          "a row has at most " + Insert.MAX_COLUMNS + " columns; this one has " + members.size());
       return Map.of();
     }
     List<Identifier> columns = columns(members, at, index);
@@ -153,13 +160,13 @@ final class InsertDecoder {
     }
     Fields conflict = object.get();
     conflict.require("columns");
-    List<Identifier> columns = conflict.identifiers("columns");
+    List<Identifier> columns = conflict.identifiers("columns", Insert.MAX_COLUMNS);
     conflict.require("do");
     Optional<Do> action = RequestDecoder.choice(conflict, "do", Do.class, faults);
     Optional<List<Identifier>> set =
         conflict.takeNonNull("set") == null
             ? Optional.empty()
-            : Optional.of(conflict.identifiers("set"));
+            : Optional.of(conflict.identifiers("set", Insert.MAX_COLUMNS));
     conflict.done();
     if (action.equals(Optional.of(Do.NOTHING)) && set.isPresent()) {
       faults.add(

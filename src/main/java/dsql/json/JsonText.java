@@ -1,7 +1,9 @@
 package dsql.json;
 
+import dsql.action.Failure;
 import dsql.action.Fault;
 import dsql.action.Faults;
+import dsql.action.Problem;
 import dsql.json.Json.Arr;
 import dsql.json.Json.Bool;
 import dsql.json.Json.Member;
@@ -20,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +32,10 @@ public final class JsonText {
 
   /// Levels of arrays and objects at most.
   public static final int MAX_DEPTH = 64;
+
+  /// Values of one text at most, those within others counted too: each takes many times the memory
+  /// of its text.
+  public static final int MAX_VALUES = 1_000_000;
 
   /// Members up to which going through all of them is faster than hashing.
   private static final int FEW = 8;
@@ -48,6 +55,7 @@ public final class JsonText {
   /// Reads one value, in UTF-8, to the end of the stream.
   ///
   /// @param faults gets a fault for each duplicate key
+  /// @throws Failure when it has more than [#MAX_VALUES] values
   /// @throws UncheckedIOException when the stream itself fails
   public static Json parse(InputStream utf8, Faults faults) throws Malformed {
     byte[] bytes;
@@ -83,6 +91,7 @@ public final class JsonText {
   /// Reads one value, the whole of the text.
   ///
   /// @param faults gets a fault for each duplicate key
+  /// @throws Failure when it has more than [#MAX_VALUES] values
   public static Json parse(String text, Faults faults) throws Malformed {
     return parse(text.toCharArray(), faults);
   }
@@ -102,6 +111,7 @@ public final class JsonText {
 
   private final Faults faults;
   private int at;
+  private int values;
 
   /// Names read lately, by length and first character: objects of one kind repeat theirs.
   private final @Nullable String[] names = new String[LATELY];
@@ -116,6 +126,9 @@ public final class JsonText {
   }
 
   private Json value() throws Malformed {
+    if (++values > MAX_VALUES) {
+      throw tooLarge();
+    }
     char first = next();
     return switch (first) {
       case '{' -> object();
@@ -146,7 +159,7 @@ public final class JsonText {
         }
         if (names == null ? !isNamed(members, name) : names.add(name)) {
           members.add(new Member(name, value));
-        } else {
+        } else if (!faults.full()) {
           faults.add(pointer(), Fault.Code.DUPLICATE_KEY, "the field stands twice; keep one");
         }
         path.removeLast();
@@ -392,6 +405,17 @@ public final class JsonText {
       pointer = Faults.at(pointer, step.toString());
     }
     return pointer;
+  }
+
+  private static Failure tooLarge() {
+    return new Failure(
+        Problem.of(
+            Problem.Code.REQUEST_TOO_LARGE,
+            String.format(
+                Locale.ROOT,
+                "A JSON text has at most %,d values, objects and arrays among them; "
+                    + "send fewer rows at a time.",
+                MAX_VALUES)));
   }
 
   private Malformed malformed(int position) {

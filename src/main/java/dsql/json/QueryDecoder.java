@@ -8,6 +8,8 @@ import dsql.action.Query;
 import dsql.action.Query.Nulls;
 import dsql.action.Query.Order;
 import dsql.action.Selected;
+import dsql.json.Json.Obj;
+import dsql.json.Json.Str;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,7 +33,7 @@ final class QueryDecoder {
   }
 
   Optional<Query> decode(Optional<Identifier> table) {
-    List<Identifier> groupBy = groupBy();
+    List<Identifier> groupBy = fields.identifiers("groupBy", Query.MAX_TERMS);
     List<Selected> select = new SelectDecoder(fields, faults).decode(groupBy);
     @Nullable Json where = fields.takeNonNull("where");
     Optional<Filter> filter =
@@ -51,35 +53,30 @@ final class QueryDecoder {
     return Optional.of(query);
   }
 
-  private List<Identifier> groupBy() {
-    List<Identifier> groupBy = fields.identifiers("groupBy");
-    atMost(groupBy.size(), "groupBy");
-    return groupBy;
-  }
-
-  private void atMost(int terms, String name) {
-    if (terms > Query.MAX_TERMS) {
-      faults.add(
-          fields.at(name),
-          Fault.Code.INVALID_VALUE,
-          "name at most " + Query.MAX_TERMS + " columns");
-    }
-  }
-
   private List<Order> orderBy() {
-    List<Json> elements = fields.array("orderBy");
-    atMost(elements.size(), "orderBy");
+    List<Json> elements = fields.array("orderBy", Query.MAX_TERMS, "columns");
     List<Order> orders = new ArrayList<>();
     for (int i = 0; i < elements.size(); i++) {
-      String at = Faults.at(fields.at("orderBy"), i);
-      Optional<Order> order = Fields.object(elements.get(i), at, faults).flatMap(this::order);
+      Optional<Order> order = order(elements.get(i), Faults.at(fields.at("orderBy"), i));
       if (order.isPresent()
           && orders.stream().anyMatch(o -> o.column().equals(order.get().column()))) {
-        faults.add(Faults.at(at, "column"), Fault.Code.INVALID_VALUE, "the column is named twice");
+        faults.add(order.get().at(), Fault.Code.INVALID_VALUE, "the column is named twice");
       }
       order.ifPresent(orders::add);
     }
     return orders;
+  }
+
+  private Optional<Order> order(Json element, String at) {
+    if (element instanceof Str) {
+      return Fields.identifier(element, at, faults)
+          .map(name -> new Order(name, false, Optional.empty(), at));
+    }
+    if (element instanceof Obj object) {
+      return order(new Fields(object, at, faults));
+    }
+    Fields.wrongType(at, "a column's name or an object", element, faults);
+    return Optional.empty();
   }
 
   private Optional<Order> order(Fields order) {
@@ -88,18 +85,19 @@ final class QueryDecoder {
         RequestDecoder.choice(order, "direction", Direction.class, Direction.ASC, faults);
     Optional<Nulls> nulls = RequestDecoder.choice(order, "nulls", Nulls.class, faults);
     order.done();
-    return column.map(name -> new Order(name, direction == Direction.DESC, nulls));
+    return column.map(
+        name -> new Order(name, direction == Direction.DESC, nulls, order.at("column")));
   }
 
   private void checkOrder(Query query) {
-    for (int i = 0; i < query.orderBy().size(); i++) {
-      Identifier name = query.orderBy().get(i).column();
+    for (Order order : query.orderBy()) {
+      Identifier name = order.column();
       boolean aggregate =
           query.select().stream()
               .anyMatch(s -> s instanceof Selected.Aggregate && s.name().equals(name));
       if (!aggregate && !query.groupBy().contains(name)) {
         faults.add(
-            Faults.at(Faults.at(fields.at("orderBy"), i), "column"),
+            order.at(),
             Fault.Code.INVALID_VALUE,
             "groups are ordered by columns of groupBy and selected aggregates");
       }

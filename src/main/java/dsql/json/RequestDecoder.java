@@ -50,6 +50,14 @@ public final class RequestDecoder {
     return action;
   }
 
+  /// Whether an object is an insert without a key of its own.
+  public static boolean isUnkeyedInsert(Json value) {
+    return value instanceof Obj object
+        && object.get("action") instanceof Str(String action)
+        && action.equals(ActionName.INSERT.text())
+        && !(object.get("idempotencyKey") instanceof Str);
+  }
+
   /// The request, whole.
   ///
   /// @param faults what was found wrong with its text before

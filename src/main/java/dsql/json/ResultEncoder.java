@@ -120,6 +120,9 @@ public final class ResultEncoder {
     out.name("total").value(ticked.connections()).name("idle").value(ticked.idle());
     out.name("opened").value(ticked.opened()).name("closed").value(ticked.closed());
     out.endObject().name("ledger").beginObject().name("pruned").value(ticked.pruned());
+    if (ticked.more()) {
+      out.name("more").value(true);
+    }
     return out.endObject().endObject().toByteArray();
   }
 

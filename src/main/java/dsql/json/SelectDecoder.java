@@ -3,6 +3,7 @@ package dsql.json;
 import dsql.action.Fault;
 import dsql.action.Faults;
 import dsql.action.Identifier;
+import dsql.action.Query;
 import dsql.action.Selected;
 import dsql.action.Selected.Aggregate;
 import dsql.action.Selected.Function;
@@ -38,6 +39,11 @@ final class SelectDecoder {
     List<Json> elements = Fields.array(value, at, faults);
     if (elements.isEmpty() && value instanceof Json.Arr) {
       faults.add(at, Fault.Code.INVALID_VALUE, "name a column, or leave the field out");
+    }
+    if (elements.size() > Query.MAX_SELECTED) {
+      faults.add(
+          at, Fault.Code.INVALID_VALUE, "a row has at most " + Query.MAX_SELECTED + " members");
+      return List.of();
     }
     List<Selected> select = new ArrayList<>();
     for (int i = 0; i < elements.size(); i++) {

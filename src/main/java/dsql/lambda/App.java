@@ -6,7 +6,6 @@ import dsql.action.ActionName;
 import dsql.action.Failure;
 import dsql.action.Faults;
 import dsql.action.IdempotencyKey;
-import dsql.action.Insert;
 import dsql.action.Problem;
 import dsql.action.Request;
 import dsql.action.Result;
@@ -16,6 +15,7 @@ import dsql.db.pool.ConnectionPool;
 import dsql.db.pool.Deadline;
 import dsql.db.pool.DsqlConnectionOpener;
 import dsql.db.pool.IamTokenSource;
+import dsql.db.pool.Ticker;
 import dsql.db.retry.Pause;
 import dsql.db.retry.Retry;
 import dsql.db.retry.RetryPolicy;
@@ -48,13 +48,13 @@ final class App {
 
   private final Config config;
   private final Database database;
-  private final InstantSource clock;
+  private final Ticker ticker;
   private final Telemetry telemetry;
 
-  App(Config config, Database database, InstantSource clock, Telemetry telemetry) {
+  App(Config config, Database database, Ticker ticker, Telemetry telemetry) {
     this.config = config;
     this.database = database;
-    this.clock = clock;
+    this.ticker = ticker;
     this.telemetry = telemetry;
   }
 
@@ -63,14 +63,26 @@ final class App {
   /// @param log gets the lines of JSON of each invocation and each connection opened or closed
   /// @throws InvalidConfiguration with every fault
   static App start(Map<String, String> environment, PrintStream log) {
-    return start(environment, log, Clock.systemUTC(), Thread::sleep);
+    return start(environment, log, Clock.systemUTC(), Ticker.SYSTEM, Thread::sleep);
   }
 
-  /// The same, by a clock and with pauses that are given.
+  /// The same, by clocks and with pauses that are given.
+  ///
+  /// @param clock for what outlasts an invocation: the age of a connection, and times that are told
+  /// @param ticker for the rest
   static App start(
-      Map<String, String> environment, PrintStream log, InstantSource clock, Pause pause) {
-    Config config = Config.from(environment);
-    return start(config, log, clock, pause, false);
+      Map<String, String> environment,
+      PrintStream log,
+      InstantSource clock,
+      Ticker ticker,
+      Pause pause) {
+    return start(Config.from(environment), log, clock, ticker, pause);
+  }
+
+  /// The same, by a configuration that was read before.
+  static App start(
+      Config config, PrintStream log, InstantSource clock, Ticker ticker, Pause pause) {
+    return start(config, log, clock, ticker, pause, false);
   }
 
   /// An application for going through the code before a snapshot: nothing of it is written down, it
@@ -84,12 +96,18 @@ final class App {
         Config.from(open),
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
         Clock.systemUTC(),
+        Ticker.SYSTEM,
         Thread::sleep,
         true);
   }
 
   private static App start(
-      Config config, PrintStream log, InstantSource clock, Pause pause, boolean rehearsal) {
+      Config config,
+      PrintStream log,
+      InstantSource clock,
+      Ticker ticker,
+      Pause pause,
+      boolean rehearsal) {
     Telemetry telemetry = new Telemetry(log, clock, config.logLevel(), config.functionName());
     // Not seeded before a snapshot, as the faster ones are.
     SecureRandom random = new SecureRandom();
@@ -108,7 +126,7 @@ final class App {
         rehearsal
             ? Database.rehearsal(pool, retry)
             : new Database(pool, retry, config.schema(), config.ledgerTtl());
-    return new App(config, database, clock, telemetry);
+    return new App(config, database, ticker, telemetry);
   }
 
   /// Runs one event.
@@ -140,9 +158,15 @@ final class App {
     private final Trace trace;
     private @Nullable ActionName action;
 
+    /// What was handed to the database, once something was.
+    private @Nullable Request running;
+
+    /// Whether it was carried out, so that only the reply is missing.
+    private boolean done;
+
     private Call(Received received, Context context) {
       this.context = context;
-      this.tally = new Tally(clock, received.took());
+      this.tally = new Tally(ticker, received.took());
       this.remaining = Duration.ofMillis(context.getRemainingTimeInMillis());
       this.door = Door.of(received.event());
       this.trace = received.trace();
@@ -152,13 +176,16 @@ final class App {
       Problem problem;
       if (event instanceof Invocation.Unreadable(Problem unreadable)) {
         problem = unreadable;
+      } else if (event instanceof Invocation.Failed(Error cause)) {
+        problem = problem(cause);
       } else {
         try {
           return encode(
               event instanceof Invocation.Direct(Json action, Faults faults)
                   ? run(action, Optional.empty(), faults)
                   : scheduled((Invocation.Scheduled) event));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+          // An Error as well: at some the runtime would end the process.
           problem = problem(e);
         }
       }
@@ -171,7 +198,7 @@ final class App {
         ActionText body = HttpDoor.action(http);
         Result result = run(body.action(), HttpDoor.key(http), body.faults());
         return HttpDoor.reply(result, encode(result));
-      } catch (RuntimeException | LinkageError | StackOverflowError e) {
+      } catch (RuntimeException | Error e) {
         Problem problem = problem(e);
         return HttpDoor.reply(problem, encode(problem));
       }
@@ -180,26 +207,32 @@ final class App {
     private Result scheduled(Invocation.Scheduled scheduled) {
       if (scheduled.action().isPresent()) {
         ActionText text = scheduled.action().get();
-        return run(text.action(), key(scheduled), text.faults());
+        return run(text.action(), key(scheduled, text.action()), text.faults());
       }
       if (config.scheduledAction().isPresent()) {
-        Request request = config.scheduledAction().get();
-        known(request.action());
-        return run(
-            request instanceof Insert insert
-                ? key(scheduled).map(insert::keyed).orElse(insert)
-                : request);
+        Json action = config.scheduledAction().get();
+        return run(action, key(scheduled, action), new Faults());
       }
       tally.ticks();
       return database.tick(begin());
     }
 
     /// Deliveries repeat, and all of one event have its id.
-    private static Optional<IdempotencyKey> key(Invocation.Scheduled scheduled) {
-      return scheduled
-          .id()
-          .filter(id -> IdempotencyKey.fault(id).isEmpty())
-          .map(IdempotencyKey::new);
+    ///
+    /// @throws Failure when the action would have it as its key, and it cannot be one
+    private static Optional<IdempotencyKey> key(Invocation.Scheduled scheduled, Json action) {
+      Optional<String> id = scheduled.id().filter(text -> !text.isBlank());
+      Optional<String> fault = id.flatMap(IdempotencyKey::fault);
+      if (fault.isEmpty()) {
+        return id.map(IdempotencyKey::new);
+      }
+      if (RequestDecoder.isUnkeyedInsert(action)) {
+        throw new Failure(
+            Problem.of(
+                Problem.Code.INVALID_REQUEST,
+                "The event's id is the key of its insert: " + fault.get() + "."));
+      }
+      return Optional.empty();
     }
 
     private Result run(Json json, Optional<IdempotencyKey> key, Faults faults) {
@@ -210,7 +243,11 @@ final class App {
 
     private Result run(Request request) {
       tally.decoded(request.table());
-      return database.run(request, begin(), door == Door.HTTP ? HttpDoor.LIMIT : DIRECT_LIMIT);
+      running = request;
+      Result result =
+          database.run(request, begin(), door == Door.HTTP ? HttpDoor.LIMIT : DIRECT_LIMIT);
+      done = true;
+      return result;
     }
 
     private void known(ActionName wanted) {
@@ -233,17 +270,25 @@ final class App {
       Duration allowed =
           door.limit().filter(limit -> limit.compareTo(remaining) < 0).orElse(remaining);
       Retry.Session session =
-          database.begin(new Deadline(clock, tally.begun().plus(allowed).minus(RESERVE)));
+          database.begin(Deadline.after(tally.begun(), allowed.minus(RESERVE), ticker));
       tally.runs(session);
       return session;
     }
 
+    /// A reply is not lost for want of its telemetry.
     private void end() {
-      telemetry.ended(context.getAwsRequestId(), door, context.getXrayTraceId(), trace, tally);
+      try {
+        telemetry.ended(context.getAwsRequestId(), door, context.getXrayTraceId(), trace, tally);
+      } catch (RuntimeException | Error e) {
+        context.getLogger().log("telemetry failed: " + CauseText.of(e), LogLevel.ERROR);
+      }
     }
 
     private Problem problem(Throwable failure) {
       Problem problem = Problems.of(failure);
+      if (problem.code() == Problem.Code.INTERNAL && running != null) {
+        problem = Problems.ofWork(failure, running, done);
+      }
       if (action != null) {
         problem = problem.in(action);
       }

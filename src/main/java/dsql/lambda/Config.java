@@ -3,7 +3,7 @@ package dsql.lambda;
 import com.amazonaws.services.lambda.runtime.logging.LogLevel;
 import dsql.action.ActionName;
 import dsql.action.Identifier;
-import dsql.action.Request;
+import dsql.json.Json;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -18,11 +18,12 @@ import software.amazon.awssdk.regions.Region;
 /// @param poolMax connections at most
 /// @param poolMaxLifetime age at which a connection is not used again, less a jitter
 /// @param poolMaxIdle idle time after which a connection is validated
-/// @param connectTimeout from the TCP connect to the end of the log-in
+/// @param connectTimeout from the look-up of the name to the end of the log-in
 /// @param retryMaxAttempts attempts at one transaction
 /// @param ledgerTtl how long an idempotency key is kept
 /// @param actions what each door may do
-/// @param scheduledAction what a schedule without an action of its own runs
+/// @param scheduledAction what a schedule without an action of its own runs, each event's id being
+///   the key of an insert
 /// @param functionName the function's own, `local` outside of Lambda
 /// @param logLevel Lambda's application log level; lines below it are not written
 record Config(
@@ -38,7 +39,7 @@ record Config(
     int retryMaxAttempts,
     Duration ledgerTtl,
     Map<Door, Set<ActionName>> actions,
-    Optional<Request> scheduledAction,
+    Optional<Json> scheduledAction,
     String functionName,
     LogLevel logLevel) {
 
@@ -54,6 +55,26 @@ record Config(
   /// @throws InvalidConfiguration with every fault
   static Config from(Map<String, String> environment) {
     return new ConfigReader(environment).read();
+  }
+
+  /// The same, but keys are kept for so long: tests cannot wait for what the variable allows.
+  Config keepingKeysFor(Duration ttl) {
+    return new Config(
+        host,
+        port,
+        user,
+        schema,
+        region,
+        poolMax,
+        poolMaxLifetime,
+        poolMaxIdle,
+        connectTimeout,
+        retryMaxAttempts,
+        ttl,
+        actions,
+        scheduledAction,
+        functionName,
+        logLevel);
   }
 
   boolean isAdmin() {

@@ -4,9 +4,10 @@ import com.amazonaws.services.lambda.runtime.logging.LogLevel;
 import dsql.action.ActionName;
 import dsql.action.Fault;
 import dsql.action.Faults;
+import dsql.action.IdempotencyKey;
 import dsql.action.Identifier;
 import dsql.action.InvalidRequest;
-import dsql.action.Request;
+import dsql.json.Json;
 import dsql.json.JsonText;
 import dsql.json.RequestDecoder;
 import java.time.Duration;
@@ -34,8 +35,14 @@ final class ConfigReader {
 
   private static final Pattern REGION = Pattern.compile("[a-z]{2,}(-[a-z0-9]+)+");
 
-  /// The server cuts a connection at this age.
-  private static final Duration SERVER_LIFETIME = Duration.ofMinutes(60);
+  /// The server cuts a connection at 60 minutes. One that is lent just before it is too old still
+  /// has its invocation before it.
+  private static final Duration MAX_LIFETIME = Duration.ofMinutes(55);
+
+  /// A key must outlive those who may still send its request again.
+  private static final Duration MIN_LEDGER_TTL = Duration.ofHours(1);
+
+  private static final Duration MAX_LEDGER_TTL = Duration.ofDays(365);
 
   private static final int POSTGRESQL_PORT = 5432;
 
@@ -58,18 +65,21 @@ final class ConfigReader {
       poolMax = integer("AWS_LAMBDA_MAX_CONCURRENCY", Integer.MAX_VALUE);
     }
     Duration lifetime = duration("POOL_MAX_LIFETIME", Duration.ofMinutes(50));
-    if (lifetime.compareTo(SERVER_LIFETIME) > 0) {
-      fault("POOL_MAX_LIFETIME", "at most PT60M, when the server cuts a connection");
+    if (lifetime.compareTo(MAX_LIFETIME) > 0) {
+      fault("POOL_MAX_LIFETIME", "at most PT55M: the server cuts a connection at PT60M");
     }
     Duration maxIdle = duration("POOL_MAX_IDLE", Duration.ofSeconds(10));
     Duration connectTimeout = duration("CONNECT_TIMEOUT", Duration.ofSeconds(5));
     int attempts = integer("RETRY_MAX_ATTEMPTS", 100).orElse(5);
     Duration ledgerTtl = duration("LEDGER_TTL", Duration.ofDays(7));
+    if (ledgerTtl.compareTo(MIN_LEDGER_TTL) < 0 || ledgerTtl.compareTo(MAX_LEDGER_TTL) > 0) {
+      fault("LEDGER_TTL", "from PT1H to PT8760H");
+    }
     Map<Door, Set<ActionName>> actions = new EnumMap<>(Door.class);
     for (Door door : Door.values()) {
       actions.put(door, actions(door.actionsVariable()));
     }
-    Optional<Request> scheduled = scheduledAction();
+    Optional<Json> scheduled = scheduledAction();
     LogLevel logLevel = logLevel();
     if (!faults.isEmpty()) {
       throw new InvalidConfiguration(faults);
@@ -222,15 +232,17 @@ final class ConfigReader {
     return LogLevel.INFO;
   }
 
-  private Optional<Request> scheduledAction() {
+  /// The action is checked now and decoded anew for each event, whose id then is its key.
+  private Optional<Json> scheduledAction() {
     Optional<String> text = get("SCHEDULED_ACTION");
     if (text.isEmpty()) {
       return Optional.empty();
     }
     Faults found = new Faults();
     try {
-      return Optional.of(
-          RequestDecoder.decode(JsonText.parse(text.get(), found), Optional.empty(), found));
+      Json action = JsonText.parse(text.get(), found);
+      RequestDecoder.decode(action, Optional.of(new IdempotencyKey("an event's id")), found);
+      return Optional.of(action);
     } catch (JsonText.Malformed e) {
       fault("SCHEDULED_ACTION", "an action object (" + e.getMessage() + ")");
     } catch (InvalidRequest e) {

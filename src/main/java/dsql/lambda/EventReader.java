@@ -1,5 +1,6 @@
 package dsql.lambda;
 
+import dsql.action.Failure;
 import dsql.action.Faults;
 import dsql.action.Problem;
 import dsql.json.Json;
@@ -39,6 +40,11 @@ final class EventReader {
     } catch (JsonText.Malformed e) {
       invocation =
           unreadable(Problem.Code.MALFORMED_JSON, "The event is no JSON text: " + e.getMessage());
+    } catch (Failure e) {
+      invocation = new Invocation.Unreadable(e.problem());
+    } catch (Error e) {
+      // The runtime would end the process, or tell the caller of a class that is not ours.
+      invocation = new Invocation.Failed(e);
     }
     return new Received(invocation, Duration.ofNanos(System.nanoTime() - begun), trace);
   }
@@ -65,6 +71,7 @@ final class EventReader {
     return new Invocation.Http(
         method,
         header(event, "content-type"),
+        header(event, "content-encoding"),
         header(event, "idempotency-key"),
         string(event.get("body")),
         event.get("isBase64Encoded") instanceof Bool(boolean base64) && base64);

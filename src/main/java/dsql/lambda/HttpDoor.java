@@ -55,6 +55,12 @@ final class HttpDoor {
     if (!http.method().equals("POST")) {
       throw failure(Problem.Code.METHOD_NOT_ALLOWED, "Use POST, with the action object as body.");
     }
+    if (http.contentEncoding().isPresent() && !isIdentity(http.contentEncoding().get())) {
+      throw failure(
+          Problem.Code.UNSUPPORTED_MEDIA_TYPE,
+          "The body has a Content-Encoding; send it as it is, without compression and without that"
+              + " header.");
+    }
     if (http.contentType().isPresent() && !isJson(http.contentType().get())) {
       throw failure(
           Problem.Code.UNSUPPORTED_MEDIA_TYPE, "Send the header Content-Type: application/json.");
@@ -74,6 +80,16 @@ final class HttpDoor {
     } catch (JsonText.Malformed e) {
       throw failure(Problem.Code.MALFORMED_JSON, "The body is no JSON text: " + e.getMessage());
     }
+  }
+
+  /// Whether a body is encoded as itself only.
+  private static boolean isIdentity(String contentEncoding) {
+    for (String coding : contentEncoding.split(",", -1)) {
+      if (!coding.isBlank() && !coding.strip().equalsIgnoreCase("identity")) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean isJson(String contentType) {

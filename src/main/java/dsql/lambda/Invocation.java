@@ -16,11 +16,13 @@ public sealed interface Invocation {
   /// An HTTP API request, payload 2.0.
   ///
   /// @param contentType the header's value
+  /// @param contentEncoding the header's value
   /// @param idempotencyKey the header's value
   /// @param body the text as it stands in the event
   record Http(
       String method,
       Optional<String> contentType,
+      Optional<String> contentEncoding,
       Optional<String> idempotencyKey,
       Optional<String> body,
       boolean base64)
@@ -37,4 +39,7 @@ public sealed interface Invocation {
 
   /// An event that is nothing of this.
   record Unreadable(Problem problem) implements Invocation {}
+
+  /// An event whose reading failed, for want of memory for one.
+  record Failed(Error cause) implements Invocation {}
 }

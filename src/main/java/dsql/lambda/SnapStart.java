@@ -1,9 +1,9 @@
 package dsql.lambda;
 
+import dsql.db.pool.Tls;
 import dsql.json.JsonWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,10 +11,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLSession;
-import javax.net.ssl.SSLSessionContext;
 import org.crac.Context;
 import org.crac.Core;
 import org.crac.Resource;
@@ -121,10 +117,12 @@ final class SnapStart implements Resource {
         problem = rehearseOnce(until);
       }
       if (problem.isPresent()) {
-        greetNobody();
+        // Where no handshake was had.
+        Tls.greetNobody();
       }
     } finally {
-      forgetTlsSessions();
+      // Else everyone restored from the snapshot would go on with the same session.
+      Tls.forgetSessions();
     }
     return problem;
   }
@@ -171,26 +169,6 @@ final class SnapStart implements Resource {
   /// Milliseconds, none at least.
   private static long left(long until) {
     return Math.max(0, Duration.ofNanos(until - System.nanoTime()).toMillis());
-  }
-
-  /// Makes the first message of a TLS handshake, for where none was had: most of TLS is loaded and
-  /// its keys are computed once.
-  private static void greetNobody() throws Exception {
-    SSLEngine engine = SSLContext.getDefault().createSSLEngine("localhost", 1);
-    engine.setUseClientMode(true);
-    ByteBuffer message = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
-    engine.wrap(ByteBuffer.allocate(0), message);
-  }
-
-  /// Else everyone restored from the snapshot would go on with the same session.
-  private static void forgetTlsSessions() throws Exception {
-    SSLSessionContext sessions = SSLContext.getDefault().getClientSessionContext();
-    for (var ids = sessions.getIds(); ids.hasMoreElements(); ) {
-      SSLSession session = sessions.getSession(ids.nextElement());
-      if (session != null) {
-        session.invalidate();
-      }
-    }
   }
 
   private static String http(String body) {

@@ -9,22 +9,21 @@ import dsql.action.Result.Chunk;
 import dsql.action.Result.Created;
 import dsql.action.Result.Inserted;
 import dsql.action.Result.Queried;
+import dsql.db.pool.Ticker;
 import dsql.db.retry.Retry;
 import dsql.db.retry.Work;
 import dsql.json.Words;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /// What there is to tell of one invocation. Confined to it.
 final class Tally {
 
-  private final InstantSource clock;
-  private final Instant begun;
+  private final Ticker ticker;
+  private final long begun;
   private final Duration reading;
-  private @Nullable Instant decoded;
-  private @Nullable Instant worked;
+  private @Nullable Long decoded;
+  private @Nullable Long worked;
 
   private @Nullable String action;
   private @Nullable Identifier table;
@@ -37,14 +36,14 @@ final class Tally {
   private int bytes;
 
   /// @param reading how long it took to read the event, before
-  Tally(InstantSource clock, Duration reading) {
-    this.clock = clock;
-    this.begun = clock.instant();
+  Tally(Ticker ticker, Duration reading) {
+    this.ticker = ticker;
+    this.begun = ticker.nanos();
     this.reading = reading;
   }
 
-  /// When the handler was called.
-  Instant begun() {
+  /// When the handler was called, by the ticker.
+  long begun() {
     return begun;
   }
 
@@ -55,13 +54,13 @@ final class Tally {
   /// It is known what to do.
   void decoded(Identifier table) {
     this.table = table;
-    decoded = clock.instant();
+    decoded = ticker.nanos();
   }
 
   /// It is a tick.
   void ticks() {
     action = "tick";
-    decoded = clock.instant();
+    decoded = ticker.nanos();
   }
 
   void runs(Retry.Session session) {
@@ -70,7 +69,7 @@ final class Tally {
 
   /// It did what it should; the reply is to be encoded.
   void done(Result result) {
-    worked = clock.instant();
+    worked = ticker.nanos();
     failed = false;
     if (result instanceof Inserted inserted) {
       outcome = inserted.partial() ? "partial" : "committed";
@@ -93,7 +92,7 @@ final class Tally {
 
   /// It failed; the problem is to be encoded.
   void failed(Problem problem) {
-    worked = clock.instant();
+    worked = ticker.nanos();
     failed = true;
     this.problem = problem;
     outcome = Words.of(problem.outcome());
@@ -161,22 +160,31 @@ final class Tally {
     return bytes;
   }
 
+  /// The present, by the ticker.
+  long now() {
+    return ticker.nanos();
+  }
+
   /// From the event's first byte to the request; to the problem where none came of it.
   Duration decoding() {
-    return reading.plus(Duration.between(begun, decoded != null ? decoded : working()));
+    return reading.plus(between(begun, decoded != null ? decoded : working()));
   }
 
   /// From the result or problem to the reply.
-  Duration encoding(Instant end) {
-    return Duration.between(worked != null ? worked : end, end);
+  Duration encoding(long end) {
+    return between(worked != null ? worked : end, end);
   }
 
-  private Instant working() {
+  private long working() {
     return worked != null ? worked : begun;
   }
 
   /// From the event's first byte to the reply.
-  Duration total(Instant end) {
-    return reading.plus(Duration.between(begun, end));
+  Duration total(long end) {
+    return reading.plus(between(begun, end));
+  }
+
+  private static Duration between(long from, long to) {
+    return Duration.ofNanos(to - from);
   }
 }

@@ -111,12 +111,13 @@ final class Telemetry implements PoolListener {
   void ended(
       String requestId, Door door, @Nullable String runtimeTrace, Trace caller, Tally tally) {
     boolean cold = !warm.get() && warm.compareAndSet(false, true);
-    Instant end = clock.instant();
+    long end = tally.now();
     Duration took = tally.total(end);
+    Instant moment = clock.instant();
     LogLevel level = tally.level();
     Work work = tally.work();
     JsonWriter lines = new JsonWriter(CAPACITY);
-    byte[] now = timestamp(end);
+    byte[] now = timestamp(moment);
     if (writes(level)) {
       begin(lines, level, "invocation", now).name(REQUEST_ID).value(requestId);
       lines.name(DOOR).value(Words.of(door));
@@ -135,7 +136,7 @@ final class Telemetry implements PoolListener {
       lines.endObject().endLine();
     }
     begin(lines, metricsLevel, "metrics", now).name(REQUEST_ID).value(requestId);
-    metrics.write(lines, tally, work, cold, end, took);
+    metrics.write(lines, tally, work, cold, moment, took);
     write(lines.endObject().endLine());
   }
 

@@ -58,11 +58,11 @@ final class FilterSql {
         Optional<ColumnShape> known = ordered(column, at);
         bind(known, low, Faults.at(at, 0));
         bind(known, high, Faults.at(at, 1));
-        yield column.quoted() + " BETWEEN ? AND ?";
+        yield Projection.column(column) + " BETWEEN ? AND ?";
       }
       case Filter.IsNull(Identifier column, boolean negated, String at) -> {
         shape.column(column, at, faults);
-        yield column.quoted() + (negated ? " IS NOT NULL" : " IS NULL");
+        yield Projection.column(column) + (negated ? " IS NOT NULL" : " IS NULL");
       }
     };
   }
@@ -80,7 +80,7 @@ final class FilterSql {
   private String compared(Identifier column, Filter.Comparison comparison, Value value, String at) {
     boolean equality = comparison == Filter.Comparison.EQ || comparison == Filter.Comparison.NE;
     bind(equality ? equatable(column, at) : ordered(column, at), value, at);
-    return column.quoted() + ' ' + comparison.sql() + " ?";
+    return Projection.column(column) + ' ' + comparison.sql() + " ?";
   }
 
   private String among(Identifier column, boolean negated, List<Value> values, String at) {
@@ -92,7 +92,7 @@ final class FilterSql {
       return negated ? "TRUE" : "FALSE";
     }
     String marks = "?, ".repeat(values.size() - 1) + '?';
-    return column.quoted() + (negated ? " NOT IN (" : " IN (") + marks + ')';
+    return Projection.column(column) + (negated ? " NOT IN (" : " IN (") + marks + ')';
   }
 
   private String like(Identifier column, boolean ignoreCase, String pattern, String at) {
@@ -106,7 +106,7 @@ final class FilterSql {
       // As a char(n) a pattern would lose its last blanks.
       bind(new Value.Text(pattern), known.get().type(), TEXT, at);
     }
-    return column.quoted() + (ignoreCase ? " ILIKE ?" : " LIKE ?");
+    return Projection.column(column) + (ignoreCase ? " ILIKE ?" : " LIKE ?");
   }
 
   private Optional<ColumnShape> equatable(Identifier column, String at) {

@@ -22,9 +22,9 @@ import java.util.stream.Collectors;
 
 /// An insert as statements, to be run in order in one transaction.
 ///
-/// Without `onConflict` the rows go in as multi-row VALUES, where DEFAULT stands for an absent
-/// field and `RETURNING` answers in the order of the rows. With it, each row is a statement of its
-/// own (the driver pipelines those of one text): only so can a skipped row be told from a written
+/// Without `onConflict` the rows go in as multi-row VALUES, where DEFAULT takes the place of an
+/// absent field and `RETURNING` answers in the order of the rows. With it, each row is a statement
+/// of its own, many of which are sent at once: only so can a skipped row be told from a written
 /// one, and two rows of one request may meet the same key.
 public final class InsertSql {
 
@@ -37,24 +37,67 @@ public final class InsertSql {
   /// Characters of a statement's arrays, a row more or less: a message has at most 10 MiB.
   private static final int MAX_ARRAYS = 2 << 20;
 
-  /// Bind parameters that the protocol can count.
-  private static final int MAX_PARAMETERS = 65_535;
+  /// Bind parameters that the protocol can count, less those of a ledger row in the same statement.
+  private static final int MAX_PARAMETERS = 65_535 - 4;
 
-  /// One statement.
+  /// Rows of one text from which on a batch, which the server prepares, is faster than a pipeline.
+  private static final int BATCH_ROWS = 8;
+
+  /// The most rows of a pipeline.
+  private static final int PIPELINE_ROWS = 100;
+
+  /// The most characters of a pipeline's parameters, a row more or less: the server's answers must
+  /// find room in the sockets' buffers while the driver still sends.
+  private static final int PIPELINE_CHARACTERS = 32 * 1024;
+
+  /// One or several statements that are sent at once, all without RETURNING.
   public sealed interface Statement {
 
-    /// Several rows at once, without RETURNING.
+    /// All that is bound.
+    List<Parameter> parameters();
+
+    /// Several rows at once.
     ///
     /// @param rows how many
     /// @param arrays whether each column is one parameter, rather than each value
-    record Values(Sql sql, int rows, boolean arrays) implements Statement {}
+    record Values(Sql sql, int rows, boolean arrays) implements Statement {
+      @Override
+      public List<Parameter> parameters() {
+        return sql.parameters();
+      }
+    }
 
-    /// Rows one by one with the same text, without RETURNING.
+    /// One row that may be skipped.
+    record Upsert(Sql sql) implements Statement {
+      @Override
+      public List<Parameter> parameters() {
+        return sql.parameters();
+      }
+    }
+
+    /// Rows that may be skipped, each with a text of its own.
+    record Pipeline(List<Sql> rows) implements Statement {
+      public Pipeline {
+        rows = List.copyOf(rows);
+      }
+
+      @Override
+      public List<Parameter> parameters() {
+        return rows.stream().flatMap(row -> row.parameters().stream()).toList();
+      }
+    }
+
+    /// Rows that may be skipped, all with the same text.
     ///
     /// @param rows the parameters of each
     record RowByRow(String text, List<List<Parameter>> rows) implements Statement {
       public RowByRow {
         rows = List.copyOf(rows);
+      }
+
+      @Override
+      public List<Parameter> parameters() {
+        return rows.stream().flatMap(List::stream).toList();
       }
     }
   }
@@ -248,30 +291,83 @@ public final class InsertSql {
   }
 
   private List<Statement> rowByRow(OnConflict conflict, int from, int to) {
-    List<Statement> statements = new ArrayList<>();
-    List<List<Parameter>> parameters = new ArrayList<>();
-    List<Identifier> columns = insert.row(from).columns();
-    for (int i = from; i < to; i++) {
-      Row row = insert.row(i);
-      if (!row.columns().equals(columns)) {
-        statements.add(new Statement.RowByRow(upsert(columns, conflict), parameters));
-        parameters = new ArrayList<>();
-        columns = row.columns();
-      }
-      List<Parameter> bound = new ArrayList<>(row.size());
-      for (int column = 0; column < columns.size(); column++) {
-        bound.add(parameter(columns.get(column), row.values().get(column), i));
-      }
-      parameters.add(bound);
+    if (to - from == 1) {
+      Row row = insert.row(from);
+      return List.of(
+          new Statement.Upsert(new Sql(upsert(row.columns(), conflict), parameters(row, from))));
     }
-    statements.add(new Statement.RowByRow(upsert(columns, conflict), parameters));
+    List<Statement> statements = new ArrayList<>();
+    List<Sql> pipeline = new ArrayList<>();
+    int characters = 0;
+    for (int first = from; first < to; ) {
+      List<Identifier> columns = insert.row(first).columns();
+      String text = upsert(columns, conflict);
+      int end = first + 1;
+      while (end < to && insert.row(end).columns().equals(columns)) {
+        end++;
+      }
+      boolean batch = end - first >= BATCH_ROWS;
+      if (batch) {
+        addPipeline(pipeline, statements);
+        characters = 0;
+        statements.add(rowByRow(text, first, end));
+      }
+      for (int i = first; i < end && !batch; i++) {
+        List<Parameter> parameters = parameters(insert.row(i), i);
+        pipeline.add(new Sql(text, parameters));
+        characters += text.length() + length(parameters);
+        if (pipeline.size() == PIPELINE_ROWS || characters > PIPELINE_CHARACTERS) {
+          addPipeline(pipeline, statements);
+          characters = 0;
+        }
+      }
+      first = end;
+    }
+    addPipeline(pipeline, statements);
     return statements;
+  }
+
+  private static void addPipeline(List<Sql> pipeline, List<Statement> statements) {
+    if (!pipeline.isEmpty()) {
+      statements.add(new Statement.Pipeline(pipeline));
+      pipeline.clear();
+    }
+  }
+
+  private Statement rowByRow(String text, int from, int to) {
+    List<List<Parameter>> rows = new ArrayList<>(to - from);
+    for (int i = from; i < to; i++) {
+      rows.add(parameters(insert.row(i), i));
+    }
+    return new Statement.RowByRow(text, rows);
+  }
+
+  private List<Parameter> parameters(Row row, int index) {
+    List<Parameter> parameters = new ArrayList<>(row.size());
+    for (int i = 0; i < row.columns().size(); i++) {
+      parameters.add(parameter(row.columns().get(i), row.values().get(i), index));
+    }
+    return parameters;
+  }
+
+  private static int length(List<Parameter> parameters) {
+    int length = 0;
+    for (Parameter parameter : parameters) {
+      length +=
+          switch (parameter) {
+            case Parameter.Null _ -> 0;
+            case Parameter.Text(String text) -> text.length();
+            case Parameter.Typed(String text, String _) -> text.length();
+            case Parameter.Bytes bytes -> bytes.value().length;
+          };
+    }
+    return length;
   }
 
   private String upsert(List<Identifier> given, OnConflict conflict) {
     StringBuilder text;
     if (given.isEmpty()) {
-      text = new StringBuilder("INSERT INTO " + shape.qualified() + " DEFAULT VALUES");
+      text = new StringBuilder("INSERT INTO " + target() + " DEFAULT VALUES");
     } else {
       text = into(given);
       text.append(given.stream().map(_ -> "?").collect(Collectors.joining(", ", " VALUES (", ")")));
@@ -296,10 +392,16 @@ public final class InsertSql {
 
   private StringBuilder into(Collection<Identifier> columns) {
     return new StringBuilder("INSERT INTO ")
-        .append(shape.qualified())
+        .append(target())
         .append(" (")
         .append(Identifier.list(columns))
         .append(')');
+  }
+
+  /// The table; one called as ON CONFLICT calls the row that it could not insert by another name.
+  private String target() {
+    boolean ambiguous = shape.table().name().equals("excluded");
+    return shape.qualified() + (ambiguous ? " AS " + Projection.ALIAS : "");
   }
 
   private Parameter parameter(Identifier name, Value value, int row) {

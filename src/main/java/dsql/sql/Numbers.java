@@ -50,13 +50,16 @@ final class Numbers {
     }
     throw new InvalidValue(
         whole
-            ? "a "
-                + base.sqlName()
+            ? withArticle(base)
                 + " is from "
                 + limit.negate()
                 + " to "
                 + limit.subtract(BigInteger.ONE)
-            : "a " + base.sqlName() + " is a whole number");
+            : withArticle(base) + " is a whole number");
+  }
+
+  private static String withArticle(Base base) {
+    return ColumnType.ofCatalog(base.sqlName()).withArticle();
   }
 
   /// Whether it is digits alone, few enough for a long, after a minus perhaps.
@@ -70,7 +73,7 @@ final class Numbers {
     String literal = literal(value);
     if (SPECIAL.contains(literal)) {
       if (use == Use.STORE && type.length().isPresent() && !literal.equals("NaN")) {
-        throw new InvalidValue("a " + type.sql() + " cannot hold infinity");
+        throw new InvalidValue(type.withArticle() + " cannot hold infinity");
       }
       return literal;
     }

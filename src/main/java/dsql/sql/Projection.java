@@ -21,6 +21,9 @@ import java.util.Optional;
 /// @param outputs in order
 record Projection(List<Output> outputs) {
 
+  /// What statements call the table.
+  static final String ALIAS = "t";
+
   Projection {
     outputs = List.copyOf(outputs);
   }
@@ -31,8 +34,8 @@ record Projection(List<Output> outputs) {
   /// @param aggregate whether it is an aggregate
   record Output(String expression, boolean aggregate, boolean nullable, ColumnHead head) {
     private String sql() {
-      String name = new Identifier(head.name()).quoted();
-      return expression.equals(name) ? expression : expression + " AS " + name;
+      Identifier name = new Identifier(head.name());
+      return expression.equals(column(name)) ? expression : expression + " AS " + name.quoted();
     }
   }
 
@@ -47,6 +50,12 @@ record Projection(List<Output> outputs) {
       output(query.select().get(i), shape, Faults.at("/select", i), faults).ifPresent(outputs::add);
     }
     return new Projection(outputs);
+  }
+
+  /// A column by the table's alias. A bare name in ORDER BY would be an output's before a column's,
+  /// and an output may be called like another column; a qualified name is a column's everywhere.
+  static String column(Identifier name) {
+    return ALIAS + '.' + name.quoted();
   }
 
   /// The outputs as they stand after SELECT.
@@ -88,7 +97,7 @@ record Projection(List<Output> outputs) {
 
   private static Output plain(ColumnShape column, Identifier name) {
     return new Output(
-        column.name().quoted(),
+        column(column.name()),
         false,
         column.nullable(),
         new ColumnHead(name.name(), column.type()));
@@ -127,7 +136,7 @@ record Projection(List<Output> outputs) {
           Fault.Code.INVALID_VALUE,
           "there is no " + word + " of a column of type " + column.type().sql());
     }
-    String expression = word + '(' + column.name().quoted() + ')';
+    String expression = word + '(' + column(column.name()) + ')';
     return type.map(known -> aggregate(expression, function, known, name));
   }
 

@@ -65,12 +65,18 @@ public final class SelectSql {
     this.ordering = ordering;
     List<String> outputs = new ArrayList<>(projection.sql());
     this.positionColumns = positionColumns(projection, ordering, outputs);
-    this.select = "SELECT " + String.join(", ", outputs) + " FROM " + shape.qualified();
+    this.select =
+        "SELECT "
+            + String.join(", ", outputs)
+            + " FROM "
+            + shape.qualified()
+            + " AS "
+            + Projection.ALIAS;
     this.groups =
         query.groupBy().isEmpty()
             ? ""
             : query.groupBy().stream()
-                .map(Identifier::quoted)
+                .map(Projection::column)
                 .collect(Collectors.joining(", ", " GROUP BY ", ""));
     this.pageable =
         !ordering.terms().isEmpty() && (query.aggregated() || !shape.primaryKey().isEmpty());
@@ -266,7 +272,7 @@ public final class SelectSql {
       Set<Identifier> missing = new HashSet<>(key);
       for (int i = 0; i < query.orderBy().size(); i++) {
         Order order = query.orderBy().get(i);
-        Optional<Term> term = term(order, Faults.at(Faults.at("/orderBy", i), "column"));
+        Optional<Term> term = term(order, order.at());
         // Once the key is whole, nothing is left to order.
         if (!missing.isEmpty() || key.isEmpty()) {
           term.ifPresent(terms::add);
@@ -310,7 +316,12 @@ public final class SelectSql {
 
     private static Term term(ColumnShape column, boolean descending, boolean nullsFirst) {
       return new Term(
-          column.name().quoted(), column.type(), false, column.nullable(), descending, nullsFirst);
+          Projection.column(column.name()),
+          column.type(),
+          false,
+          column.nullable(),
+          descending,
+          nullsFirst);
     }
 
     private Optional<ColumnShape> orderable(Identifier name, String at) {
@@ -319,7 +330,7 @@ public final class SelectSql {
         faults.add(
             at,
             Fault.Code.INVALID_VALUE,
-            "a " + column.get().type().sql() + " column has no order");
+            column.get().type().withArticle() + " column has no order");
         return Optional.empty();
       }
       return column;

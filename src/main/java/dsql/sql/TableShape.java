@@ -10,19 +10,33 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What a standing table looks like. Immutable; safe for concurrent use.
+/// What an existing table looks like. Immutable; safe for concurrent use.
 ///
 /// @param columns by name, in the table's order
 /// @param primaryKey in the key's order; empty for a table or view without one
+/// @param view whether it is a view, whose columns may be of any size and have no defaults of their
+///   own
+/// @param proof how a statement proves that the table still looks like this
 public record TableShape(
     Identifier schema,
     Identifier table,
     Map<String, ColumnShape> columns,
-    List<Identifier> primaryKey) {
+    List<Identifier> primaryKey,
+    boolean view,
+    ShapeProof proof) {
 
   public TableShape {
     columns = Collections.unmodifiableMap(new LinkedHashMap<>(columns));
     primaryKey = List.copyOf(primaryKey);
+  }
+
+  /// A table that was made up: no statement can prove anything about it.
+  public TableShape(
+      Identifier schema,
+      Identifier table,
+      Map<String, ColumnShape> columns,
+      List<Identifier> primaryKey) {
+    this(schema, table, columns, primaryKey, false, ShapeProof.NONE);
   }
 
   /// One column.
@@ -57,6 +71,9 @@ public record TableShape(
   ///
   /// @param pointer where the request names it
   void unknownColumn(String pointer, Faults faults) {
+    if (faults.full()) {
+      return;
+    }
     faults.add(
         pointer,
         Fault.Code.UNKNOWN_COLUMN,

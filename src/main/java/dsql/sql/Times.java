@@ -29,7 +29,9 @@ final class Times {
   /// The end of a day, which java.time does not know.
   private static final Pattern MIDNIGHT = Pattern.compile("24:00(?::00(?:\\.0{1,9})?)?");
 
-  private static final Pattern OFFSET = Pattern.compile("(?:Z|[+-]\\d\\d(?::\\d\\d){0,2})$");
+  /// Hours, minutes and seconds, with colons or without, as PostgreSQL and ISO 8601 have both.
+  private static final Pattern OFFSET =
+      Pattern.compile("(?:[Zz]|[+-]\\d\\d(?:(?::\\d\\d){0,2}|\\d\\d(?:\\d\\d)?))$");
 
   /// Day 0 of the Julian calendar, the first that PostgreSQL knows.
   private static final LocalDate FIRST_DAY = LocalDate.of(-4713, 11, 24);
@@ -73,7 +75,7 @@ final class Times {
           yield dateTime(parsed, "");
         }
         default -> {
-          OffsetDateTime utc = OffsetDateTime.parse(iso).withOffsetSameInstant(ZoneOffset.UTC);
+          OffsetDateTime utc = withOffset(iso).withOffsetSameInstant(ZoneOffset.UTC);
           inRange(utc.toLocalDate(), LAST_TIMESTAMP);
           yield dateTime(utc.toLocalDateTime(), "+00");
         }
@@ -111,12 +113,26 @@ final class Times {
     return MIDNIGHT.matcher(iso).matches() ? "24:00:00" : LocalTime.parse(iso).toString();
   }
 
-  private static String timeAndOffset(String iso) throws InvalidValue {
+  private static Matcher offset(String iso) {
     Matcher offset = OFFSET.matcher(iso);
     if (!offset.find()) {
       throw new DateTimeException("no offset");
     }
-    ZoneOffset zone = ZoneOffset.of(offset.group());
+    return offset;
+  }
+
+  private static ZoneOffset zone(Matcher offset) {
+    return ZoneOffset.of(offset.group().equals("z") ? "Z" : offset.group());
+  }
+
+  private static OffsetDateTime withOffset(String iso) {
+    Matcher offset = offset(iso);
+    return LocalDateTime.parse(iso.substring(0, offset.start())).atOffset(zone(offset));
+  }
+
+  private static String timeAndOffset(String iso) throws InvalidValue {
+    Matcher offset = offset(iso);
+    ZoneOffset zone = zone(offset);
     if (Math.abs(zone.getTotalSeconds()) > MAX_OFFSET) {
       throw new InvalidValue("the offset of a timetz is at most 15:59:59");
     }

@@ -43,7 +43,7 @@ final class ValueEncoder {
           new Parameter.Text(Times.encode(string(value, "an ISO 8601 string"), type, use));
       case JSON -> new Parameter.Text(json(value));
       case JSONB -> new Parameter.Text(jsonb(json(value)));
-      case OTHER -> new Parameter.Text(other(value));
+      case OTHER -> new Parameter.Text(other(value, type, use));
     };
   }
 
@@ -184,7 +184,15 @@ final class ValueEncoder {
     return i + 1;
   }
 
-  private static String other(Value value) throws InvalidValue {
+  /// A type that the function does not know may round what it is given, as `numeric(5,-2)` and
+  /// `interval day to second(0)` do.
+  private static String other(Value value, ColumnType type, Use use) throws InvalidValue {
+    if (use == Use.STORE) {
+      throw new InvalidValue(
+          "the column is "
+              + type.sql()
+              + ", a type that the function cannot store exactly; leave the field out or give null");
+    }
     return switch (value) {
       case Value.Text(String text) -> storable(text);
       case Value.Num(String literal) -> literal;

@@ -222,4 +222,17 @@ class ColumnTypeTest {
         "gen_random_uuid(), now(), current_timestamp, current_date, current_time",
         DefaultFunction.ACCEPTED);
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "integer,an integer",
+    "interval,an interval",
+    "uuid,a uuid",
+    "bigint,a bigint",
+    "text,a text",
+    "smallint,a smallint"
+  })
+  void hasItsArticleInASentence(String type, String said) {
+    assertEquals(said, ColumnType.ofCatalog(type).withArticle());
+  }
 }

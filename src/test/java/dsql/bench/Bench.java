@@ -13,7 +13,8 @@ import java.util.Map;
 /// The benchmarks, as one table. Linux with `taskset`.
 ///
 /// `-Dbench=quick` is a rehearsal; `-Dbench.only=cold,bulk` runs some parts; `-Dbench.write` puts
-/// the result into a file, between two marks.
+/// the result into a file, between two marks; `-Dbench.before=directory` adds warm rows against an
+/// earlier commit's checkout, built there.
 public final class Bench {
 
   static final String BEGIN = "<!-- measured -->";

@@ -30,7 +30,7 @@ record Forked(String name, Tiers tiers, boolean pinned) implements Part {
 
   @Override
   public List<Row> run(Settings settings) throws Exception {
-    List<String> arguments = List.of(name, Boolean.toString(settings.quick()));
+    List<String> arguments = List.of(name, Boolean.toString(settings.quick()), settings.before());
     List<String> program = pinned ? Children.onOneCpu() : List.of();
     return Children.run(program, tiers.flags(), Forked.class, arguments).stream()
         .filter(Row::isEncoded)
@@ -41,15 +41,16 @@ record Forked(String name, Tiers tiers, boolean pinned) implements Part {
 
   /// Runs one part.
   ///
-  /// @param arguments the part, and whether it is a rehearsal
+  /// @param arguments the part, whether it is a rehearsal, and the earlier checkout
   public static void main(String[] arguments) throws Exception {
     Inner inner = INNER.get(arguments[0]);
     if (inner == null) {
       throw new IllegalArgumentException(arguments[0]);
     }
     boolean quick = Boolean.parseBoolean(arguments[1]);
-    Settings settings = new Settings(quick, Set.of(), false, Path.of("none"));
-    try (LocalDsql dsql = LocalDsql.start()) {
+    Settings settings = new Settings(quick, Set.of(), false, Path.of("none"), arguments[2]);
+    // The peers do not run again what meets a table that was made after they connected.
+    try (LocalDsql dsql = LocalDsql.builder().staleCatalogs(false).start()) {
       inner.run(settings, dsql).forEach(row -> System.out.println(row.encode()));
     }
   }

@@ -9,13 +9,14 @@ import java.util.Set;
 /// @param quick a rehearsal of under two minutes: every row, few runs, nothing to rely on
 /// @param only the parts to run; empty for all
 /// @param write where the results go besides standard output; no file when `write` is not asked for
-record Settings(boolean quick, Set<String> only, boolean write, Path file) {
+/// @param before a built checkout of an earlier commit to compare warm rows with; empty for none
+record Settings(boolean quick, Set<String> only, boolean write, Path file, String before) {
 
   Settings {
     only = Set.copyOf(only);
   }
 
-  /// By the properties `bench`, `bench.only` and `bench.write`.
+  /// By the properties `bench`, `bench.only`, `bench.write` and `bench.before`.
   static Settings of(Path file) {
     String mode = System.getProperty("bench", "full");
     if (!List.of("quick", "full").contains(mode)) {
@@ -26,7 +27,8 @@ record Settings(boolean quick, Set<String> only, boolean write, Path file) {
         mode.equals("quick"),
         only.equals("all") ? Set.of() : Set.of(only.split(",", -1)),
         Boolean.getBoolean("bench.write"),
-        file);
+        file,
+        System.getProperty("bench.before", ""));
   }
 
   boolean includes(String part) {

@@ -6,12 +6,14 @@ import dsql.lambda.LocalFunction;
 import dsql.local.Endpoints;
 import dsql.local.LocalDsql;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /// Warm invocations, from the event's bytes to the reply's, one thread.
 final class Warm implements Forked.Inner {
@@ -28,6 +30,8 @@ final class Warm implements Forked.Inner {
     Tables.fresh(dsql, "usual_keys", "key text PRIMARY KEY, reply text");
     List<Row> rows = new ArrayList<>();
     try (LocalFunction ours = new LocalFunction(dsql, Map.of());
+        @Nullable Earlier earlier =
+            settings.before().isEmpty() ? null : new Earlier(Path.of(settings.before()), dsql);
         Usual usual = new Usual(dsql, 2, false);
         Usual strict = new Usual(dsql, 2, true);
         Connection connection = Endpoints.connect(dsql)) {
@@ -44,7 +48,8 @@ final class Warm implements Forked.Inner {
               List.of(
                   new Contestant(_ -> insert, ours::invoke, written),
                   new Contestant(_ -> insert, _ -> raw.insert(TABLE), written),
-                  new Contestant(_ -> insert, usual::invoke, written))));
+                  new Contestant(_ -> insert, usual::invoke, written)),
+              earlier));
       IntFunction<byte[]> keyed = _ -> People.utf8(People.keyed(TABLE, UUID.randomUUID() + ""));
       IntFunction<byte[]> key = _ -> People.utf8(UUID.randomUUID() + "");
       rows.addAll(
@@ -58,7 +63,8 @@ final class Warm implements Forked.Inner {
                       key,
                       text -> raw.keyed(TABLE, new String(text, StandardCharsets.UTF_8)),
                       written),
-                  new Contestant(keyed, usual::invoke, written))));
+                  new Contestant(keyed, usual::invoke, written)),
+              earlier));
       byte[] query = People.utf8(People.query(PAGE, ROWS));
       byte[] page = raw.people(PAGE, ROWS);
       Contestant.Check last = Replies.having("\"name\":\"John Doe 100\"");
@@ -71,18 +77,30 @@ final class Warm implements Forked.Inner {
                   new Contestant(_ -> query, ours::invoke, Replies.exactly(page)),
                   new Contestant(_ -> query, _ -> raw.people(PAGE, ROWS), Replies.exactly(page)),
                   new Contestant(_ -> query, strict::invoke, last),
-                  new Contestant(_ -> query, usual::invoke, last))));
+                  new Contestant(_ -> query, usual::invoke, last)),
+              earlier));
     }
     return rows;
   }
 
   /// @param contestants ours, the raw driver, the usual stack; of a query also the usual stack
   ///   without the read-only transaction that the others have
+  /// @param earlier takes part in ours' place as well
   private static List<Row> rows(
-      Settings settings, String what, double goal, List<Contestant> contestants) throws Exception {
+      Settings settings,
+      String what,
+      double goal,
+      List<Contestant> contestants,
+      @Nullable Earlier earlier)
+      throws Exception {
     int perBlock = 200;
+    List<Contestant> all = new ArrayList<>(contestants);
+    if (earlier != null) {
+      Contestant ours = contestants.getFirst();
+      all.add(new Contestant(ours.event(), earlier::invoke, ours.check()));
+    }
     List<Samples> samples =
-        Contest.run(settings.pick(12_000, 1_000), settings.pick(25, 4), perBlock, contestants);
+        Contest.run(settings.pick(12_000, 1_000), settings.pick(25, 4), perBlock, all);
     Samples ours = samples.get(0);
     List<Row> rows = new ArrayList<>();
     rows.add(
@@ -103,7 +121,15 @@ final class Warm implements Forked.Inner {
             "usual stack",
             Samples.ratio("ms", ours, samples.get(2)),
             Goal.atMost(1)));
-    if (samples.size() > 3) {
+    if (earlier != null) {
+      rows.add(
+          new Row(
+              what + ", median",
+              "earlier commit",
+              Samples.ratio("ms", ours, samples.getLast()),
+              Goal.NONE));
+    }
+    if (contestants.size() > 3) {
       rows.add(
           new Row(
               what + ", median",

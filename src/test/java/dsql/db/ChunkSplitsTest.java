@@ -13,8 +13,8 @@ import dsql.action.Query;
 import dsql.action.Result;
 import dsql.action.Value;
 import dsql.db.pool.Deadline;
+import dsql.db.pool.Ticker;
 import dsql.local.LocalDsql;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,7 +92,7 @@ final class ChunkSplitsTest {
             Atomicity.CHUNK);
     return database.run(
         insert,
-        database.begin(Deadline.in(Duration.ofSeconds(30), Clock.systemUTC())),
+        database.begin(Deadline.in(Duration.ofSeconds(30), Ticker.SYSTEM)),
         new PageLimit(PageLimit.LAMBDA_REPLY_BYTES, false));
   }
 }

@@ -35,11 +35,7 @@ final class LocalDatabase {
         new ConnectionPool(
             new ConnectionPool.Limits(1, Duration.ofMinutes(50), Duration.ofSeconds(10)),
             new DsqlConnectionOpener(
-                dsql.host(),
-                dsql.port(),
-                "admin",
-                Duration.ofSeconds(5),
-                () -> dsql.token("admin")),
+                dsql.host(), dsql.port(), "admin", Duration.ofSeconds(5), _ -> dsql.token("admin")),
             Clock.systemUTC(),
             random,
             SILENT);

@@ -14,12 +14,12 @@ import dsql.action.Query.Order;
 import dsql.action.Result.Queried;
 import dsql.action.Result.Truncation;
 import dsql.db.pool.Deadline;
+import dsql.db.pool.Ticker;
 import dsql.json.JsonWriter;
 import dsql.json.ResultEncoder;
 import dsql.local.LocalDsql;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -106,7 +106,8 @@ final class PageBytesPropertyTest {
     List<Order> orders =
         random.nextBoolean()
             ? List.of()
-            : List.of(new Order(new Identifier("t"), random.nextBoolean(), Optional.empty()));
+            : List.of(
+                new Order(new Identifier("t"), random.nextBoolean(), Optional.empty(), "/orderBy"));
     PageLimit limit = new PageLimit(500 + random.nextInt(20_000), asJsonString);
     PageLimit boundless = new PageLimit(PageLimit.LAMBDA_REPLY_BYTES, asJsonString);
     Queried page;
@@ -157,6 +158,6 @@ final class PageBytesPropertyTest {
             Optional.empty());
     return (Queried)
         database.run(
-            query, database.begin(Deadline.in(Duration.ofSeconds(30), Clock.systemUTC())), limit);
+            query, database.begin(Deadline.in(Duration.ofSeconds(30), Ticker.SYSTEM)), limit);
   }
 }

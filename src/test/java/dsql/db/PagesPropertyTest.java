@@ -13,6 +13,7 @@ import dsql.action.Query.Order;
 import dsql.action.Result;
 import dsql.action.Selected;
 import dsql.db.pool.Deadline;
+import dsql.db.pool.Ticker;
 import dsql.json.Json;
 import dsql.json.JsonText;
 import dsql.json.JsonWriter;
@@ -23,7 +24,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -206,7 +206,7 @@ final class PagesPropertyTest {
               case 1 -> Optional.of(Nulls.LAST);
               default -> Optional.empty();
             };
-        orders.add(new Order(new Identifier(column), random.nextBoolean(), nulls));
+        orders.add(new Order(new Identifier(column), random.nextBoolean(), nulls, "/orderBy"));
       }
       return orders;
     }
@@ -247,9 +247,7 @@ final class PagesPropertyTest {
       Result.Queried page =
           (Result.Queried)
               database.run(
-                  query,
-                  database.begin(Deadline.in(Duration.ofSeconds(30), Clock.systemUTC())),
-                  limit);
+                  query, database.begin(Deadline.in(Duration.ofSeconds(30), Ticker.SYSTEM)), limit);
       long bytes = limit.counted(new JsonWriter().json(ResultEncoder.encode(page)), 0);
       assertTrue(bytes <= limit.bytes(), () -> name + ": " + bytes + " bytes of " + limit.bytes());
       assertEquals(page.hasMore(), page.nextCursor().isPresent(), name);

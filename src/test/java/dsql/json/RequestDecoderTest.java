@@ -2,6 +2,7 @@ package dsql.json;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dsql.action.ActionName;
@@ -26,6 +27,7 @@ import dsql.action.Selected;
 import dsql.action.Selected.Aggregate;
 import dsql.action.Selected.Function;
 import dsql.action.Value;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -205,16 +207,16 @@ class RequestDecoderTest {
                         equal("b", new Value.Bool(false), "/where/b")))),
             List.of(),
             List.of(
-                new Order(name("name"), true, Optional.of(Nulls.LAST)),
-                new Order(name("id"), false, Optional.empty()),
-                new Order(name("n"), false, Optional.of(Nulls.FIRST))),
+                new Order(name("name"), true, Optional.of(Nulls.LAST), "/orderBy/0/column"),
+                new Order(name("id"), false, Optional.empty(), "/orderBy/1"),
+                new Order(name("n"), false, Optional.of(Nulls.FIRST), "/orderBy/2/column")),
             10_000,
             Optional.of("next")),
         decode(
             """
             {'action':'query','table':'owner','select':['id','name'],
              'where':{'city':'Anytown','a/b':null,'n':1.0,'b':false},
-             'orderBy':[{'column':'name','direction':'desc','nulls':'last'},{'column':'id'},
+             'orderBy':[{'column':'name','direction':'desc','nulls':'last'},'id',
                         {'column':'n','direction':'asc','nulls':'first'}],
              'limit':10000, 'cursor':'next'}
             """));
@@ -488,7 +490,7 @@ class RequestDecoderTest {
         table(
             "'primaryKey':['no'],'unique':[['no']]",
             "/primaryKey/0 unknown_column, /unique/0/0 unknown_column"),
-        table("'unique':[" + repeated(25, i -> "['id']") + "]", "/indexes invalid_value"),
+        table("'unique':[" + repeated(25, i -> "['id']") + "]", "/unique invalid_value"),
         bad(
             "{'action':'create','table':'t','columns':["
                 + repeated(9, i -> "{'name':'c" + i + "','type':'int'}")
@@ -545,6 +547,15 @@ class RequestDecoderTest {
         insert("'idempotencyKey':' '", "/idempotencyKey invalid_value"),
         insert("'idempotencyKey':'a\\u0000b'", "/idempotencyKey invalid_value"),
         insert("'idempotencyKey':'%s'".formatted("k".repeat(513)), "/idempotencyKey invalid_value"),
+        insert(
+            "'idempotencyKey':'<aws.scheduler.scheduled-time>'", "/idempotencyKey invalid_value"),
+        insert(
+            "'idempotencyKey':'order-<AWS.Scheduler.execution-id>-1'",
+            "/idempotencyKey invalid_value"),
+        insert(
+            "'idempotencyKey':'<aws.events.event.ingestion-time>'",
+            "/idempotencyKey invalid_value"),
+        insert("'idempotencyKey':'<aws.scheduler.'", "/idempotencyKey invalid_value"),
         insert("'atomicity':'chunk'", "/idempotencyKey missing"),
         insert("'atomicity':'some'", "/atomicity invalid_value"),
         insert("'atomicity':1", "/atomicity wrong_type"),
@@ -587,7 +598,17 @@ class RequestDecoderTest {
         select("'where':{'not':{}}", "/where/not invalid_value"),
         select("'where':{'':1}", "/where/ invalid_value"),
         select("'orderBy':'a'", "/orderBy wrong_type"),
-        select("'orderBy':['a']", "/orderBy/0 wrong_type"),
+        select("'orderBy':[1,'a','a']", "/orderBy/0 wrong_type, /orderBy/2 invalid_value"),
+        select(
+            "'orderBy':[['a'],null,7,true]",
+            "/orderBy/0 wrong_type, /orderBy/1 wrong_type, /orderBy/2 wrong_type,"
+                + " /orderBy/3 wrong_type"),
+        select("'orderBy':['a','']", "/orderBy/1 invalid_value"),
+        select(
+            "'orderBy':['a',{'column':'b'},{'column':'a'},'b']",
+            "/orderBy/2/column invalid_value, /orderBy/3 invalid_value"),
+        select(
+            "'select':[{'count':'*'}],'groupBy':['b'],'orderBy':['a']", "/orderBy/0 invalid_value"),
         select(
             "'orderBy':[{},{'column':'a','direction':'up','nulls':1,'x':1},{'column':'a'}]",
             "/orderBy/0/column missing, /orderBy/1/direction invalid_value,"
@@ -605,6 +626,20 @@ class RequestDecoderTest {
         bad(
             "{'action':'insert','rows':[{'a':1},'x'],'returning':'id','colour':'blue'}",
             "/table missing, /rows/1 wrong_type, /returning wrong_type, /colour unknown_field"));
+  }
+
+  /// What has too many elements is not looked at.
+  @ParameterizedTest
+  @ValueSource(strings = {"groupBy", "orderBy", "select"})
+  void tooManyNamesAreRefusedAtOnce(String field) {
+    StringBuilder names = new StringBuilder("'x'");
+    for (int i = 0; i < 160_000; i++) {
+      names.append(",'c").append(i).append('\'');
+    }
+    String request = "{'action':'query','table':'t','" + field + "':[" + names + "]}";
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(5),
+        () -> assertEquals("/" + field + " invalid_value", faultsOf(request)));
   }
 
   private static Arguments bad(String request, String faults) {

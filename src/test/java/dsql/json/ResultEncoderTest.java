@@ -151,7 +151,13 @@ class ResultEncoderTest {
         {"action":"tick","outcome":"alive",\
         "pool":{"total":2,"idle":1,"opened":5,"closed":3},"ledger":{"pruned":7}}\
         """,
-        new Result.Ticked(2, 1, 5, 3, 7));
+        new Result.Ticked(2, 1, 5, 3, 7, false));
+    assertEncoded(
+        """
+        {"action":"tick","outcome":"alive",\
+        "pool":{"total":1,"idle":1,"opened":1,"closed":0},"ledger":{"pruned":500,"more":true}}\
+        """,
+        new Result.Ticked(1, 1, 1, 0, 500, true));
   }
 
   @Test

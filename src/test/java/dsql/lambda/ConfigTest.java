@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.amazonaws.services.lambda.runtime.logging.LogLevel;
 import dsql.action.ActionName;
 import dsql.action.Identifier;
-import dsql.action.Query;
+import dsql.json.Json.Member;
+import dsql.json.Json.Obj;
+import dsql.json.Json.Str;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -58,7 +60,7 @@ class ConfigTest {
     environment.put("AWS_REGION", "us-east-1");
     environment.put("POOL_MAX", "7");
     environment.put("AWS_LAMBDA_MAX_CONCURRENCY", "9");
-    environment.put("POOL_MAX_LIFETIME", "PT60M");
+    environment.put("POOL_MAX_LIFETIME", "PT55M");
     environment.put("POOL_MAX_IDLE", "PT0.5S");
     environment.put("CONNECT_TIMEOUT", "PT2S");
     environment.put("RETRY_MAX_ATTEMPTS", "1");
@@ -77,7 +79,7 @@ class ConfigTest {
             new Identifier("My Schema"),
             Region.US_WEST_2,
             7,
-            Duration.ofMinutes(60),
+            Duration.ofMinutes(55),
             Duration.ofMillis(500),
             Duration.ofSeconds(2),
             1,
@@ -90,14 +92,10 @@ class ConfigTest {
                 Door.SCHEDULE,
                 ALL),
             Optional.of(
-                new Query(
-                    new Identifier("owner"),
-                    List.of(),
-                    Optional.empty(),
-                    List.of(),
-                    List.of(),
-                    100,
-                    Optional.empty())),
+                new Obj(
+                    List.of(
+                        new Member("action", new Str("query")),
+                        new Member("table", new Str("owner"))))),
             "writer",
             LogLevel.WARN),
         Config.from(environment));
@@ -218,7 +216,7 @@ class ConfigTest {
     environment.put("CLUSTER_REGION", "Europe");
     environment.put("POOL_MAX", "0");
     environment.put("AWS_LAMBDA_MAX_CONCURRENCY", "many");
-    environment.put("POOL_MAX_LIFETIME", "PT61M");
+    environment.put("POOL_MAX_LIFETIME", "PT55M0.001S");
     environment.put("POOL_MAX_IDLE", "10s");
     environment.put("CONNECT_TIMEOUT", "PT0S");
     environment.put("RETRY_MAX_ATTEMPTS", "1.5");
@@ -235,7 +233,7 @@ class ConfigTest {
             "not '" + "x".repeat(64) + "'",
             "CLUSTER_REGION is a region such as eu-central-1, not 'Europe'",
             "POOL_MAX is a whole number from 1 to 1000, not '0'",
-            "POOL_MAX_LIFETIME is at most PT60M, when the server cuts a connection, not 'PT61M'",
+            "POOL_MAX_LIFETIME is at most PT55M: the server cuts a connection at PT60M, not 'PT55M0.001S'",
             "POOL_MAX_IDLE is an ISO 8601 duration above zero, such as PT10S, not '10s'",
             "CONNECT_TIMEOUT is an ISO 8601 duration above zero, such as PT5S, not 'PT0S'",
             "RETRY_MAX_ATTEMPTS is a whole number from 1 to 100, not '1.5'",
@@ -291,6 +289,35 @@ class ConfigTest {
                 "CLUSTER_ENDPOINT", HOST, "CLUSTER_USER", "admin", "SCHEDULED_ACTION", "{query}"));
     assertTrue(message.contains("SCHEDULED_ACTION is an action object (not JSON"), message);
     assertTrue(message.endsWith("not '{query}'."), message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PT1S", "PT59M59.999S", "PT8760H0.001S", "P366D", "PT9999999H"})
+  void refusesTimesForWhichAKeyMustNotBeKept(String ttl) {
+    assertEquals(
+        "The function is not configured: LEDGER_TTL is from PT1H to PT8760H, not '" + ttl + "'.",
+        refused(Map.of("CLUSTER_ENDPOINT", HOST, "CLUSTER_USER", "admin", "LEDGER_TTL", ttl)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PT1H", "PT8760H", "P365D"})
+  void takesTimesForWhichAKeyMayBeKept(String ttl) {
+    assertEquals(
+        Duration.parse(ttl),
+        Config.from(Map.of("CLUSTER_ENDPOINT", HOST, "CLUSTER_USER", "admin", "LEDGER_TTL", ttl))
+            .ledgerTtl());
+  }
+
+  @Test
+  void aScheduledInsertMayGoInChunksForEachEventIsItsKey() {
+    String action =
+        "{\"action\":\"insert\",\"table\":\"t\",\"rows\":[{\"a\":1}],\"atomicity\":\"chunk\"}";
+    assertTrue(
+        Config.from(
+                Map.of(
+                    "CLUSTER_ENDPOINT", HOST, "CLUSTER_USER", "admin", "SCHEDULED_ACTION", action))
+            .scheduledAction()
+            .isPresent());
   }
 
   private static String refused(Map<String, String> environment) {

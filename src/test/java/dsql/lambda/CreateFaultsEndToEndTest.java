@@ -66,6 +66,7 @@ final class CreateFaultsEndToEndTest {
             Map.of("CLUSTER_SCHEMA", "names"),
             OutputStream.nullOutputStream(),
             clock,
+            clock,
             time -> {
               clock.advance(time);
               letOthers();

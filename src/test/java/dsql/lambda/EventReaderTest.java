@@ -47,10 +47,15 @@ class EventReaderTest {
   void anHttpEvent() {
     assertEquals(
         new Invocation.Http(
-            "POST", Optional.of("application/json"), Optional.of("k-1"), Optional.of("{}"), true),
+            "POST",
+            Optional.of("application/json"),
+            Optional.of("gzip"),
+            Optional.of("k-1"),
+            Optional.of("{}"),
+            true),
         read(
             """
-            {'version':'2.0','headers':{'content-type':'application/json','idempotency-key':'k-1'},
+            {'version':'2.0','headers':{'content-type':'application/json','content-encoding':'gzip','idempotency-key':'k-1'},
              'requestContext':{'http':{'method':'POST','path':'/'}},'body':'{}',
              'isBase64Encoded':true}
             """));
@@ -67,7 +72,8 @@ class EventReaderTest {
       })
   void anHttpEventWithOddParts(String event) {
     assertEquals(
-        new Invocation.Http("GET", Optional.empty(), Optional.empty(), Optional.empty(), false),
+        new Invocation.Http(
+            "GET", Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), false),
         read(event));
   }
 

@@ -12,10 +12,12 @@ import dsql.Tables;
 import dsql.local.LocalDsql;
 import dsql.local.fault.Failure;
 import dsql.local.fault.Rejection;
+import java.io.OutputStream;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -166,6 +168,52 @@ final class FaultsEndToEndTest {
     assertEquals(1, count());
   }
 
+  /// Set back by more than each pause takes, it would lengthen the invocation for ever.
+  @Test
+  void aWallClockThatIsSetBackDoesNotLengthenIt() {
+    AtomicInteger pauses = new AtomicInteger();
+    try (LocalFunction timed =
+        new LocalFunction(
+            dsql,
+            Map.of(),
+            OutputStream.nullOutputStream(),
+            clock,
+            clock,
+            time -> {
+              assertTrue(pauses.incrementAndGet() < 1_000, "it goes on beyond its time");
+              clock.advance(time);
+              clock.set(time.multipliedBy(-2));
+            })) {
+      timed.invoke(KEYED.replace("\"k\"", "\"before\""));
+      dsql.faults().failCommits(1_000_000, Failure.UNAVAILABLE_BUT_DONE);
+      dsql.faults().failStatements(1_000_000, Failure.UNAVAILABLE);
+      long begun = clock.nanos();
+      assertUnknown(problem(OutcomeUnknown.class, () -> timed.invoke(KEYED)), true);
+      assertTrue(clock.nanos() - begun <= 29_000_000_000L);
+    }
+  }
+
+  /// By a clock that was set on by an hour the connection is old, and the invocation is not over.
+  @Test
+  void aWallClockThatIsSetOnDoesNotEndIt() {
+    int logins = dsql.logins().size();
+    try (LocalFunction timed =
+        new LocalFunction(
+            dsql,
+            Map.of(),
+            OutputStream.nullOutputStream(),
+            clock,
+            clock,
+            time -> {
+              clock.advance(time);
+              clock.set(Duration.ofHours(1));
+            })) {
+      dsql.faults().failCommits(2, Failure.OC000);
+      assertEquals("3", at(timed.invoke(UNKEYED), "attempts"));
+      assertEquals(logins + 3, dsql.logins().size());
+    }
+  }
+
   @Test
   void noAttemptIsBegunThatCannotEnd() throws SQLException {
     dsql.faults().failCommits(1_000, Failure.OC000);
@@ -270,6 +318,29 @@ final class FaultsEndToEndTest {
     } finally {
       dsql.faults().thaw();
       timed.close();
+    }
+  }
+
+  /// A wall clock that is set back while the function pauses does not lengthen the invocation.
+  @Test
+  void aClockThatIsSetBackGivesNoMoreTime() {
+    dsql.faults().failCommits(100, Failure.OC000);
+    TestClock wall = new TestClock();
+    try (LocalFunction timed =
+        new LocalFunction(
+            dsql,
+            Map.of("RETRY_MAX_ATTEMPTS", "10"),
+            OutputStream.nullOutputStream(),
+            wall,
+            wall,
+            time -> {
+              wall.advance(Duration.ofSeconds(2));
+              wall.set(Duration.ofDays(-1));
+            })) {
+      JsonObject problem =
+          problem(FunctionError.class, () -> timed.invoke(UNKEYED, Duration.ofSeconds(5)));
+      assertEquals("deadline_exceeded", at(problem, "code"));
+      assertTrue(Integer.parseInt(at(problem, "attempts")) <= 4, problem.toString());
     }
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPResponse;
 import dsql.action.Failure;
@@ -76,7 +77,13 @@ class HttpDoorTest {
   void refusesOtherMethods(String method) {
     assertRefused(
         Code.METHOD_NOT_ALLOWED,
-        new Invocation.Http(method, Optional.empty(), Optional.empty(), Optional.of(BODY), false));
+        new Invocation.Http(
+            method,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(BODY),
+            false));
   }
 
   @ParameterizedTest
@@ -100,7 +107,8 @@ class HttpDoorTest {
   void refusesNoBody() {
     assertRefused(
         Code.MALFORMED_JSON,
-        new Invocation.Http("POST", Optional.empty(), Optional.empty(), Optional.empty(), false));
+        new Invocation.Http(
+            "POST", Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), false));
   }
 
   @Test
@@ -167,8 +175,35 @@ class HttpDoorTest {
     return HttpDoor.reply(result, ResultEncoder.encode(result)).response();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"gzip", "br", "deflate", "GZIP", "identity, gzip", "zstd", "x"})
+  void namesTheContentEncodingThatItRefuses(String coding) {
+    Failure refused =
+        assertThrows(
+            Failure.class, () -> HttpDoor.action(encoded(coding, "H4sIAAAAAAAA/6tWAgA=", true)));
+    assertEquals(Code.UNSUPPORTED_MEDIA_TYPE, refused.problem().code());
+    assertTrue(refused.problem().detail().contains("Content-Encoding"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"identity", "Identity", "", " "})
+  void takesABodyThatIsNotEncoded(String coding) {
+    assertEquals(BODY, decoded(encoded(coding, BODY, false)));
+  }
+
+  private static Invocation.Http encoded(String coding, String body, boolean base64) {
+    return new Invocation.Http(
+        "POST",
+        Optional.of("application/json"),
+        Optional.of(coding),
+        Optional.empty(),
+        Optional.of(body),
+        base64);
+  }
+
   private static Invocation.Http post(Optional<String> contentType, String body, boolean base64) {
-    return new Invocation.Http("POST", contentType, Optional.empty(), Optional.of(body), base64);
+    return new Invocation.Http(
+        "POST", contentType, Optional.empty(), Optional.empty(), Optional.of(body), base64);
   }
 
   private static String decoded(Invocation.Http http) {

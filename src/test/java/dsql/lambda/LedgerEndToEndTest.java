@@ -129,6 +129,19 @@ final class LedgerEndToEndTest {
     assertEquals("1", Tables.value(dsql, "SELECT count(*) FROM public.paid"));
   }
 
+  /// As README.md says: what is stored may tell them apart.
+  @Test
+  void aValueWrittenDifferentlyIsAnotherRequest() {
+    function.invoke(keyed("k", "[{\"z\":1.5,\"j\":{\"a\":1,\"b\":2}}]", ""));
+    for (String other :
+        List.of(
+            keyed("k", "[{\"z\":1.50,\"j\":{\"a\":1,\"b\":2}}]", ""),
+            keyed("k", "[{\"z\":1.5,\"j\":{\"b\":2,\"a\":1}}]", ""))) {
+      JsonObject problem = problem(RequestRejected.class, () -> function.invoke(other));
+      assertEquals("idempotency_key_reused", at(problem, "code"), other);
+    }
+  }
+
   @Test
   void aRefusedInsertLeavesItsKeyFree() {
     function.invoke(keyed("a", "[{\"n\":1}]", ""));

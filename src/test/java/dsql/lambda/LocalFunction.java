@@ -1,5 +1,6 @@
 package dsql.lambda;
 
+import dsql.db.pool.Ticker;
 import dsql.db.retry.Pause;
 import dsql.local.LocalDsql;
 import dsql.local.auth.Credentials;
@@ -68,7 +69,7 @@ public final class LocalFunction implements AutoCloseable {
 
   /// @param clock what the pool and the deadlines are read by; pauses move it on, and take no time
   LocalFunction(LocalDsql dsql, Map<String, String> more, TestClock clock) {
-    this(dsql, more, OutputStream.nullOutputStream(), clock, clock::advance);
+    this(dsql, more, OutputStream.nullOutputStream(), clock, clock, clock::advance);
   }
 
   LocalFunction(
@@ -76,11 +77,34 @@ public final class LocalFunction implements AutoCloseable {
       Map<String, String> more,
       OutputStream log,
       InstantSource clock,
+      Ticker ticker,
+      Pause pause) {
+    this(dsql, Config.from(environment(dsql, more)), log, clock, ticker, pause);
+  }
+
+  /// A function that keeps keys for so long, which its variable may not allow.
+  static LocalFunction keepingKeysFor(
+      Duration ttl, LocalDsql dsql, Map<String, String> more, TestClock clock) {
+    return new LocalFunction(
+        dsql,
+        Config.from(environment(dsql, more)).keepingKeysFor(ttl),
+        OutputStream.nullOutputStream(),
+        clock,
+        clock,
+        clock::advance);
+  }
+
+  private LocalFunction(
+      LocalDsql dsql,
+      Config config,
+      OutputStream log,
+      InstantSource clock,
+      Ticker ticker,
       Pause pause) {
     trust(dsql);
     // As the runtime's own standard output: not flushed by itself.
     PrintStream out = new PrintStream(log, false, StandardCharsets.UTF_8);
-    app = App.start(environment(dsql, more), out, clock, pause);
+    app = App.start(config, out, clock, ticker, pause);
     handler = new Handler(app);
   }
 

@@ -214,6 +214,37 @@ final class OtherDoorsEndToEndTest {
         .formatted(type, method, new Gson().toJson(body), base64);
   }
 
+  @Test
+  void aConfiguredInsertInChunksHasTheEventAsItsKey() {
+    String chunked = INSERT.replace("}]}", "}],\"atomicity\":\"chunk\"}");
+    try (LocalFunction configured = new LocalFunction(dsql, Map.of("SCHEDULED_ACTION", chunked))) {
+      String event = scheduled("aws.scheduler", "{}");
+      assertEquals("1", at(configured.invoke(event), "counts/written"));
+      assertEquals("true", at(configured.invoke(event), "replayed"));
+      configured.invoke(event.replace("7bf73129", "7bf73120"));
+    }
+    assertEquals("2", at(function.invoke(QUERY), "page/count"));
+  }
+
+  @Test
+  void anEventsIdThatIsStillAPlaceholderIsNoKey() {
+    String event =
+        scheduled("aws.scheduler", INSERT)
+            .replace("7bf73129-1428-4cd3-a780-95db273d1602", "<aws.scheduler.execution-id>");
+    JsonObject refused = problem(RequestRejected.class, () -> function.invoke(event));
+    assertTrue(at(refused, "detail").contains("placeholder"), refused::toString);
+  }
+
+  @Test
+  void anEncodedBodyIsRefusedByTheNameOfItsHeader() {
+    String event =
+        event("POST", "application/json", QUERY, false)
+            .replace("\"headers\":{", "\"headers\":{\"content-encoding\":\"gzip\",");
+    JsonObject refused = object(function.invoke(event));
+    assertProblem(refused, 415, "unsupported_media_type");
+    assertTrue(at(at(refused, "body"), "detail").contains("Content-Encoding"));
+  }
+
   private JsonObject schedule(String source, String detail) {
     return object(function.invoke(scheduled(source, detail)));
   }

@@ -107,7 +107,7 @@ final class ReplySizeEndToEndTest {
         "{\"action\":\"insert\",\"table\":\"wide\",\"rows\":["
             + rows
             + "],\"returning\":[\"t\"]%s}";
-    for (String key : List.of("", ",\"idempotencyKey\":\"k\"")) {
+    for (String key : List.of("", ",\"idempotencyKey\":\"not held\"")) {
       JsonObject problem =
           problem(RequestRejected.class, () -> function.invoke(event.formatted(key)));
       assertEquals("row_too_large", at(problem, "code"));

@@ -14,6 +14,8 @@ import dsql.local.fault.Rejection;
 import dsql.runtime.ContainerCredentials;
 import dsql.runtime.Reply.Success;
 import dsql.runtime.RuntimeProcess;
+import dsql.runtime.TaskRoot;
+import dsql.runtime.Trust;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -194,10 +196,68 @@ final class SnapStartTest {
         "whoever is restored would go on with it");
   }
 
-  private RuntimeProcess start(Map<String, String> more, String... jvm) {
+  /// As in Lambda, where no trust store is named.
+  @Test
+  void noTlsSessionOfThePackagedRootsIsGoneOnWith(@TempDir Path directory) throws Exception {
+    Path root = TaskRoot.ofProject(directory);
+    Trust.packaged(root, dsql);
+    try (RuntimeProcess process =
+        RuntimeProcess.startBuilt(
+            root,
+            "dsql.lambda.Handler::handleRequest",
+            environment(Map.of()),
+            List.of("-Djavax.net.debug=ssl:handshake"))) {
+      process.awaitCheckpoint();
+      List<String> before = resumptions(process.output());
+      assertTrue(before.contains("resumes"), "the priming's own connections do: " + before);
+      assertServes(process);
+      List<String> all = resumptions(process.output());
+      assertEquals(List.of("new"), all.subList(before.size(), all.size()));
+    }
+  }
+
+  /// What is loaded and computed then is what the first connection needs.
+  @Test
+  void withoutADatabaseItGreetsNobodyAsItWouldTheDatabase(@TempDir Path directory)
+      throws Exception {
+    Path root = TaskRoot.ofProject(directory);
+    try (RuntimeProcess process =
+        RuntimeProcess.startBuilt(
+            root,
+            "dsql.lambda.Handler::handleRequest",
+            environment(Map.of("CLUSTER_ENDPOINT", "localhost:1")),
+            List.of("-Djavax.net.debug=ssl:handshake"))) {
+      process.awaitCheckpoint();
+      List<String> output = process.output();
+      int greetings = resumptions(output).size();
+      // While an application starts, and for want of a handshake.
+      assertTrue(greetings >= 2, () -> greetings + " greetings");
+      assertEquals(greetings, output.stream().filter(line -> line.contains("[postgresql")).count());
+    }
+  }
+
+  /// Of each handshake that a JVM tells of, whether the client offered an earlier session.
+  private static List<String> resumptions(List<String> output) {
+    List<String> handshakes = new ArrayList<>();
+    for (String line : output) {
+      if (line.contains("Produced ClientHello handshake message")) {
+        handshakes.add("new");
+      } else if (line.contains("\"pre_shared_key (41)\": {") && !handshakes.isEmpty()) {
+        handshakes.set(handshakes.size() - 1, "resumes");
+      }
+    }
+    return handshakes;
+  }
+
+  private Map<String, String> environment(Map<String, String> more) {
     Map<String, String> environment = new HashMap<>(LocalFunction.environment(dsql, more));
     environment.putAll(container.environment());
     environment.put("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start");
+    return environment;
+  }
+
+  private RuntimeProcess start(Map<String, String> more, String... jvm) {
+    Map<String, String> environment = environment(more);
     List<String> arguments = new ArrayList<>(List.of(jvm));
     arguments.add("-Djavax.net.ssl.trustStore=" + dsql.trustStore());
     arguments.add("-Djavax.net.ssl.trustStorePassword=" + dsql.trustStorePassword());

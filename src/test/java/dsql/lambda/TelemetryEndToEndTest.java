@@ -15,7 +15,7 @@ import dsql.local.fault.Rejection;
 import java.math.BigDecimal;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -53,7 +53,7 @@ final class TelemetryEndToEndTest {
     this.dsql = dsql;
     this.function =
         new LocalFunction(
-            dsql, Map.of("AWS_LAMBDA_FUNCTION_NAME", "writer"), log, clock, clock::advance);
+            dsql, Map.of("AWS_LAMBDA_FUNCTION_NAME", "writer"), log, clock, clock, clock::advance);
   }
 
   @BeforeEach
@@ -207,7 +207,7 @@ final class TelemetryEndToEndTest {
 
   @Test
   void eachPhaseIsTimedAndTheyFitIntoTheWhole() {
-    AtomicLong reads = new AtomicLong(Instant.now().getEpochSecond() * 1000);
+    AtomicLong reads = new AtomicLong();
     LogLines ticking = new LogLines();
     // Each look at the clock takes a millisecond.
     try (LocalFunction slow =
@@ -215,7 +215,8 @@ final class TelemetryEndToEndTest {
             dsql,
             Map.of(),
             ticking,
-            () -> Instant.ofEpochMilli(reads.incrementAndGet()),
+            InstantSource.system(),
+            () -> reads.incrementAndGet() * 1_000_000,
             _ -> {})) {
       for (String event : List.of(UNKEYED, QUERY, TICK)) {
         slow.invoke(event);

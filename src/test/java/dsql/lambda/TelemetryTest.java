@@ -43,6 +43,10 @@ class TelemetryTest {
     return new Telemetry(out, clock, least, "writer");
   }
 
+  private long nanos() {
+    return Duration.between(Instant.EPOCH, now.get()).toNanos();
+  }
+
   private void pass(Duration time) {
     now.updateAndGet(before -> before.plus(time));
   }
@@ -53,7 +57,7 @@ class TelemetryTest {
 
   @Test
   void linesOfAnInvocation() {
-    Tally tally = new Tally(clock, Duration.ofNanos(1_500_000));
+    Tally tally = new Tally(this::nanos, Duration.ofNanos(1_500_000));
     tally.action(ActionName.INSERT);
     pass(Duration.ofNanos(250_000));
     tally.decoded(TABLE);
@@ -100,7 +104,7 @@ class TelemetryTest {
 
   @Test
   void anInvocationOfNoKnownActionHasNoDimensionOfIt() {
-    Tally tally = new Tally(clock, Duration.ZERO);
+    Tally tally = new Tally(this::nanos, Duration.ZERO);
     tally.failed(Problem.of(Problem.Code.UNKNOWN_EVENT, ""));
     telemetry(LogLevel.INFO).ended("r", Door.DIRECT, null, Trace.NONE, tally);
     JsonObject metrics = log.metrics();
@@ -118,7 +122,7 @@ class TelemetryTest {
   void theFirstInvocationAloneIsCold() {
     Telemetry telemetry = telemetry(LogLevel.ERROR);
     for (String cold : List.of("1", "0", "0")) {
-      telemetry.ended("r", Door.DIRECT, null, Trace.NONE, new Tally(clock, Duration.ZERO));
+      telemetry.ended("r", Door.DIRECT, null, Trace.NONE, new Tally(this::nanos, Duration.ZERO));
       assertEquals(cold, at(log.metrics(), "ColdStart"));
     }
   }
@@ -126,7 +130,7 @@ class TelemetryTest {
   @Test
   void whatEndsWithoutResultOrProblemFailed() {
     telemetry(LogLevel.INFO)
-        .ended("r", Door.DIRECT, null, Trace.NONE, new Tally(clock, Duration.ZERO));
+        .ended("r", Door.DIRECT, null, Trace.NONE, new Tally(this::nanos, Duration.ZERO));
     assertEquals(
         "ERROR failed", at(log.invocation(), "level") + " " + at(log.invocation(), "outcome"));
     assertEquals("1", at(log.metrics(), "Problems"));
@@ -135,7 +139,7 @@ class TelemetryTest {
   @ParameterizedTest
   @EnumSource(Problem.Code.class)
   void aProblemIsLoudEnough(Problem.Code code) {
-    Tally tally = new Tally(clock, Duration.ZERO);
+    Tally tally = new Tally(this::nanos, Duration.ZERO);
     tally.failed(Problem.of(code, "a value").withSqlState(Optional.of("40001")));
     telemetry(LogLevel.WARN).ended("r", Door.DIRECT, null, Trace.NONE, tally);
     JsonObject line = log.invocation();
@@ -150,7 +154,7 @@ class TelemetryTest {
 
   @Test
   void aPartialInsertWarnsOfWhatStoppedIt() {
-    Tally tally = new Tally(clock, Duration.ZERO);
+    Tally tally = new Tally(this::nanos, Duration.ZERO);
     Problem lost = Problem.of(Problem.Code.OUTCOME_UNKNOWN, "");
     tally.done(
         inserted(
@@ -170,7 +174,7 @@ class TelemetryTest {
 
   @Test
   void aReplayWroteNothing() {
-    Tally tally = new Tally(clock, Duration.ZERO);
+    Tally tally = new Tally(this::nanos, Duration.ZERO);
     tally.done(inserted(true, 3, List.of()));
     telemetry(LogLevel.INFO).ended("r", Door.DIRECT, null, Trace.NONE, tally);
     assertEquals("true 0", at(log.invocation(), "replayed") + " " + at(log.invocation(), "rows"));
@@ -192,11 +196,11 @@ class TelemetryTest {
     telemetry.opened(Duration.ofMillis(7));
     telemetry.closed(
         CloseReason.BROKEN, Duration.ofMinutes(1), new IllegalStateException("a value"));
-    Tally fine = new Tally(clock, Duration.ZERO);
+    Tally fine = new Tally(this::nanos, Duration.ZERO);
     fine.done(inserted(false, 3, List.of()));
-    Tally rejected = new Tally(clock, Duration.ZERO);
+    Tally rejected = new Tally(this::nanos, Duration.ZERO);
     rejected.failed(Problem.of(Problem.Code.INVALID_REQUEST, ""));
-    Tally failed = new Tally(clock, Duration.ZERO);
+    Tally failed = new Tally(this::nanos, Duration.ZERO);
     failed.failed(Problem.of(Problem.Code.INTERNAL, ""));
     for (Tally tally : List.of(fine, rejected, failed)) {
       telemetry.ended("r", Door.DIRECT, null, Trace.NONE, tally);

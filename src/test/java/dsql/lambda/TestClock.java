@@ -1,22 +1,36 @@
 package dsql.lambda;
 
+import dsql.db.pool.Ticker;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
-/// A clock that stands still until it is moved on. Safe for concurrent use.
-final class TestClock implements InstantSource {
+/// A wall clock and a ticker that stand still until they are moved. Safe for concurrent use.
+final class TestClock implements InstantSource, Ticker {
 
   private final AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
+  private final AtomicLong nanos = new AtomicLong();
 
   @Override
   public Instant instant() {
     return now.get();
   }
 
-  /// Moves it on.
+  @Override
+  public long nanos() {
+    return nanos.get();
+  }
+
+  /// Moves both on.
   void advance(Duration time) {
+    set(time);
+    nanos.addAndGet(time.toNanos());
+  }
+
+  /// Sets the wall clock alone, forward or back.
+  void set(Duration time) {
     now.updateAndGet(before -> before.plus(time));
   }
 }

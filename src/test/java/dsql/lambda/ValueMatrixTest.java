@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import dsql.SharedDsql;
 import dsql.Tables;
+import dsql.action.ColumnType;
 import dsql.local.LocalDsql;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
@@ -183,6 +184,9 @@ final class ValueMatrixTest {
           timetz | "24:00:00Z" | =
           timetz | "10:00:00+00:00" | "10:00:00Z"
           timetz | "10:00:00-00:00:01" | =
+          timetz | "10:00:00+0530" | "10:00:00+05:30"
+          timetz | "10:00:00-05" | "10:00:00-05:00"
+          timetz | "10:00:00z" | "10:00:00Z"
           timetz | "10:00:00+00:30" | =
           timetz(3) | "10:00:00.123Z" | =
           timestamp | "-4713-11-24T00:00:00" | =
@@ -199,6 +203,10 @@ final class ValueMatrixTest {
           timestamp | "-infinity" | =
           timestamp(3) | "2026-02-28T23:59:59.123000" | "2026-02-28T23:59:59.123"
           timestamptz | "-4713-11-24T00:00:00Z" | =
+          timestamptz | "2026-02-28T23:59:59+0530" | "2026-02-28T18:29:59Z"
+          timestamptz | "2026-02-28T23:59:59.5-05" | "2026-03-01T04:59:59.5Z"
+          timestamptz | "2026-02-28 23:59:59+053015" | "2026-02-28T18:29:44Z"
+          timestamptz | "2026-02-28t23:59:59z" | "2026-02-28T23:59:59Z"
           timestamptz | "-4713-11-24T15:59:59+15:59:59" | "-4713-11-24T00:00:00Z"
           timestamptz | "0000-02-29T12:00:00.000001Z" | =
           timestamptz | "0001-01-01T00:00:00+01:00" | "0000-12-31T23:00:00Z"
@@ -552,8 +560,10 @@ final class ValueMatrixTest {
     if (!out.equals("*")) {
       assertEquals(out, v);
     }
-    // It goes in again as it came out, but for what the server itself cannot read again.
-    if (!type.contains("json") && !v.contains("-54.775808")) {
+    // It goes in again as it came out, but for what the server itself cannot read again, and types
+    // that the function does not know.
+    boolean known = ColumnType.ofCatalog(type).base() != ColumnType.Base.OTHER;
+    if (known && !type.contains("json") && !v.contains("-54.775808")) {
       assertEquals(v, inserted(table, ++rows, v, ""));
       assertEquals(
           "t",
@@ -707,7 +717,7 @@ final class ValueMatrixTest {
 
   /// A table made anew by others, while its old shape is still known here.
   @Test
-  void aColumnOfAnotherTypeThanKnownLeavesTheReplyJson() throws SQLException {
+  void aColumnOfAnotherTypeThanKnownIsReadAsWhatItIs() throws SQLException {
     for (String type : List.of("json", "jsonb", "integer", "double precision", "boolean", "date")) {
       Tables.fresh(dsql, "changing", "id integer PRIMARY KEY, v " + type);
       try (LocalFunction fresh = new LocalFunction(dsql, Map.of())) {
@@ -717,7 +727,7 @@ final class ValueMatrixTest {
           Tables.run(dsql, "DELETE FROM public.changing");
           Tables.run(dsql, "INSERT INTO public.changing VALUES (1, '" + text + "')");
           String reply = fresh.invoke("{\"action\":\"query\",\"table\":\"changing\"}");
-          assertEquals(type.equals("boolean") ? "false" : text, at(reply, "rows/0/v"), type);
+          assertEquals(text, at(reply, "rows/0/v"), type);
         }
       }
     }

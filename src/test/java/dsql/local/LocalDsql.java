@@ -182,6 +182,14 @@ public final class LocalDsql implements AutoCloseable {
     return postgres.superuser();
   }
 
+  /// Changes the catalog as somebody else's session would, in one go and untouched by the faults
+  /// that are ordered: every session's catalog is stale then.
+  ///
+  /// @param sql statements of PostgreSQL, past every rule
+  public void change(String sql) throws SQLException {
+    cluster.change(sql);
+  }
+
   /// Every attempt to log in so far, accepted or refused.
   public List<Login> logins() {
     return cluster.logins();
@@ -268,7 +276,7 @@ public final class LocalDsql implements AutoCloseable {
     private boolean requireSni;
     private List<String> keyGroups = List.of();
     private ThrowawayAuthority.Keys keys = ThrowawayAuthority.Keys.ELLIPTIC;
-    private boolean staleCatalogs;
+    private boolean staleCatalogs = true;
     private Duration jobDelay = Duration.ZERO;
     private final Map<String, String> roles = new LinkedHashMap<>();
 
@@ -316,8 +324,9 @@ public final class LocalDsql implements AutoCloseable {
       return this;
     }
 
-    /// After a change of the catalog, fails also the next statement outside a transaction of every
-    /// other session, as the service may do. Off by default: open transactions alone fail.
+    /// After a change of the catalog, fails the next statement of every other session, as the
+    /// service does: reads and the first statement of a transaction too. On by default; off, only
+    /// transactions fail that were open then.
     public Builder staleCatalogs(boolean value) {
       staleCatalogs = value;
       return this;

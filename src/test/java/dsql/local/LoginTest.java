@@ -174,23 +174,6 @@ class LoginTest {
   }
 
   @Test
-  void aStaleCatalogMayFailAnySession() throws SQLException {
-    try (LocalDsql strict = LocalDsql.builder().staleCatalogs(true).start();
-        Connection one = Endpoints.connect(strict);
-        Connection other = Endpoints.connect(strict);
-        Statement ddl = one.createStatement();
-        Statement select = other.createStatement()) {
-      select.execute("select 1");
-      ddl.execute("create table stale (id int)");
-      SQLException stale =
-          assertThrows(SQLException.class, () -> select.execute("select * from stale"));
-      assertEquals("40001", stale.getSQLState());
-      select.execute("select * from stale");
-      ddl.execute("select * from stale");
-    }
-  }
-
-  @Test
   void refusesAMissingServerNameIfAsked() {
     try (LocalDsql strict = LocalDsql.builder().requireSni(true).start()) {
       SQLException refused =

@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// What a build lays out.
-final class TaskRoot {
+public final class TaskRoot {
   private TaskRoot() {}
 
   /// What `sam build` makes of the project: its classes in the directory itself, the libraries in
   /// `lib`.
-  static Path ofProject(Path directory) throws IOException {
+  public static Path ofProject(Path directory) throws IOException {
     Path classes = Path.of("target", "classes");
     try (Stream<Path> files = Files.walk(classes)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {

@@ -143,7 +143,7 @@ class SchemasTest {
         "'where':{'and':[{'a':1},{'or':[{'b':{'ne':2}},{'not':{'c':{'eq':'x','lte':'y'}}}]}]}",
         "'select':['a',{'column':'b','as':'c'},{'count':'*','as':'n'},{'sum':'d'},{'avg':'d'}]",
         "'select':[{'min':'a'},{'max':'a','as':'b'},{'count':'a'}],'groupBy':['c']",
-        "'orderBy':[{'column':'a'},{'column':'b','direction':'asc','nulls':'first'}]",
+        "'orderBy':[{'column':'a'},'c',{'column':'b','direction':'asc','nulls':'first'}]",
         "'limit':1,'cursor':'x'",
         "'limit':10000"
       })
@@ -185,7 +185,7 @@ class SchemasTest {
         "'select':[{'as':'a'}]",
         "'groupBy':[],'select':['a']",
         "'groupBy':'a','select':['a']",
-        "'orderBy':['a']",
+        "'orderBy':[1]",
         "'orderBy':[{'column':'a','direction':'up'}]",
         "'orderBy':[{'column':'a','nulls':'none'}]",
         "'limit':0",
@@ -222,6 +222,7 @@ class SchemasTest {
         "ledger":{"pruned":0}}\
         """;
     exchanges.answered(QUERY, tick);
+    exchanges.answered(QUERY, tick.replace("\"pruned\":0", "\"pruned\":500,\"more\":true"));
     assertRefused(() -> exchanges.answered(QUERY, tick.replace("alive", "well")), "result.json");
     assertRefused(() -> exchanges.answered("{\"action\":\"query\"}", tick), "takes what");
     String http = "{\"requestContext\":{\"http\":{\"method\":\"POST\"}},\"body\":\"{}\"}";

@@ -91,28 +91,26 @@ class InsertSqlTest {
                 new Identifier("t"), Collections.nCopies(300, row), List.of(), Optional.empty()),
             wide);
     assertEquals(
-        List.of(257, 43), statements.stream().map(s -> ((Statement.Values) s).rows()).toList());
+        List.of(256, 44), statements.stream().map(s -> ((Statement.Values) s).rows()).toList());
   }
 
   @Test
   void onConflictNothing() {
+    String first = "123e4567-e89b-12d3-a456-426614174000";
+    String second = "123e4567-e89b-12d3-a456-426614174001";
+    String nothing =
+        "INSERT INTO \"s\".\"t\" (\"id\", \"a\") VALUES (?, ?) ON CONFLICT (\"id\") DO NOTHING";
     assertEquals(
         List.of(
-            new Statement.RowByRow(
-                "INSERT INTO \"s\".\"t\" (\"id\", \"a\") VALUES (?, ?)"
-                    + " ON CONFLICT (\"id\") DO NOTHING",
+            new Statement.Pipeline(
                 List.of(
-                    List.of(text("123e4567-e89b-12d3-a456-426614174000"), text("x")),
-                    List.of(text("123e4567-e89b-12d3-a456-426614174001"), Parameter.NULL)))),
+                    new Sql(nothing, List.of(text(first), text("x"))),
+                    new Sql(nothing, List.of(text(second), Parameter.NULL))))),
         of(
             insert(
                 new OnConflict.Nothing(names("id")),
-                row(
-                    "id",
-                    new Value.Text("123e4567-e89b-12d3-a456-426614174000"),
-                    "a",
-                    new Value.Text("x")),
-                row("id", new Value.Text("123e4567-e89b-12d3-a456-426614174001"), "a", Value.NULL)),
+                row("id", new Value.Text(first), "a", new Value.Text("x")),
+                row("id", new Value.Text(second), "a", Value.NULL)),
             shape));
   }
 
@@ -182,14 +180,10 @@ class InsertSqlTest {
             + quoted
             + " = EXCLUDED."
             + quoted,
-        ((Statement.RowByRow)
-                of(
-                        insert(
-                            new OnConflict.Update(names(HOSTILE), Optional.of(names(HOSTILE))),
-                            row),
-                        hostile)
-                    .getFirst())
-            .text());
+        texts(
+                insert(new OnConflict.Update(names(HOSTILE), Optional.of(names(HOSTILE))), row),
+                hostile)
+            .getFirst());
   }
 
   @Test
@@ -247,7 +241,56 @@ class InsertSqlTest {
   }
 
   private List<String> texts(Insert insert) {
-    return of(insert, shape).stream().map(s -> ((Statement.RowByRow) s).text()).toList();
+    return texts(insert, shape);
+  }
+
+  /// The text of each statement, a batch's but once.
+  private static List<String> texts(Insert insert, TableShape shape) {
+    List<String> texts = new ArrayList<>();
+    for (Statement statement : of(insert, shape)) {
+      switch (statement) {
+        case Statement.Values values -> texts.add(values.sql().text());
+        case Statement.Upsert upsert -> texts.add(upsert.sql().text());
+        case Statement.Pipeline rows -> rows.rows().forEach(row -> texts.add(row.text()));
+        case Statement.RowByRow rows -> texts.add(rows.text());
+      }
+    }
+    return texts;
+  }
+
+  /// What a run of rows of each length becomes.
+  @Test
+  void alternatingRowsShareTextsOfSeveralStatements() {
+    List<Map<Identifier, Value>> rows = new ArrayList<>();
+    for (int i = 0; i < 230; i++) {
+      rows.add(i % 2 == 0 ? row("b", new Value.Num("1")) : row("a", Value.NULL));
+    }
+    rows.addAll(Collections.nCopies(8, row("b", new Value.Num("2"))));
+    rows.add(row("b", new Value.Num("3"), "a", new Value.Text("x".repeat(40_000))));
+    rows.add(row("a", Value.NULL));
+    assertEquals(
+        List.of(
+            "Pipeline 100",
+            "Pipeline 100",
+            "Pipeline 30",
+            "RowByRow 8",
+            "Pipeline 1",
+            "Pipeline 1"),
+        of(
+                unkeyed(
+                    new Identifier("t"),
+                    rows,
+                    List.of(),
+                    Optional.of(new OnConflict.Nothing(names("a")))),
+                shape)
+            .stream()
+            .map(statement ->
+                switch (statement) {
+                  case Statement.Pipeline pipeline -> "Pipeline " + pipeline.rows().size();
+                  case Statement.RowByRow batch -> "RowByRow " + batch.rows().size();
+                  case Statement.Values _, Statement.Upsert _ -> "another";
+                })
+            .toList());
   }
 
   private List<String> faults(Insert insert) {

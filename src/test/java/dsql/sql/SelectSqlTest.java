@@ -39,8 +39,8 @@ class SelectSqlTest {
     SelectSql select = select("");
     assertEquals(
         new Sql(
-            "SELECT \"id\", \"n\", \"name\", \"j\", \"jb\", \"b\", \"o\" FROM \"s\".\"t\""
-                + " ORDER BY \"id\", \"n\" LIMIT ?",
+            "SELECT t.\"id\", t.\"n\", t.\"name\", t.\"j\", t.\"jb\", t.\"b\", t.\"o\""
+                + " FROM \"s\".\"t\" AS t ORDER BY t.\"id\", t.\"n\" LIMIT ?",
             List.of(Parameter.bigint(101))),
         select.page(Optional.empty(), 101));
     assertEquals(
@@ -54,22 +54,22 @@ class SelectSqlTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "{'n':'7'}|n = ?|7",
-        "{'n':{'ne':7,'lt':1e2}}|(n <> ?) AND (n < ?)|7, 100",
-        "{'name':{'gt':'a','gte':'longer than its column','lte':'c'}}|(name > ?) AND (name >= ?) AND (name <= ?)|a, longer than its column, c",
-        "{'n':{'in':[1,'2',3]}}|n IN (?, ?, ?)|1, 2, 3",
+        "{'n':'7'}|t.n = ?|7",
+        "{'n':{'ne':7,'lt':1e2}}|(t.n <> ?) AND (t.n < ?)|7, 100",
+        "{'name':{'gt':'a','gte':'longer than its column','lte':'c'}}|(t.name > ?) AND (t.name >= ?) AND (t.name <= ?)|a, longer than its column, c",
+        "{'n':{'in':[1,'2',3]}}|t.n IN (?, ?, ?)|1, 2, 3",
         "{'n':{'in':[]}}|FALSE|``",
-        "{'n':{'notIn':[1]},'name':{'notIn':[]}}|(n NOT IN (?)) AND (TRUE)|1",
-        "{'name':{'like':'J%','ilike':'_j'}}|(name LIKE ?) AND (name ILIKE ?)|J%, _j",
-        "{'n':{'between':[1,2]}}|n BETWEEN ? AND ?|1, 2",
-        "{'j':null,'name':{'isNull':false}}|(j IS NULL) AND (name IS NOT NULL)|``",
-        "{'or':[{'n':1},{'not':{'name':'a','o':true}}]}|(n = ?) OR (NOT ((name = ?) AND (o = ?)))|1, a, true",
-        "{'and':[{'n':1},{'or':[{'n':2}]}],'jb':{'eq':{'a':1}}}|((n = ?) AND ((n = ?))) AND (jb = ?)|1, 2, {\"a\":1}",
+        "{'n':{'notIn':[1]},'name':{'notIn':[]}}|(t.n NOT IN (?)) AND (TRUE)|1",
+        "{'name':{'like':'J%','ilike':'_j'}}|(t.name LIKE ?) AND (t.name ILIKE ?)|J%, _j",
+        "{'n':{'between':[1,2]}}|t.n BETWEEN ? AND ?|1, 2",
+        "{'j':null,'name':{'isNull':false}}|(t.j IS NULL) AND (t.name IS NOT NULL)|``",
+        "{'or':[{'n':1},{'not':{'name':'a','o':true}}]}|(t.n = ?) OR (NOT ((t.name = ?) AND (t.o = ?)))|1, a, true",
+        "{'and':[{'n':1},{'or':[{'n':2}]}],'jb':{'eq':{'a':1}}}|((t.n = ?) AND ((t.n = ?))) AND (t.jb = ?)|1, 2, {\"a\":1}",
       })
   void conditions(String where, String sql, String parameters) {
     Sql page = select("'where':" + where + ",'select':['n']").page(Optional.empty(), 9);
     assertEquals(
-        "SELECT n, id FROM s.t WHERE (" + sql + ") ORDER BY id, n LIMIT ?",
+        "SELECT t.n, t.id FROM s.t AS t WHERE (" + sql + ") ORDER BY t.id, t.n LIMIT ?",
         page.text().replace("\"", ""));
     assertEquals((parameters.isEmpty() ? "" : parameters + ", ") + "9", texts(page));
   }
@@ -82,8 +82,9 @@ class SelectSqlTest {
                 + "{'column':'n','direction':'desc'},{'column':'name','nulls':'first'},"
                 + "{'column':'o','direction':'desc','nulls':'last'}]");
     assertEquals(
-        "SELECT \"o\", \"n\" AS \"id\", \"name\", \"id\" FROM \"s\".\"t\""
-            + " ORDER BY \"n\" DESC, \"name\" NULLS FIRST, \"o\" DESC NULLS LAST, \"id\" LIMIT ?",
+        "SELECT t.\"o\", t.\"n\" AS \"id\", t.\"name\", t.\"id\" FROM \"s\".\"t\" AS t"
+            + " ORDER BY t.\"n\" DESC, t.\"name\" NULLS FIRST, t.\"o\" DESC NULLS LAST, t.\"id\""
+            + " LIMIT ?",
         select.page(Optional.empty(), 1).text());
     assertEquals(List.of(2, 3, 1, 4), select.positionColumns());
     assertEquals(4, select.width());
@@ -92,7 +93,7 @@ class SelectSqlTest {
   @Test
   void nothingIsOrderedBeyondTheKey() {
     assertEquals(
-        "ORDER BY n, id DESC LIMIT ?",
+        "ORDER BY t.n, t.id DESC LIMIT ?",
         order("{'column':'n'},{'column':'id','direction':'desc'},{'column':'name'}"));
   }
 
@@ -105,11 +106,11 @@ class SelectSqlTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{'column':'id'}|u,5|id >= ? AND (id > ? OR id = ? AND (n > ?))|u, u, u, 5",
-        "{'column':'n','direction':'desc'}|5,u|n <= ? AND (n < ? OR n = ? AND (id > ?))|5, 5, 5, u",
-        "{'column':'name'}|,u,5|name IS NULL AND (id > ? OR id = ? AND (n > ?))|u, u, 5",
-        "{'column':'name','direction':'desc'}|x,u,5|name <= ? AND (name < ? OR name = ? AND (id > ? OR id = ? AND (n > ?)))|x, x, x, u, u, 5",
-        "{'column':'o'},{'column':'name'}|,x,u,5|o IS NULL AND (name > ? OR name IS NULL OR name = ? AND (id > ? OR id = ? AND (n > ?)))|x, x, u, u, 5",
+        "{'column':'id'}|u,5|t.id >= ? AND (t.id > ? OR t.id = ? AND (t.n > ?))|u, u, u, 5",
+        "{'column':'n','direction':'desc'}|5,u|t.n <= ? AND (t.n < ? OR t.n = ? AND (t.id > ?))|5, 5, 5, u",
+        "{'column':'name'}|,u,5|t.name IS NULL AND (t.id > ? OR t.id = ? AND (t.n > ?))|u, u, 5",
+        "{'column':'name','direction':'desc'}|x,u,5|t.name <= ? AND (t.name < ? OR t.name = ? AND (t.id > ? OR t.id = ? AND (t.n > ?)))|x, x, x, u, u, 5",
+        "{'column':'o'},{'column':'name'}|,x,u,5|t.o IS NULL AND (t.name > ? OR t.name IS NULL OR t.name = ? AND (t.id > ? OR t.id = ? AND (t.n > ?)))|x, x, u, u, 5",
       })
   void whatComesAfterAPosition(String orderBy, String at, String sql, String parameters) {
     Position position =
@@ -125,11 +126,11 @@ class SelectSqlTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{'column':'name'}|x,u,5|name >= ? AND (name > ? OR name = ? AND (id > ? OR id = ? AND (n > ?))) ORDER BY name, id, n|name IS NULL ORDER BY id, n|2, 3, 4|x, x, x, u, u, 5, 9, 9, 9",
-        "{'column':'name','nulls':'first'}|,u,5|name IS NULL AND (id > ? OR id = ? AND (n > ?)) ORDER BY id, n|name IS NOT NULL ORDER BY name, id, n|2 NULLS FIRST, 3, 4|u, u, 5, 9, 9, 9",
-        "{'column':'name','nulls':'first'}||name IS NULL ORDER BY id, n|name IS NOT NULL ORDER BY name, id, n|2 NULLS FIRST, 3, 4|9, 9, 9",
-        "{'column':'name','direction':'desc','nulls':'last'}||name IS NOT NULL ORDER BY name DESC, id, n|name IS NULL ORDER BY id, n|2 DESC NULLS LAST, 3, 4|9, 9, 9",
-        "{'column':'name','direction':'desc','nulls':'last'}|x,u,5|name <= ? AND (name < ? OR name = ? AND (id > ? OR id = ? AND (n > ?))) ORDER BY name DESC, id, n|name IS NULL ORDER BY id, n|2 DESC NULLS LAST, 3, 4|x, x, x, u, u, 5, 9, 9, 9",
+        "{'column':'name'}|x,u,5|t.name >= ? AND (t.name > ? OR t.name = ? AND (t.id > ? OR t.id = ? AND (t.n > ?))) ORDER BY t.name, t.id, t.n|t.name IS NULL ORDER BY t.id, t.n|2, 3, 4|x, x, x, u, u, 5, 9, 9, 9",
+        "{'column':'name','nulls':'first'}|,u,5|t.name IS NULL AND (t.id > ? OR t.id = ? AND (t.n > ?)) ORDER BY t.id, t.n|t.name IS NOT NULL ORDER BY t.name, t.id, t.n|2 NULLS FIRST, 3, 4|u, u, 5, 9, 9, 9",
+        "{'column':'name','nulls':'first'}||t.name IS NULL ORDER BY t.id, t.n|t.name IS NOT NULL ORDER BY t.name, t.id, t.n|2 NULLS FIRST, 3, 4|9, 9, 9",
+        "{'column':'name','direction':'desc','nulls':'last'}||t.name IS NOT NULL ORDER BY t.name DESC, t.id, t.n|t.name IS NULL ORDER BY t.id, t.n|2 DESC NULLS LAST, 3, 4|9, 9, 9",
+        "{'column':'name','direction':'desc','nulls':'last'}|x,u,5|t.name <= ? AND (t.name < ? OR t.name = ? AND (t.id > ? OR t.id = ? AND (t.n > ?))) ORDER BY t.name DESC, t.id, t.n|t.name IS NULL ORDER BY t.id, t.n|2 DESC NULLS LAST, 3, 4|x, x, x, u, u, 5, 9, 9, 9",
       })
   void piecesThatAnIndexCanServe(
       String orderBy, String at, String first, String second, String order, String parameters) {
@@ -141,7 +142,7 @@ class SelectSqlTest {
                         .map(v -> v.isEmpty() ? null : v)
                         .toList()));
     Sql page = select("'select':['o'],'orderBy':[" + orderBy + "]").page(position, 9);
-    String piece = "(SELECT o, name, id, n FROM s.t WHERE %s LIMIT ?)";
+    String piece = "(SELECT t.o, t.name, t.id, t.n FROM s.t AS t WHERE %s LIMIT ?)";
     assertEquals(
         "SELECT * FROM ("
             + piece.formatted(first)
@@ -161,14 +162,14 @@ class SelectSqlTest {
             "'select':[{'count':'*'},{'sum':'n','as':'total'},{'max':'name'}],'where':{'n':1},"
                 + "'groupBy':['name','o'],'orderBy':[{'column':'total','direction':'desc'}]");
     String head =
-        "SELECT count(*) AS \"count\", sum(\"n\") AS \"total\", max(\"name\") AS \"max\", \"name\","
-            + " \"o\" FROM \"s\".\"t\" WHERE (\"n\" = ?) GROUP BY \"name\", \"o\"";
-    String tail = " ORDER BY sum(\"n\") DESC, \"name\", \"o\" LIMIT ?";
+        "SELECT count(*) AS \"count\", sum(t.\"n\") AS \"total\", max(t.\"name\") AS \"max\", t.\"name\","
+            + " t.\"o\" FROM \"s\".\"t\" AS t WHERE (t.\"n\" = ?) GROUP BY t.\"name\", t.\"o\"";
+    String tail = " ORDER BY sum(t.\"n\") DESC, t.\"name\", t.\"o\" LIMIT ?";
     assertEquals(head + tail, select.page(Optional.empty(), 1).text());
     assertEquals(
         head
-            + " HAVING sum(\"n\") <= ? AND (sum(\"n\") < ? OR sum(\"n\") = ? AND"
-            + " (\"name\" > ? OR \"name\" IS NULL OR \"name\" = ? AND (\"o\" > ? OR \"o\" IS NULL)))"
+            + " HAVING sum(t.\"n\") <= ? AND (sum(t.\"n\") < ? OR sum(t.\"n\") = ? AND"
+            + " (t.\"name\" > ? OR t.\"name\" IS NULL OR t.\"name\" = ? AND (t.\"o\" > ? OR t.\"o\" IS NULL)))"
             + tail,
         select.page(Optional.of(new Position(List.of("9", "a", "t"))), 1).text());
     assertEquals(
@@ -179,7 +180,7 @@ class SelectSqlTest {
   @Test
   void oneGroupOfAllHasNoOrder() {
     assertEquals(
-        "SELECT count(\"j\") AS \"count\" FROM \"s\".\"t\" LIMIT ?",
+        "SELECT count(t.\"j\") AS \"count\" FROM \"s\".\"t\" AS t LIMIT ?",
         select("'select':[{'count':'j'}]").page(Optional.empty(), 1).text());
   }
 
@@ -196,8 +197,9 @@ class SelectSqlTest {
                 .formatted(name, name, name));
     assertEquals(
         new Sql(
-            "SELECT \"a\"\"--;?/*\" AS \"a\"\"--;?/*2\" FROM \"s\".\"t\" WHERE (\"a\"\"--;?/*\" = ?)"
-                + " ORDER BY \"a\"\"--;?/*\" LIMIT ?",
+            "SELECT t.\"a\"\"--;?/*\" AS \"a\"\"--;?/*2\" FROM \"s\".\"t\" AS t"
+                + " WHERE (t.\"a\"\"--;?/*\" = ?)"
+                + " ORDER BY t.\"a\"\"--;?/*\" LIMIT ?",
             List.of(new Parameter.Typed("' OR 1=1 --", "text"), Parameter.bigint(2))),
         SelectSql.of(query, Shapes.of(1, hostile + " text")).page(Optional.empty(), 2));
   }
@@ -231,7 +233,7 @@ class SelectSqlTest {
     TableShape keyless = Shapes.of(0, "a text");
     SelectSql select = SelectSql.of(query("'orderBy':[{'column':'a'}]"), keyless);
     assertEquals(
-        "SELECT \"a\" FROM \"s\".\"t\" ORDER BY \"a\" LIMIT ?",
+        "SELECT t.\"a\" FROM \"s\".\"t\" AS t ORDER BY t.\"a\" LIMIT ?",
         select.page(Optional.empty(), 1).text());
     assertFalse(select.pageable());
     String cursor = select.cursor(new Position(List.of("x")));

@@ -73,6 +73,9 @@ class ValueEncoderTest {
           numeric(5,0) | 100000 | !
           numeric(2,2) | 0.99 | =
           numeric(2,2) | 1 | !
+          numeric(3,5) | 0.00999 | =
+          numeric(3,5) | 0.01 | !
+          numeric(3,5) | 0.000001 | !
           numeric(38,18) | "12345678901234567890.123456789012345678" | 12345678901234567890.123456789012345678
           numeric(38,18) | 12345678901234567890.1234567890123456789 | !
           numeric | 1e131071 | =
@@ -153,6 +156,15 @@ class ValueEncoderTest {
           time(0) | "10:00:00.5" | !
           timetz | "10:00:00+02:00" | 10:00+02:00
           timetz | "10:00:00.5Z" | 10:00:00.500Z
+          timetz | "10:00:00+0530" | 10:00+05:30
+          timetz | "10:00:00-05" | 10:00-05:00
+          timetz | "10:00:00+053015" | 10:00+05:30:15
+          timetz | "10:00:00+0000" | 10:00Z
+          timetz | "10:00:00+1600" | !
+          timetz | "10:00:00+5" | !
+          timetz | "10:00:00+053" | !
+          timetz | "10:00:00+05:3015" | !
+          timetz | "10:00:00+0560" | !
           timetz | "10:00:00" | !
           timestamp | "2026-02-28T23:59:59.123456" | 2026-02-28 23:59:59.123456
           timestamp | "2026-02-28 23:59:59" | 2026-02-28 23:59:59
@@ -167,6 +179,15 @@ class ValueEncoderTest {
           timestamptz | "+294276-12-31T23:59:59-01:00" | !
           timestamptz | "2026-02-28T23:59:59" | !
           timestamptz | "2026-02-28T23:59:59[UTC]" | !
+          timestamptz | "2026-02-28T23:30:00-0100" | 2026-03-01 00:30+00
+          timestamptz | "2026-02-28 23:30:00.5-01" | 2026-03-01 00:30:00.500+00
+          timestamptz | "2026-02-28T10:00+053015" | 2026-02-28 04:29:45+00
+          timestamptz | "-0001-02-28T10:00:00+0000" | 0002-02-28 10:00+00 BC
+          timestamptz | "2026-02-28T10:00:00+5" | !
+          timestamptz | "2026-02-28T10:00:00+053" | !
+          timestamptz | "2026-02-28T10:00:00+05:3015" | !
+          timestamptz | "2026-02-28T10:00:00+1900" | !
+          timestamptz | "2026-02-28" | !
           timestamptz | "-infinity" | -infinity
           timestamptz(0) | "2026-02-28T23:59:59.0Z" | 2026-02-28 23:59:59+00
           timestamptz(0) | "2026-02-28T23:59:59.1Z" | !
@@ -215,10 +236,10 @@ class ValueEncoderTest {
           jsonb | ["\\\\\\u0000"] | !
           jsonb | ["\\ud800"] | !
           jsonb | "\\ud83d\\ude00" | "😀"
-          money | "1.50" | 1.50
-          money | 1.50 | =
-          money | true | =
-          money | {"a":1} | !
+          money | "1.50" | !
+          numeric(5,-2) | 100 | !
+          interval day to second(0) | "P1D" | !
+          integer[] | "{1}" | !
           """)
   void textsAndJson(String type, String value, String expected) {
     assertStores(type, value, expected);

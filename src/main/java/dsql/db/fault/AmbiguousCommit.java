@@ -5,7 +5,7 @@ public final class AmbiguousCommit extends Exception {
 
   private static final long serialVersionUID = 1L;
 
-  public AmbiguousCommit(Exception failure) {
+  public AmbiguousCommit(Throwable failure) {
     super(failure);
   }
 }

@@ -4,10 +4,12 @@ import dsql.action.Problem;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -23,7 +25,7 @@ public enum SqlFailure {
   CONFLICT(Problem.Code.CONFLICT_EXHAUSTED),
   /// The connection is gone, or nothing can be known of it (08, 57P).
   CONNECTION_LOST(Problem.Code.DATABASE_UNAVAILABLE),
-  /// The server asks to come back later (57, 53, XX000).
+  /// The server asks to come back later (57, 53 but for 53200, XX000).
   UNAVAILABLE(Problem.Code.DATABASE_UNAVAILABLE),
   ACCESS_DENIED(Problem.Code.ACCESS_DENIED),
   TOO_MANY_CONNECTIONS(Problem.Code.TOO_MANY_CONNECTIONS),
@@ -33,8 +35,13 @@ public enum SqlFailure {
   TABLE_EXISTS(Problem.Code.ALREADY_EXISTS),
   /// The table changed since its shape was read (42703).
   COLUMN_NOT_FOUND(Problem.Code.INVALID_REQUEST),
-  /// Another statement that the table does not allow, such as a conflict target without a key (42).
+  /// Another statement that the table does not allow, such as a conflict target without a key (42,
+  /// 21), or a view that takes no rows (55000).
   STATEMENT_REFUSED(Problem.Code.INVALID_REQUEST),
+  /// The database lacks what the statement needs, of this table perhaps only (0A000).
+  UNSUPPORTED(Problem.Code.INVALID_REQUEST),
+  /// More columns, arguments or levels than a statement or a table can have (54, but for 54000).
+  STATEMENT_TOO_COMPLEX(Problem.Code.INVALID_REQUEST),
   /// A server-side statement has outlived a change of its table, or is gone (0A000, 26000). Nothing
   /// was run; the driver has forgotten it, and prepares it anew when it is run again.
   STALE_STATEMENT(Problem.Code.INTERNAL),
@@ -43,6 +50,8 @@ public enum SqlFailure {
   CHECK_VIOLATION(Problem.Code.CHECK_VIOLATION),
   NOT_NULL_VIOLATION(Problem.Code.NOT_NULL_VIOLATION),
   INVALID_VALUE(Problem.Code.INVALID_VALUE),
+  /// Over a limit of a transaction, a value or a table, or over the memory of a statement (54000,
+  /// 53200); [ServerLimit] tells which.
   TRANSACTION_TOO_LARGE(Problem.Code.TRANSACTION_TOO_LARGE),
   UNKNOWN(Problem.Code.INTERNAL);
 
@@ -60,6 +69,32 @@ public enum SqlFailure {
   /// Whether the connection must not be used again.
   public boolean breaksConnection() {
     return this == CONNECTION_LOST;
+  }
+
+  /// Whether nothing more can be read in the attempt at hand: its connection is of no use for it,
+  /// or the whole transaction is to run again.
+  public boolean endsAttempt() {
+    return switch (this) {
+      case CONFLICT, CONNECTION_LOST, UNAVAILABLE, STALE_STATEMENT -> true;
+      default -> false;
+    };
+  }
+
+  /// Whether the server may have refused a statement for what the table was taken to be: for what
+  /// it says, or for a value that was made for a column of another type.
+  public boolean mayRestOnShape() {
+    return switch (this) {
+      case CONFLICT,
+          CONNECTION_LOST,
+          UNAVAILABLE,
+          ACCESS_DENIED,
+          TOO_MANY_CONNECTIONS,
+          CONNECTION_RATE_EXCEEDED,
+          STALE_STATEMENT,
+          STATEMENT_TOO_COMPLEX ->
+          false;
+      default -> true;
+    };
   }
 
   /// What went wrong, by the first SQLSTATE that says so, through causes and next exceptions: a
@@ -131,6 +166,21 @@ public enum SqlFailure {
   /// The column that an error is about, as the server names it.
   public static Optional<String> column(SQLException exception) {
     return serverMessage(exception).map(ServerErrorMessage::getColumn);
+  }
+
+  /// The server's own message, in small letters; for choosing among texts of ours only, for it may
+  /// hold a user's words.
+  static String message(SQLException exception) {
+    return serverMessage(exception)
+        .map(ServerErrorMessage::getMessage)
+        .orElse("")
+        .toLowerCase(Locale.ROOT);
+  }
+
+  /// Which of some names the server's message has in quotes.
+  public static Optional<String> named(SQLException exception, Collection<String> names) {
+    String message = serverMessage(exception).map(ServerErrorMessage::getMessage).orElse("");
+    return names.stream().filter(name -> message.contains('"' + name + '"')).findFirst();
   }
 
   private static Optional<SQLException> deciding(SQLException exception) {
@@ -210,16 +260,20 @@ public enum SqlFailure {
       case "23503" -> FOREIGN_KEY_VIOLATION;
       case "23514" -> CHECK_VIOLATION;
       case "23502" -> NOT_NULL_VIOLATION;
-      case "54000" -> TRANSACTION_TOO_LARGE;
+      // A check of a view.
+      case "44000" -> CHECK_VIOLATION;
+      case "55000" -> STATEMENT_REFUSED;
+      case "54000", "53200" -> TRANSACTION_TOO_LARGE;
       case "XX000" -> UNAVAILABLE;
       case "26000" -> STALE_STATEMENT;
-      case "0A000" -> isStale(ownMessage(exception)) ? STALE_STATEMENT : UNKNOWN;
+      case "0A000" -> isStale(ownMessage(exception)) ? STALE_STATEMENT : UNSUPPORTED;
       default ->
           switch (state.substring(0, Math.min(2, state.length()))) {
             case "08" -> CONNECTION_LOST;
             case "53", "57" -> UNAVAILABLE;
             case "22" -> INVALID_VALUE;
-            case "42" -> STATEMENT_REFUSED;
+            case "54" -> STATEMENT_TOO_COMPLEX;
+            case "21", "42" -> STATEMENT_REFUSED;
             default -> UNKNOWN;
           };
     };

@@ -94,14 +94,14 @@ public final class ConnectionPool implements AutoCloseable {
     boolean fresh = false;
     try {
       if (deadline.passed()) {
-        throw new DeadlineExceeded("The deadline has passed: " + deadline.at(), null);
+        throw new DeadlineExceeded("The deadline has passed.", null);
       }
       pooled = idleOne(deadline);
       if (pooled == null) {
         pooled = open(deadline);
         fresh = true;
       }
-      Duration idle = Duration.between(pooled.idleSince(), clock.instant());
+      Duration idle = age(pooled.idleSince(), clock.instant());
       Lease lease = new Lease(this, pooled, idle, fresh, clock, deadline);
       lease.timed();
       return lease;
@@ -138,12 +138,16 @@ public final class ConnectionPool implements AutoCloseable {
       Instant now = clock.instant();
       if (!now.isBefore(pooled.retireAt())) {
         close(pooled, CloseReason.LIFETIME, null);
-      } else if (Duration.between(pooled.idleSince(), now).compareTo(limits.maxIdle()) <= 0
-          || answers(pooled, deadline)) {
+      } else if (isFresh(Duration.between(pooled.idleSince(), now)) || answers(pooled, deadline)) {
         return pooled;
       }
     }
     return null;
+  }
+
+  /// By a clock that was set back nothing is known of an idle time.
+  private boolean isFresh(Duration idle) {
+    return !idle.isNegative() && idle.compareTo(limits.maxIdle()) <= 0;
   }
 
   private synchronized @Nullable Pooled takeIdle() {
@@ -173,6 +177,7 @@ public final class ConnectionPool implements AutoCloseable {
 
   private Pooled open(Deadline deadline) throws SQLException {
     Instant begun = clock.instant();
+    long asked = deadline.ticker().nanos();
     Connection connection;
     try {
       connection = opener.open(deadline);
@@ -182,9 +187,8 @@ public final class ConnectionPool implements AutoCloseable {
     }
     lastConnectFailure = null;
     opened.incrementAndGet();
-    Instant now = clock.instant();
-    listener.opened(Duration.between(begun, now));
-    return new Pooled(connection, begun, begun.plus(lifetime()), now);
+    listener.opened(deadline.since(asked));
+    return new Pooled(connection, begun, begun.plus(lifetime()), clock.instant());
   }
 
   private Duration lifetime() {
@@ -228,7 +232,12 @@ public final class ConnectionPool implements AutoCloseable {
         cause.addSuppressed(e);
       }
     }
-    listener.closed(reason, Duration.between(pooled.openedAt(), clock.instant()), cause);
+    listener.closed(reason, age(pooled.openedAt(), clock.instant()), cause);
+  }
+
+  /// The time between, which is none by a clock that was set back.
+  static Duration age(Instant since, Instant now) {
+    return now.isBefore(since) ? Duration.ZERO : Duration.between(since, now);
   }
 
   /// What the pool holds now.
@@ -254,9 +263,10 @@ public final class ConnectionPool implements AutoCloseable {
     all.forEach(pooled -> close(pooled, CloseReason.POOL_CLOSED, null));
   }
 
-  /// The driver takes zero for never.
+  /// Rounded up, so that what is waited for until the deadline does not end before it. The driver
+  /// takes zero for never.
   static int millis(Duration limit) {
-    return Math.clamp(limit.toMillis(), 1, Integer.MAX_VALUE);
+    return Math.clamp(limit.plusNanos(999_999).toMillis(), 1, Integer.MAX_VALUE);
   }
 
   /// A connection and its times.

@@ -109,7 +109,7 @@ final class DeadlineSocket extends Socket {
     if (left <= 0) {
       throw new SocketTimeoutException("The deadline has passed");
     }
-    return Math.clamp(Duration.ofNanos(left).toMillis(), 1, Integer.MAX_VALUE);
+    return ConnectionPool.millis(Duration.ofNanos(left));
   }
 
   @FunctionalInterface

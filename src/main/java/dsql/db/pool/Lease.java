@@ -20,7 +20,7 @@ public final class Lease implements AutoCloseable {
   private final boolean opened;
   private final InstantSource clock;
   private final Deadline deadline;
-  private @Nullable Exception discarded;
+  private @Nullable Throwable discarded;
   private boolean returned;
 
   Lease(
@@ -65,13 +65,13 @@ public final class Lease implements AutoCloseable {
 
   /// Time since the connection was opened.
   public Duration age() {
-    return Duration.between(pooled.openedAt(), clock.instant());
+    return ConnectionPool.age(pooled.openedAt(), clock.instant());
   }
 
   /// Has the connection closed on return, because nothing can be known of its state.
   ///
   /// @param why what happened on it
-  public void discard(Exception why) {
+  public void discard(Throwable why) {
     discarded = why;
   }
 
@@ -82,7 +82,7 @@ public final class Lease implements AutoCloseable {
     }
     returned = true;
     @Nullable CloseReason reason = CloseReason.RESET_FAILED;
-    @Nullable Exception cause = discarded;
+    @Nullable Throwable cause = discarded;
     try {
       if (cause != null || pooled.connection().isClosed()) {
         reason = CloseReason.BROKEN;

@@ -1,7 +1,6 @@
 package dsql.db.pool;
 
 import java.net.IDN;
-import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.Signature;
@@ -13,9 +12,7 @@ import javax.crypto.Cipher;
 import javax.crypto.KeyAgreement;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLParameters;
 import org.postgresql.core.ServerVersion;
 import org.postgresql.core.v3.ConnectionFactoryImpl;
 import org.postgresql.core.v3.QueryExecutorImpl;
@@ -45,7 +42,7 @@ final class Preload {
 
   private static void preload() {
     try {
-      sayHello();
+      Tls.greetNobody();
       List<Class<?>> driver =
           List.of(
               PgConnection.class,
@@ -64,19 +61,6 @@ final class Preload {
     } catch (GeneralSecurityException | SSLException | ReflectiveOperationException e) {
       // The connection meets it too, and tells.
     }
-  }
-
-  /// The first message of a handshake, sent nowhere.
-  private static void sayHello() throws GeneralSecurityException, SSLException {
-    SSLEngine engine = Tls.context().createSSLEngine("localhost", 5432);
-    engine.setUseClientMode(true);
-    SSLParameters parameters = engine.getSSLParameters();
-    parameters.setNamedGroups(new String[] {Tls.GROUP});
-    parameters.setApplicationProtocols(new String[] {"postgresql"});
-    engine.setSSLParameters(parameters);
-    engine.beginHandshake();
-    engine.wrap(
-        ByteBuffer.allocate(0), ByteBuffer.allocate(engine.getSession().getPacketBufferSize()));
   }
 
   private static void agreeAndEncrypt() throws GeneralSecurityException {

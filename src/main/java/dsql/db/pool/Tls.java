@@ -2,11 +2,17 @@ package dsql.db.pool;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSessionContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -18,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// twelfth of a cold start, and a cluster's certificate is Amazon's: so Amazon's five roots, which
 /// the JVM trusts too, are asked first, and the whole store only about what they do not vouch for.
 /// With a trust store that somebody named, only that counts.
-final class Tls {
+public final class Tls {
 
   /// The group to agree on a key by that is offered at first.
   static final String GROUP = "x25519";
@@ -57,6 +63,41 @@ final class Tls {
       throw new GeneralSecurityException("There is no TLS.", Shared.FAILURE);
     }
     return Shared.CONTEXT;
+  }
+
+  /// Makes the first message of a handshake, sent nowhere: most of TLS is loaded by it.
+  ///
+  /// @throws GeneralSecurityException when the JVM could not make the context
+  public static void greetNobody() throws GeneralSecurityException, SSLException {
+    SSLEngine engine = context().createSSLEngine("localhost", 5432);
+    engine.setUseClientMode(true);
+    SSLParameters parameters = engine.getSSLParameters();
+    parameters.setNamedGroups(new String[] {GROUP});
+    parameters.setApplicationProtocols(new String[] {"postgresql"});
+    engine.setSSLParameters(parameters);
+    engine.beginHandshake();
+    engine.wrap(
+        ByteBuffer.allocate(0), ByteBuffer.allocate(engine.getSession().getPacketBufferSize()));
+  }
+
+  /// Forgets the sessions with all servers, so that the next connection begins a new one: those of
+  /// the database's connections, and those of whatever else uses the JVM's own context, such as
+  /// fetching credentials over HTTPS.
+  ///
+  /// @throws GeneralSecurityException when the JVM could not make a context
+  public static void forgetSessions() throws GeneralSecurityException {
+    forgetSessions(context());
+    forgetSessions(SSLContext.getDefault());
+  }
+
+  private static void forgetSessions(SSLContext tls) {
+    SSLSessionContext sessions = tls.getClientSessionContext();
+    for (var ids = sessions.getIds(); ids.hasMoreElements(); ) {
+      SSLSession session = sessions.getSession(ids.nextElement());
+      if (session != null) {
+        session.invalidate();
+      }
+    }
   }
 
   static SSLContext of(TrustManager trust) throws GeneralSecurityException {

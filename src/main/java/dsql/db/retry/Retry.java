@@ -5,9 +5,9 @@ import dsql.db.fault.SqlFailure;
 import dsql.db.pool.ConnectionPool;
 import dsql.db.pool.Deadline;
 import dsql.db.pool.Lease;
+import dsql.db.pool.TokenSource;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -16,9 +16,10 @@ import org.jspecify.annotations.Nullable;
 /// Runs whole transactions until they are through, each attempt on a lease of its own.
 ///
 /// It runs one again only when nothing of it can have been committed: after a conflict (40001), a
-/// failed connect, a server-side statement gone stale, or a connection lost before COMMIT was sent.
-/// After a commit whose outcome is not known it runs the transaction again only if it is
-/// idempotent, and then for as long as there is time, because only that tells what became of it.
+/// failed connect, credentials that could not be fetched, a server-side statement gone stale, or a
+/// connection lost before COMMIT was sent. After a commit whose outcome is not known it runs the
+/// transaction again only if it is idempotent, and then for as long as there is time, because only
+/// that tells what became of it.
 ///
 /// Safe for concurrent use.
 public final class Retry {
@@ -119,11 +120,18 @@ public final class Retry {
           conflicts += SqlFailure.of(e) == SqlFailure.CONFLICT ? 1 : 0;
           again = isSafe(e) && (unknown != null || attempt < policy.maxAttempts());
         } catch (RuntimeException e) {
-          if (unknown == null) {
+          boolean passing = e instanceof TokenSource.Unavailable away && away.passing();
+          if (unknown == null && !passing) {
             throw e;
           }
           met.add(e);
-          again = false;
+          again = passing && (unknown != null || attempt < policy.maxAttempts());
+        } catch (Error e) {
+          if (unknown == null) {
+            throw e;
+          }
+          unknown.addSuppressed(e);
+          throw unknown;
         }
         boolean immediately = attempt == 1 && SqlFailure.isSchemaConflict(met.getLast());
         Duration next = immediately ? Duration.ZERO : policy.pauseAfter(last, random);
@@ -136,7 +144,7 @@ public final class Retry {
 
     private <T> T once(Transaction<T> transaction) throws SQLException, AmbiguousCommit {
       Lease lease = borrow();
-      Instant lent = deadline.clock().instant();
+      long lent = deadline.ticker().nanos();
       try (lease) {
         try {
           return transaction.run(lease);
@@ -145,29 +153,26 @@ public final class Retry {
             lease.discard(e);
           }
           throw e;
-        } catch (AmbiguousCommit e) {
+        } catch (AmbiguousCommit | Error e) {
+          // After an error the driver may stand in the midst of an answer.
           lease.discard(e);
           throw e;
         }
       } finally {
-        working = working.plus(since(lent));
+        working = working.plus(deadline.since(lent));
       }
     }
 
     private Lease borrow() throws SQLException {
-      Instant asked = deadline.clock().instant();
+      long asked = deadline.ticker().nanos();
       try {
         Lease lease = pool.borrow(deadline);
         connectionAge = lease.age();
         opened += lease.opened() ? 1 : 0;
         return lease;
       } finally {
-        borrowing = borrowing.plus(since(asked));
+        borrowing = borrowing.plus(deadline.since(asked));
       }
-    }
-
-    private Duration since(Instant begun) {
-      return Duration.between(begun, deadline.clock().instant());
     }
 
     /// Waits, unless an attempt could not end in the time that then is left.
@@ -216,6 +221,9 @@ public final class Retry {
     met.forEach(told::addSuppressed);
     if (unknown != null) {
       throw unknown;
+    }
+    if (told instanceof RuntimeException runtime) {
+      throw runtime;
     }
     return (SQLException) told;
   }

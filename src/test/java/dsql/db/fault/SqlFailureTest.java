@@ -37,7 +37,7 @@ class SqlFailureTest {
           57P05,CONNECTION_LOST,DATABASE_UNAVAILABLE
           57014,UNAVAILABLE,DATABASE_UNAVAILABLE
           53100,UNAVAILABLE,DATABASE_UNAVAILABLE
-          53200,UNAVAILABLE,DATABASE_UNAVAILABLE
+          53200,TRANSACTION_TOO_LARGE,TRANSACTION_TOO_LARGE
           XX000,UNAVAILABLE,DATABASE_UNAVAILABLE
           28000,ACCESS_DENIED,ACCESS_DENIED
           28P01,ACCESS_DENIED,ACCESS_DENIED
@@ -60,8 +60,17 @@ class SqlFailureTest {
           22003,INVALID_VALUE,INVALID_VALUE
           22P02,INVALID_VALUE,INVALID_VALUE
           54000,TRANSACTION_TOO_LARGE,TRANSACTION_TOO_LARGE
+          54001,STATEMENT_TOO_COMPLEX,INVALID_REQUEST
+          54011,STATEMENT_TOO_COMPLEX,INVALID_REQUEST
+          54023,STATEMENT_TOO_COMPLEX,INVALID_REQUEST
+          54999,STATEMENT_TOO_COMPLEX,INVALID_REQUEST
+          21000,STATEMENT_REFUSED,INVALID_REQUEST
+          428C9,STATEMENT_REFUSED,INVALID_REQUEST
+          55000,STATEMENT_REFUSED,INVALID_REQUEST
+          44000,CHECK_VIOLATION,CHECK_VIOLATION
           25P02,UNKNOWN,INTERNAL
-          0A000,UNKNOWN,INTERNAL
+          0A000,UNSUPPORTED,INVALID_REQUEST
+          55P03,UNKNOWN,INTERNAL
           40P01,UNKNOWN,INTERNAL
           2BP01,UNKNOWN,INTERNAL
           5,UNKNOWN,INTERNAL
@@ -154,15 +163,15 @@ class SqlFailureTest {
         SqlFailure.STALE_STATEMENT,
         SqlFailure.of(server("SERROR", "C26000", "Mno such statement")));
     SQLException lacking = server("SERROR", "C0A000", "Munnest is not supported");
-    assertEquals(SqlFailure.UNKNOWN, SqlFailure.of(lacking));
+    assertEquals(SqlFailure.UNSUPPORTED, SqlFailure.of(lacking));
     assertTrue(SqlFailure.isUnsupported(lacking));
   }
 
   @Test
   void keepsAStateThatNothingExplains() {
-    SQLException outer = new SQLException("outer", "0A000", new SQLException("inner"));
+    SQLException outer = new SQLException("outer", "25P02", new SQLException("inner"));
     assertEquals(SqlFailure.UNKNOWN, SqlFailure.of(outer));
-    assertEquals(Optional.of("0A000"), SqlFailure.sqlState(outer));
+    assertEquals(Optional.of("25P02"), SqlFailure.sqlState(outer));
     assertEquals(Optional.empty(), SqlFailure.sqlState(new SQLException("none")));
   }
 

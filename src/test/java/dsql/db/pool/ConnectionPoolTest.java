@@ -251,6 +251,20 @@ class ConnectionPoolTest {
   }
 
   @Test
+  void asksWhereTheClockWasSetBackAndTellsOfNoNegativeAge() throws SQLException {
+    ConnectionPool pool = pool(1);
+    borrowAndReturn(pool);
+    clock.set(Duration.ofHours(-1));
+    try (Lease lease = pool.borrow(seconds(5))) {
+      assertEquals(List.of("isValid within 2000"), stubs.get(0).calls);
+      assertEquals(Duration.ZERO, lease.idle());
+      assertEquals(Duration.ZERO, lease.age());
+    }
+    pool.close();
+    assertEquals(List.of("opened PT0S", "closed POOL_CLOSED PT0S"), heard);
+  }
+
+  @Test
   void validationDrawsOnTheDeadline() throws SQLException {
     ConnectionPool pool = pool(1);
     borrowAndReturn(pool);
@@ -348,7 +362,7 @@ class ConnectionPoolTest {
         switch (kind) {
           case "SQLException" -> new SQLException("refused");
           case "OutOfMemoryError" -> new OutOfMemoryError("thrown by a test");
-          default -> new TokenSource.Unavailable(new SQLException("no credentials"));
+          default -> new TokenSource.Unavailable(new SQLException("no credentials"), false);
         };
     stubs.failWith(failure);
     for (int i = 0; i < 3; i++) {

@@ -40,4 +40,24 @@ class DeadlineTest {
     assertTrue(Deadline.in(Duration.ZERO, clock).passed());
     assertTrue(Deadline.in(Duration.ofSeconds(-1), clock).passed());
   }
+
+  @Test
+  void isNotMovedByWhoeverSetsTheWallClock() {
+    clock.set(Duration.ofHours(-1));
+    assertEquals(Duration.ofSeconds(10), deadline.remaining());
+    clock.set(Duration.ofHours(2));
+    assertEquals(Duration.ofSeconds(10), deadline.remaining());
+    clock.advance(Duration.ofSeconds(10));
+    clock.set(Duration.ofHours(-9));
+    assertTrue(deadline.passed());
+  }
+
+  @Test
+  void endsWithASoonerOne() {
+    assertEquals(Duration.ofSeconds(3), deadline.within(Duration.ofSeconds(3)).remaining());
+    assertEquals(Duration.ofSeconds(10), deadline.within(Duration.ofHours(3)).remaining());
+    assertEquals(
+        deadline.remaining(), deadline.within(Duration.ofSeconds(Long.MAX_VALUE)).remaining());
+    assertFalse(Deadline.in(Duration.ofSeconds(Long.MAX_VALUE), clock).passed());
+  }
 }

@@ -1,5 +1,6 @@
 package dsql.local.fault;
 
+import dsql.local.wire.Refusal;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -24,7 +25,7 @@ public final class Faults {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Queue<Failure> commits = new ArrayDeque<>();
-  private final Queue<Failure> statements = new ArrayDeque<>();
+  private final Queue<Refusal> statements = new ArrayDeque<>();
   private final Queue<Rejection> connections = new ArrayDeque<>();
   private int cutsBefore;
   private int cutsAfter;
@@ -51,7 +52,12 @@ public final class Faults {
 
   /// Fails the next statements; inside a transaction it is then aborted.
   public void failStatements(int count, Failure failure) {
-    change(() -> add(statements, count, failure));
+    refuseStatements(count, failure.refusal());
+  }
+
+  /// The same, in any words of the server's.
+  public void refuseStatements(int count, Refusal refusal) {
+    change(() -> add(statements, count, refusal));
   }
 
   /// Turns the next connections away.
@@ -190,7 +196,8 @@ public final class Faults {
     return take(commits);
   }
 
-  public @Nullable Failure nextStatement() {
+  /// The refusal ordered for this statement, or null.
+  public @Nullable Refusal nextStatement() {
     change(() -> statementsSeen++);
     return take(statements);
   }

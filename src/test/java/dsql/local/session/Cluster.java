@@ -4,6 +4,7 @@ import dsql.local.auth.Login;
 import dsql.local.auth.TokenVerifier;
 import dsql.local.fault.Faults;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -14,7 +15,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
@@ -39,19 +39,19 @@ public final class Cluster implements AutoCloseable {
   /// Sessions by the process that serves them in PostgreSQL.
   final Map<Integer, Session> sessions = new ConcurrentHashMap<>();
 
-  /// Counts committed changes of the catalog.
-  final AtomicLong catalog = new AtomicLong();
+  final CatalogChanges catalog = new CatalogChanges();
 
   /// Held while a transaction is run again to be committed.
   final ReentrantLock commit = new ReentrantLock();
 
+  private final DataSource superuser;
   private final Supplier<SSLContext> newContext;
   private final @Nullable ScheduledExecutorService jobs;
   private volatile SSLContext context;
 
   /// Where PostgreSQL is; whether clients must send a server name; the groups that TLS agrees on a
   /// key by, none for the JVM's own; whether a session whose catalog is stale meets a conflict even
-  /// outside a transaction; how long a job takes.
+  /// where the change came before its transaction; how long a job takes.
   public record Setting(
       int postgresPort,
       DataSource superuser,
@@ -68,7 +68,8 @@ public final class Cluster implements AutoCloseable {
     this.requireSni = setting.requireSni;
     this.keyGroups = List.copyOf(setting.keyGroups);
     this.staleCatalogs = setting.staleCatalogs;
-    this.observer = new Observer(setting.superuser);
+    this.superuser = setting.superuser;
+    this.observer = new Observer(superuser);
     this.newContext = contexts;
     this.context = contexts.get();
     this.jobs = setting.jobDelay.isPositive() ? finishing(setting.jobDelay) : null;
@@ -83,8 +84,12 @@ public final class Cluster implements AutoCloseable {
     ScheduledFuture<?> _ =
         executor.scheduleWithFixedDelay(
             () -> {
-              if (observer.finishJobs(delay) > 0) {
-                catalog.incrementAndGet();
+              catalog.begin();
+              boolean finished = false;
+              try {
+                finished = observer.finishJobs(delay) > 0;
+              } finally {
+                catalog.end(finished);
               }
             },
             JOBS_TICK_MILLIS,
@@ -99,6 +104,24 @@ public final class Cluster implements AutoCloseable {
 
   SSLContext context() {
     return context;
+  }
+
+  /// Changes the catalog as a session would that none of the faults is ordered for.
+  public void change(String sql) throws SQLException {
+    try (java.sql.Connection connection = superuser.getConnection();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      // Waits for the tables' users, so before the lock that they may need.
+      statement.execute(sql);
+      catalog.begin();
+      boolean changed = false;
+      try {
+        connection.commit();
+        changed = true;
+      } finally {
+        catalog.end(changed);
+      }
+    }
   }
 
   public Faults faults() {

@@ -38,7 +38,7 @@ final class Commits {
   /// Commits; the error for the client, or null. Nothing is owed before.
   @Nullable Message commit(Portal portal, Transaction transaction) throws IOException {
     Refusal refusal = transaction.commit(cluster.clock.instant());
-    if (refusal == null && catalog.stale()) {
+    if (refusal == null && transaction.isUsed() && catalog.stale()) {
       refusal = Failure.OC001.refusal();
     }
     if (cluster.faults.cutsBefore()) {
@@ -49,8 +49,7 @@ final class Commits {
     if (refusal == null && failure != null && failure != Failure.UNAVAILABLE_BUT_DONE) {
       refusal = failure.refusal();
     }
-    Message error =
-        refusal == null ? commit(portal, transaction.hasDdl()) : undo(refusal.toMessage());
+    Message error = refusal == null ? settle(portal, transaction) : undo(refusal.toMessage());
     if (late || (error == null && cluster.faults.cutsAfter())) {
       throw cut(line);
     }
@@ -59,7 +58,7 @@ final class Commits {
         : error;
   }
 
-  private @Nullable Message commit(Portal portal, boolean ddl) throws IOException {
+  private @Nullable Message settle(Portal portal, Transaction transaction) throws IOException {
     boolean again = !contention.isPresent();
     if (again) {
       contention.letGo();
@@ -69,19 +68,23 @@ final class Commits {
       if (!contention.settleForCommit()) {
         return undo(Contention.conflictError());
       }
-      Message error = backend.run(portal.prepared().statement().text(), _ -> {}, force);
-      if (error != null) {
-        return Contention.translate(error);
-      }
-      if (ddl) {
-        catalog.changed();
-      }
-      return null;
+      return transaction.hasDdl()
+          ? catalog.commit(() -> last(portal, transaction))
+          : last(portal, transaction);
     } finally {
       if (again) {
         cluster.commit.unlock();
       }
     }
+  }
+
+  // Looks once more: what was run again met the catalog of now.
+  private @Nullable Message last(Portal portal, Transaction transaction) throws IOException {
+    if (transaction.isUsed() && catalog.stale()) {
+      return undo(Failure.OC001.refusal().toMessage());
+    }
+    Message error = backend.run(portal.prepared().statement().text(), _ -> {}, force);
+    return error == null ? null : Contention.translate(error);
   }
 
   private Message undo(Message error) throws IOException {

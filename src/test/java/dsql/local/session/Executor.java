@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// would be in, up to the sync that follows.
 final class Executor {
   private static final Stall PATIENT = _ -> {};
+  private static final Refusal STALE = Failure.OC001.refusal();
 
   private final Cluster cluster;
   private final Backend backend;
@@ -53,6 +54,9 @@ final class Executor {
   private boolean cutLater;
   private @Nullable Failure failLater;
   private boolean unseen;
+
+  // Was the statement at hand committed, whatever its client is told?
+  private boolean done;
 
   /// `line` is the client's socket, for cutting it.
   Executor(Cluster cluster, Backend backend, Sink sink, Rivals rivals, Closeable line) {
@@ -80,9 +84,28 @@ final class Executor {
   @Nullable Message execute(Portal portal, int maxRows, boolean lastBeforeSync) throws IOException {
     cutLater = false;
     failLater = null;
+    done = false;
+    boolean aborted = backend.status() == 'E' && inTransaction();
     Message error = attempt(portal, maxRows, lastBeforeSync);
+    if (error != null && !aborted && !done && concernsCatalog(portal) && staleBeside(error)) {
+      error = STALE.toMessage();
+    }
     failed |= error != null;
     return error;
+  }
+
+  private static boolean concernsCatalog(Portal portal) {
+    return portal.command().kind() != Kind.SESSION;
+  }
+
+  /// Is there a change of the catalog that the client must hear of? Asking makes up for it.
+  private boolean stale() {
+    return (inTransaction() || cluster.staleCatalogs) && catalog.stale();
+  }
+
+  // Of a session that PostgreSQL has ended it is not known what it has done.
+  private boolean staleBeside(Message error) throws IOException {
+    return !Messages.sqlState(error).startsWith("57") && stale();
   }
 
   private @Nullable Message attempt(Portal portal, int maxRows, boolean lastBeforeSync)
@@ -93,6 +116,11 @@ final class Executor {
       return command instanceof Rollback || command instanceof Commit
           ? end(portal)
           : relay(portal, maxRows);
+    }
+    if (concernsCatalog(portal) && stale()) {
+      // Whatever PostgreSQL makes of the statement by a catalog that the session does not know yet.
+      Message _ = refuse(STALE);
+      return STALE.toMessage();
     }
     Refusal refusal = admit(portal);
     if (refusal != null) {
@@ -128,15 +156,36 @@ final class Executor {
 
   /// Ends the pipeline.
   @Nullable Message sync() throws IOException {
-    Message error = backend.sync(sink, force);
+    Message error = endPipeline();
     if (!inTransaction()) {
-      if (error == null && !failed && transaction != null && transaction.hasDdl()) {
-        catalog.changed();
-      }
       transaction = null;
     }
     failed = false;
-    return error == null ? null : Contention.translate(error);
+    return error;
+  }
+
+  // Ends it, and with it a transaction that is implicit.
+  private @Nullable Message endPipeline() throws IOException {
+    Transaction ending = inTransaction() || failed ? null : transaction;
+    if (ending != null && ending.hasDdl()) {
+      return catalog.commit(this::commitChange);
+    }
+    Message error = backend.sync(sink, force);
+    if (error != null) {
+      return staleBeside(error) ? STALE.toMessage() : Contention.translate(error);
+    }
+    // A read that began before a change of the catalog and ended after it.
+    boolean read = ending != null && ending.isUsed() && !ending.hasDml();
+    return read && stale() ? STALE.toMessage() : null;
+  }
+
+  private @Nullable Message commitChange() throws IOException {
+    boolean stale = stale();
+    if (stale) {
+      backend.fail(PATIENT);
+    }
+    Message error = translated(backend.sync(sink, force));
+    return stale ? STALE.toMessage() : error;
   }
 
   /// Puts PostgreSQL where it would be had it refused by itself.
@@ -155,22 +204,15 @@ final class Executor {
     Kind kind = portal.command().kind();
     if (transaction == null) {
       transaction = new Transaction(false, cluster.clock.instant());
-      if (cluster.staleCatalogs && kind != Kind.SESSION && catalog.stale()) {
-        return Failure.OC001.refusal();
-      }
-      catalog.refresh();
     }
     if (kind == Kind.SESSION) {
       return transaction.explicit && portal.prepared().statement().startsWith("call")
           ? Refusal.error("25001", "CALL cannot run inside a transaction block")
           : null;
     }
-    if (transaction.explicit && catalog.stale()) {
-      return Failure.OC001.refusal();
-    }
-    Failure failure = cluster.faults.nextStatement();
-    if (failure != null) {
-      return failure.refusal();
+    Refusal ordered = cluster.faults.nextStatement();
+    if (ordered != null) {
+      return ordered;
     }
     boolean firstChange = !transaction.hasDdl() && !transaction.hasDml();
     Refusal refusal = transaction.admit(kind, cluster.clock.instant());
@@ -213,7 +255,7 @@ final class Executor {
     try {
       error = dispatch(portal, 0, false);
       if (error == null) {
-        error = translated(backend.sync(sink, force));
+        error = endPipeline();
       }
     } finally {
       unseen = false;
@@ -221,12 +263,10 @@ final class Executor {
     if (error != null) {
       return error;
     }
-    if (portal.command().kind() == Kind.DDL) {
-      catalog.changed();
-    }
     if (failLater == null) {
       throw Commits.cut(line);
     }
+    done = true;
     return failLater.refusal().toMessage();
   }
 
@@ -235,7 +275,9 @@ final class Executor {
     backend.request(portal.execution(0), Show.ALL);
     if (!nested) {
       transaction = new Transaction(true, cluster.clock.instant());
-      catalog.refresh();
+      if (!cluster.staleCatalogs) {
+        catalog.refresh();
+      }
       contention.begin();
     }
     return null;
@@ -332,6 +374,11 @@ final class Executor {
     Refusal refusal = count(completion);
     if (refusal == null && !inTransaction() && transaction != null) {
       refusal = transaction.commit(cluster.clock.instant());
+    }
+    // It may have waited for a change of the table, and then met the catalog after it with the
+    // snapshot from before.
+    if (refusal == null && !inTransaction() && portal.command().kind() == Kind.WRITE && stale()) {
+      refusal = STALE;
     }
     if (refusal != null) {
       return refuse(refusal);

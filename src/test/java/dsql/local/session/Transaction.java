@@ -18,12 +18,18 @@ final class Transaction {
   private final Instant began;
   private long rows;
   private long bytes;
+  private boolean used;
   private boolean ddl;
   private boolean dml;
 
   Transaction(boolean explicit, Instant began) {
     this.explicit = explicit;
     this.began = began;
+  }
+
+  /// Has it had any statement but settings and the like?
+  boolean isUsed() {
+    return used;
   }
 
   boolean hasDdl() {
@@ -39,6 +45,7 @@ final class Transaction {
     if (ageOver(now)) {
       return tooOld(now);
     }
+    used = true;
     return switch (kind) {
       case READ, LOCK, SESSION -> null;
       case WRITE -> {

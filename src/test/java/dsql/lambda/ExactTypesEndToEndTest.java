@@ -1,0 +1,140 @@
+package dsql.lambda;
+
+import static dsql.lambda.JsonAssert.at;
+import static dsql.lambda.JsonAssert.faults;
+import static dsql.lambda.JsonAssert.problem;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.google.gson.JsonObject;
+import dsql.SharedDsql;
+import dsql.Tables;
+import dsql.local.LocalDsql;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Columns whose types round what they are given: stored exactly or refused, however the type is
+/// made up.
+@ExtendWith(SharedDsql.class)
+final class ExactTypesEndToEndTest {
+
+  private final LocalDsql dsql;
+  private final LocalFunction function;
+
+  ExactTypesEndToEndTest(LocalDsql dsql) {
+    this.dsql = dsql;
+    this.function = new LocalFunction(dsql, Map.of());
+  }
+
+  @BeforeEach
+  void domains() throws SQLException {
+    Tables.run(
+        dsql,
+        """
+        DROP TABLE IF EXISTS public.exact;
+        DROP DOMAIN IF EXISTS public.money4, public.money3, public.money2, public.money1;
+        CREATE DOMAIN public.money1 AS numeric(5,2);
+        CREATE DOMAIN public.money2 AS public.money1;
+        CREATE DOMAIN public.money3 AS public.money2 CHECK (VALUE > -1000);
+        CREATE DOMAIN public.money4 AS public.money3;
+        """);
+  }
+
+  @AfterEach
+  void close() throws SQLException {
+    function.close();
+    domains();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          numeric(5,2) | "1.005"
+          public.money1 | "1.005"
+          public.money2 | "1.005"
+          public.money3 | "1.005"
+          public.money4 | "1.005"
+          public.money4 | "1.00"
+          numeric(10,-2) | "149"
+          numeric(10,-2) | "100"
+          numeric(2,4) | "0.00123"
+          numeric(10,0) | "0.5"
+          interval(0) | "PT0.6S"
+          interval second(3) | "PT0.0006S"
+          interval day to second(0) | "PT0.6S"
+          interval year to month | "P1DT1H"
+          interval hour | "PT1H30M"
+          time(0) | "10:00:00.6"
+          timestamp(3) | "2026-02-28T10:00:00.0006"
+          timestamptz(0) | "2026-02-28T10:00:00.6Z"
+          bit varying(3) | "1010"
+          "char" | "ab"
+          name | "a name of more than sixty-three characters, which the server cuts off silently"
+          money | "1.005"
+          integer[] | "{1.5}"
+          """)
+  void whatWouldBeRoundedIsRefused(String type, String value) throws SQLException {
+    for (String use : List.of("", "first")) {
+      String table = "exact";
+      Tables.fresh(dsql, table, "id integer PRIMARY KEY, v " + type);
+      if (!use.isEmpty()) {
+        function.invoke("{\"action\":\"query\",\"table\":\"exact\"}");
+      }
+      for (String more : List.of("", ",\"onConflict\":{\"columns\":[\"id\"],\"do\":\"update\"}")) {
+        JsonObject problem =
+            problem(
+                RequestRejected.class,
+                () ->
+                    function.invoke(
+                        "{\"action\":\"insert\",\"table\":\"exact\",\"rows\":[{\"id\":1,\"v\":"
+                            + value
+                            + "}]"
+                            + more
+                            + "}"));
+        assertEquals(List.of("/rows/0/v invalid_value"), faults(problem), problem.toString());
+      }
+      assertEquals("0", Tables.value(dsql, "SELECT count(*) FROM public.exact"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"numeric(5,2)", "public.money1", "public.money2", "public.money3"})
+  void whatFitsIsStored(String type) throws SQLException {
+    Tables.fresh(dsql, "exact", "id integer PRIMARY KEY, v " + type);
+    String reply =
+        function.invoke(
+            "{\"action\":\"insert\",\"table\":\"exact\",\"rows\":[{\"id\":1,\"v\":\"1.05\"}],\"returning\":[\"v\"]}");
+    assertEquals("[{\"v\":\"1.05\"}]", at(reply, "rows"));
+    assertEquals(
+        "numeric(5,2)",
+        at(function.invoke("{\"action\":\"query\",\"table\":\"exact\"}"), "columns/1/type"));
+  }
+
+  /// What cannot be written can be read, and be NULL.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"numeric(10,-2)|100", "interval day to second(0)|00:00:01", "public.money4|1.00"})
+  void anUnknownTypeIsReadAsText(String typeAndText) throws SQLException {
+    String type = typeAndText.substring(0, typeAndText.indexOf('|'));
+    String text = typeAndText.substring(typeAndText.indexOf('|') + 1);
+    Tables.fresh(dsql, "exact", "id integer PRIMARY KEY, v " + type);
+    Tables.run(dsql, "INSERT INTO public.exact VALUES (1, '" + text + "')");
+    function.invoke(
+        "{\"action\":\"insert\",\"table\":\"exact\",\"rows\":[{\"id\":2,\"v\":null},{\"id\":3}]}");
+    String reply =
+        function.invoke(
+            "{\"action\":\"query\",\"table\":\"exact\",\"where\":{\"v\":\"" + text + "\"}}");
+    assertEquals("[{\"id\":1,\"v\":\"" + text + "\"}]", at(reply, "rows"));
+    assertEquals(
+        "3", at(function.invoke("{\"action\":\"query\",\"table\":\"exact\"}"), "page/count"));
+  }
+}
