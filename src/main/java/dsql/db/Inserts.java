@@ -114,7 +114,7 @@ final class Inserts {
     if (how.guards()
         && lease.idle().compareTo(SURELY_ALIVE) < 0
         && statements.size() == 1
-        && (first instanceof Statement.Values || first instanceof Statement.Upsert)
+        && first.commitsItself()
         && ReturnedSize.isCertainlyBelow(limit.bytes(), insert, shape, first)) {
       Commit.single(() -> {
         writer.runAlone(first);

@@ -194,6 +194,7 @@ final class KeyedInserts {
       if (how.guards()
           && statements.size() == 1
           && statements.getFirst() instanceof Statement.Values values
+          && values.commitsItself()
           && ReturnedSize.isCertainlyBelow(Ledger.MAX_REPLY, insert, shape, values)) {
         return ServerFeatures.withOrWithout(
             features.keptRows,

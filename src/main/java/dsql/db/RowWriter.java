@@ -25,6 +25,7 @@ import org.postgresql.PGStatement;
 final class RowWriter {
 
   private final Lease lease;
+  private final Insert insert;
   private final TableShape shape;
   private final List<Identifier> returning;
   private final List<ColumnHead> heads;
@@ -55,6 +56,7 @@ final class RowWriter {
   RowWriter(Lease lease, Insert insert, TableShape shape, boolean guards) {
     this.lease = lease;
     this.guards = guards;
+    this.insert = insert;
     this.shape = shape;
     this.returning = insert.returning();
     this.heads = heads(insert, shape);
@@ -130,7 +132,9 @@ final class RowWriter {
   private void run(Statement.Values values) throws SQLException {
     Sql sql = values.sql();
     boolean guarded = guards && !proven;
-    if (values.arrays()) {
+    if (!values.compared().isEmpty()) {
+      compared(values, guarded);
+    } else if (values.arrays()) {
       String text = guarded ? sql.text() + " WHERE " + guard() + " = 1" : sql.text();
       update(new Sql(text, sql.parameters()));
     } else if (guarded || !returning.isEmpty()) {
@@ -140,6 +144,30 @@ final class RowWriter {
     }
     proven |= guarded;
     handled += values.rows();
+  }
+
+  /// Has the rows answered with the columns that may have rounded, and undoes them if one has.
+  private void compared(Statement.Values values, boolean guarded) throws SQLException {
+    Sql sql = returning(values.sql(), guarded);
+    String text = sql.text() + ", " + Identifier.list(values.compared());
+    int before = returning.size() + (guarded || returning.isEmpty() ? 1 : 0);
+    try (PreparedStatement statement = lease.timed().prepareStatement(text)) {
+      Parameters.bind(statement, sql.parameters());
+      try (ResultSet row = statement.executeQuery()) {
+        if (!returning.isEmpty()) {
+          reader.begin(row);
+        }
+        for (int i = values.first(); row.next(); i++) {
+          if (!returning.isEmpty()) {
+            reader.write(row, out);
+          }
+          written++;
+          for (int c = 0; c < values.compared().size(); c++) {
+            StoredNumbers.check(insert, i, values.compared().get(c), row.getString(before + c + 1));
+          }
+        }
+      }
+    }
   }
 
   /// A row that may turn out to be skipped, of which the server returns nothing, not even the

@@ -1,5 +1,6 @@
 package dsql.sql;
 
+import dsql.action.ColumnType;
 import dsql.action.Fault;
 import dsql.action.Faults;
 import dsql.action.Identifier;
@@ -56,11 +57,29 @@ public final class InsertSql {
     /// All that is bound.
     List<Parameter> parameters();
 
+    /// Whether it may be a transaction by itself: it is one statement, after which nothing is to be
+    /// looked at.
+    default boolean commitsItself() {
+      return this instanceof Upsert
+          || (this instanceof Values values && values.compared().isEmpty());
+    }
+
     /// Several rows at once.
     ///
     /// @param rows how many
     /// @param arrays whether each column is one parameter, rather than each value
-    record Values(Sql sql, int rows, boolean arrays) implements Statement {
+    /// @param first the first row's index in the request
+    /// @param compared columns whose values must turn out, before the commit, to be stored as given
+    record Values(Sql sql, int rows, boolean arrays, int first, List<Identifier> compared)
+        implements Statement {
+      public Values {
+        compared = List.copyOf(compared);
+      }
+
+      Values(Sql sql, int rows, boolean arrays) {
+        this(sql, rows, arrays, 0, List.of());
+      }
+
       @Override
       public List<Parameter> parameters() {
         return sql.parameters();
@@ -105,6 +124,9 @@ public final class InsertSql {
   private final Insert insert;
   private final TableShape shape;
   private final Faults faults = new Faults();
+
+  /// Columns that may round a value of the rows at hand.
+  private final Set<Identifier> rounding = new LinkedHashSet<>();
 
   private InsertSql(Insert insert, TableShape shape) {
     this.insert = insert;
@@ -186,7 +208,7 @@ public final class InsertSql {
       }
       parameters.add(parameter(columns.get(i), row.values().get(i), index));
     }
-    return new Statement.Values(new Sql(text.append(')').toString(), parameters), 1, false);
+    return values(new Sql(text.append(')').toString(), parameters), 1, index);
   }
 
   /// The table's columns that any row names: no more than it has, whatever the request holds.
@@ -234,7 +256,13 @@ public final class InsertSql {
       }
       text.append(')');
     }
-    return new Statement.Values(new Sql(text.toString(), parameters), to - from, false);
+    return values(new Sql(text.toString(), parameters), to - from, from);
+  }
+
+  private Statement values(Sql sql, int rows, int first) {
+    List<Identifier> compared = List.copyOf(rounding);
+    rounding.clear();
+    return new Statement.Values(sql, rows, false, first, compared);
   }
 
   /// Whether arrays of columns can say what the rows do: the same columns in each and in one order,
@@ -415,6 +443,17 @@ public final class InsertSql {
 
   private Parameter parameter(ColumnShape column, Value value, int row) {
     try {
+      if (column.type().base() == ColumnType.Base.NUMERIC
+          && column.type().length().isEmpty()
+          && !(value instanceof Value.Null)
+          && Numbers.mayRound(value)) {
+        if (insert.onConflict().isPresent()) {
+          throw new InvalidValue(
+              "a numeric column without a precision may round it; with onConflict give at most 12"
+                  + " digits before the point and 6 behind it");
+        }
+        rounding.add(column.name());
+      }
       return ValueEncoder.encode(value, column.type(), Use.STORE);
     } catch (InvalidValue e) {
       faults.add(pointer(column.name(), row), Fault.Code.INVALID_VALUE, e.detail());

@@ -69,6 +69,17 @@ final class Numbers {
     return length > first && length <= 18 && Decimal.digits(literal, first) == length;
   }
 
+  /// Whether a numeric column without a precision may hold another number than is stored: DSQL
+  /// takes it for numeric(18,6) and rounds, where PostgreSQL keeps all digits.
+  static boolean mayRound(Value value) throws InvalidValue {
+    String literal = literal(value);
+    if (SPECIAL.contains(literal)) {
+      return !literal.equals("NaN");
+    }
+    Decimal number = Decimal.of(literal);
+    return number.scale() > 6 || number.point() > 12;
+  }
+
   static String numeric(Value value, ColumnType type, Use use) throws InvalidValue {
     String literal = literal(value);
     if (SPECIAL.contains(literal)) {

@@ -119,6 +119,49 @@ final class ExactTypesEndToEndTest {
         at(function.invoke("{\"action\":\"query\",\"table\":\"exact\"}"), "columns/1/type"));
   }
 
+  /// On DSQL a numeric without precision is a numeric(18,6), which rounds; here a trigger does so.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        ",\"returning\":[\"v\",\"id\"]",
+        ",\"idempotencyKey\":\"%s\"",
+        ",\"idempotencyKey\":\"%s\",\"returning\":[\"v\"]",
+        ",\"idempotencyKey\":\"%s\",\"atomicity\":\"chunk\"",
+      })
+  void aNumericWithoutPrecisionIsComparedWithWhatIsStored(String more) throws SQLException {
+    for (boolean rounds : List.of(false, true)) {
+      Tables.fresh(dsql, "exact", "id integer PRIMARY KEY, v numeric");
+      if (rounds) {
+        Tables.run(
+            dsql,
+            """
+            CREATE OR REPLACE FUNCTION public.rounds() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN NEW.v = round(NEW.v, 6); RETURN NEW; END $$;
+            CREATE TRIGGER rounds BEFORE INSERT ON public.exact FOR EACH ROW
+            EXECUTE FUNCTION public.rounds();\
+            """);
+      }
+      String event =
+          "{\"action\":\"insert\",\"table\":\"exact\",\"rows\":[%s]"
+              + more.formatted(more.length() + "" + rounds);
+      String fits = "{\"id\":1,\"v\":\"123456789012.123456\"},{\"id\":2},{\"v\":-0.5,\"id\":3}";
+      function.invoke((event + "}").formatted(fits).replace("Key\":\"", "Key\":\"fits"));
+      String finer =
+          "{\"id\":4,\"v\":1},{\"v\":null,\"id\":5},{\"id\":6,\"v\":1.23456789},{\"id\":7}";
+      if (rounds) {
+        JsonObject problem =
+            problem(RequestRejected.class, () -> function.invoke((event + "}").formatted(finer)));
+        assertEquals(List.of("/rows/2/v invalid_value"), faults(problem), problem.toString());
+        assertEquals("3", Tables.value(dsql, "SELECT count(*) FROM public.exact"));
+      } else {
+        assertEquals("4", at(function.invoke((event + "}").formatted(finer)), "counts/written"));
+        assertEquals("1.23456789", Tables.value(dsql, "SELECT v FROM public.exact WHERE id = 6"));
+      }
+    }
+    Tables.run(dsql, "DROP FUNCTION public.rounds CASCADE");
+  }
+
   /// What cannot be written can be read, and be NULL.
   @ParameterizedTest
   @ValueSource(
