@@ -123,7 +123,8 @@ final class Catalog {
         && SqlFailure.sqlState(e).equals(Optional.of(ShapeProof.GUARD_STATE));
   }
 
-  private static SQLException rethrown(Exception failure) {
+  /// A failure that was kept, to be thrown again.
+  static SQLException rethrown(Exception failure) {
     return switch (failure) {
       case SQLException sql -> sql;
       case RuntimeException runtime -> throw runtime;

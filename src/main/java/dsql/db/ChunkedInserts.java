@@ -202,7 +202,7 @@ final class ChunkedInserts {
         if (unknown) {
           throw KeyedInserts.beforeTheLook(failure, insert, session);
         }
-        rethrow(failure);
+        throw Catalog.rethrown(failure);
       }
       Problem problem = problem(failure);
       stopped(
@@ -225,13 +225,6 @@ final class ChunkedInserts {
                         + " rows are in. Send the same request again under the same key."),
             e);
       }
-    }
-
-    private static void rethrow(Exception failure) throws SQLException {
-      if (failure instanceof SQLException sql) {
-        throw sql;
-      }
-      throw (RuntimeException) failure;
     }
 
     private void stopped(ChunkOutcome outcome, Problem problem) {
@@ -295,14 +288,14 @@ final class ChunkedInserts {
       }
       if (lease.connection().isClosed()) {
         elsewhere = true;
-        rethrow(failure);
+        throw Catalog.rethrown(failure);
       }
       // Perhaps for the key's own row, or for rows that are in: then another sender was faster, or
       // an earlier attempt of this one.
       lease.reset();
       if (look(lease).next() == from.next()
           && !(KeyedInserts.isOfLedger(failure) && vanished++ < KeyedInserts.MAX_LEDGERS)) {
-        rethrow(failure);
+        throw Catalog.rethrown(failure);
       }
       return known;
     }

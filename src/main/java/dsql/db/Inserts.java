@@ -162,13 +162,4 @@ final class Inserts {
         rows,
         List.of());
   }
-
-  /// The failure, to be thrown again.
-  static SQLException rethrown(Exception failure) {
-    return switch (failure) {
-      case SQLException sql -> sql;
-      case RuntimeException runtime -> throw runtime;
-      default -> throw new AssertionError(failure);
-    };
-  }
 }

@@ -134,7 +134,7 @@ final class KeyedInserts {
         }
         if (lease.connection().isClosed()) {
           elsewhere = true;
-          throw Inserts.rethrown(failure);
+          throw Catalog.rethrown(failure);
         }
         lease.reset();
         Optional<Entry> entry = look(lease);
@@ -146,7 +146,7 @@ final class KeyedInserts {
           looked = false;
           ledger.removeExpired(lease.timed(), key);
         } else if (!isOfLedger(failure) || vanished++ == MAX_LEDGERS) {
-          throw Inserts.rethrown(failure);
+          throw Catalog.rethrown(failure);
         }
       }
     }
@@ -163,7 +163,7 @@ final class KeyedInserts {
       looked = false;
       Optional<Entry> entry = look(lease);
       if (entry.isEmpty() || entry.get().expired()) {
-        throw Inserts.rethrown(failure);
+        throw Catalog.rethrown(failure);
       }
       return replay(entry.get());
     }

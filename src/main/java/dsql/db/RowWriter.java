@@ -132,13 +132,11 @@ final class RowWriter {
   private void run(Statement.Values values) throws SQLException {
     Sql sql = values.sql();
     boolean guarded = guards && !proven;
-    if (!values.compared().isEmpty()) {
-      compared(values, guarded);
-    } else if (values.arrays()) {
+    if (values.arrays()) {
       String text = guarded ? sql.text() + " WHERE " + guard() + " = 1" : sql.text();
       update(new Sql(text, sql.parameters()));
-    } else if (guarded || !returning.isEmpty()) {
-      returned(returning(sql, guarded));
+    } else if (guarded || !returning.isEmpty() || !values.compared().isEmpty()) {
+      returned(returning(sql, guarded, values.compared()), values.first(), values.compared());
     } else {
       update(sql);
     }
@@ -146,35 +144,11 @@ final class RowWriter {
     handled += values.rows();
   }
 
-  /// Has the rows answered with the columns that may have rounded, and undoes them if one has.
-  private void compared(Statement.Values values, boolean guarded) throws SQLException {
-    Sql sql = returning(values.sql(), guarded);
-    String text = sql.text() + ", " + Identifier.list(values.compared());
-    int before = returning.size() + (guarded || returning.isEmpty() ? 1 : 0);
-    try (PreparedStatement statement = lease.timed().prepareStatement(text)) {
-      Parameters.bind(statement, sql.parameters());
-      try (ResultSet row = statement.executeQuery()) {
-        if (!returning.isEmpty()) {
-          reader.begin(row);
-        }
-        for (int i = values.first(); row.next(); i++) {
-          if (!returning.isEmpty()) {
-            reader.write(row, out);
-          }
-          written++;
-          for (int c = 0; c < values.compared().size(); c++) {
-            StoredNumbers.check(insert, i, values.compared().get(c), row.getString(before + c + 1));
-          }
-        }
-      }
-    }
-  }
-
   /// A row that may turn out to be skipped, of which the server returns nothing, not even the
   /// guard: then nothing was written, and the shape is proven afterwards.
   private void run(Statement.Upsert upsert) throws SQLException {
     int before = written;
-    returned(returning(upsert.sql(), guards && !proven));
+    returned(returning(upsert.sql(), guards && !proven, List.of()), 0, List.of());
     if (written == before && !returning.isEmpty()) {
       out.nullValue();
     }
@@ -183,15 +157,18 @@ final class RowWriter {
     prove();
   }
 
-  private Sql returning(Sql sql, boolean guarded) {
-    StringBuilder text = new StringBuilder(sql.text()).append(" RETURNING ");
-    text.append(Identifier.list(returning));
+  /// @param compared columns that are answered last, see [#compare]
+  private Sql returning(Sql sql, boolean guarded, List<Identifier> compared) {
+    List<String> answers = new ArrayList<>();
+    returning.forEach(name -> answers.add(name.quoted()));
     if (guarded) {
-      text.append(returning.isEmpty() ? "" : ", ").append(guard());
-    } else if (returning.isEmpty()) {
-      text.append('1');
+      answers.add(guard());
     }
-    return new Sql(text.toString(), sql.parameters());
+    compared.forEach(name -> answers.add(name.quoted()));
+    if (answers.isEmpty()) {
+      answers.add("1");
+    }
+    return new Sql(sql.text() + " RETURNING " + String.join(", ", answers), sql.parameters());
   }
 
   private String guard() {
@@ -223,7 +200,7 @@ final class RowWriter {
       }
       written += rows;
     } else {
-      returned(sql);
+      returned(sql, 0, List.of());
     }
     handled += rows;
   }
@@ -235,18 +212,19 @@ final class RowWriter {
     }
   }
 
-  private void returned(Sql sql) throws SQLException {
+  /// @param first the first row's index in the request
+  private void returned(Sql sql, int first, List<Identifier> compared) throws SQLException {
     try (PreparedStatement statement = lease.timed().prepareStatement(sql.text())) {
       Parameters.bind(statement, sql.parameters());
       try (ResultSet row = statement.executeQuery()) {
-        returned(row);
+        returned(row, first, compared);
       }
     }
   }
 
-  private void returned(ResultSet row) throws SQLException {
+  private void returned(ResultSet row, int first, List<Identifier> compared) throws SQLException {
     try {
-      read(row);
+      read(row, first, compared);
     } catch (SQLException e) {
       if (alone) {
         throw new Unread(e);
@@ -255,15 +233,24 @@ final class RowWriter {
     }
   }
 
-  private void read(ResultSet row) throws SQLException {
+  private void read(ResultSet row, int first, List<Identifier> compared) throws SQLException {
     if (!returning.isEmpty()) {
       reader.begin(row);
     }
-    while (row.next()) {
+    for (int i = first; row.next(); i++) {
       if (!returning.isEmpty()) {
         reader.write(row, out);
       }
       written++;
+      compare(row, i, compared);
+    }
+  }
+
+  /// Refuses a row, the last columns of which tell that the server has rounded what was given.
+  private void compare(ResultSet row, int index, List<Identifier> compared) throws SQLException {
+    for (int i = 0; i < compared.size(); i++) {
+      int column = row.getMetaData().getColumnCount() - compared.size() + i + 1;
+      StoredNumbers.check(insert, index, compared.get(i), row.getString(column));
     }
   }
 
@@ -273,7 +260,7 @@ final class RowWriter {
     StringBuilder text = new StringBuilder();
     List<Parameter> parameters = new ArrayList<>();
     for (Sql row : pipeline.rows()) {
-      text.append(text.isEmpty() ? "" : "; ").append(returning(row, false).text());
+      text.append(text.isEmpty() ? "" : "; ").append(returning(row, false, List.of()).text());
       parameters.addAll(row.parameters());
     }
     try (PreparedStatement statement = lease.timed().prepareStatement(text.toString())) {
@@ -282,7 +269,7 @@ final class RowWriter {
       statement.execute();
       for (int i = 0; i < pipeline.rows().size(); i++) {
         int before = written;
-        returned(statement.getResultSet());
+        returned(statement.getResultSet(), 0, List.of());
         if (written == before && !returning.isEmpty()) {
           out.nullValue();
         }

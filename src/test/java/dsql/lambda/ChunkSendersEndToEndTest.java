@@ -12,7 +12,6 @@ import dsql.SharedDsql;
 import dsql.Tables;
 import dsql.local.LocalDsql;
 import dsql.local.fault.Failure;
-import java.io.OutputStream;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Queue;
@@ -44,8 +43,6 @@ final class ChunkSendersEndToEndTest {
         new LocalFunction(
             dsql,
             Map.of(),
-            OutputStream.nullOutputStream(),
-            clock,
             clock,
             time -> {
               clock.advance(time);

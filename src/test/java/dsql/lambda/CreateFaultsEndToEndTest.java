@@ -13,7 +13,6 @@ import dsql.Tables;
 import dsql.local.LocalDsql;
 import dsql.local.fault.ExistingIndex;
 import dsql.local.fault.Failure;
-import java.io.OutputStream;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -64,8 +63,6 @@ final class CreateFaultsEndToEndTest {
         new LocalFunction(
             dsql,
             Map.of("CLUSTER_SCHEMA", "names"),
-            OutputStream.nullOutputStream(),
-            clock,
             clock,
             time -> {
               clock.advance(time);

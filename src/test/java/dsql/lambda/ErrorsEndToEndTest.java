@@ -51,8 +51,6 @@ final class ErrorsEndToEndTest {
         new LocalFunction(
             dsql,
             Map.of(),
-            OutputStream.nullOutputStream(),
-            clock,
             clock,
             time -> {
               throw error.get();

@@ -12,7 +12,6 @@ import dsql.Tables;
 import dsql.local.LocalDsql;
 import dsql.local.fault.Failure;
 import dsql.local.fault.Rejection;
-import java.io.OutputStream;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -176,8 +175,6 @@ final class FaultsEndToEndTest {
         new LocalFunction(
             dsql,
             Map.of(),
-            OutputStream.nullOutputStream(),
-            clock,
             clock,
             time -> {
               assertTrue(pauses.incrementAndGet() < 1_000, "it goes on beyond its time");
@@ -201,8 +198,6 @@ final class FaultsEndToEndTest {
         new LocalFunction(
             dsql,
             Map.of(),
-            OutputStream.nullOutputStream(),
-            clock,
             clock,
             time -> {
               clock.advance(time);
@@ -330,8 +325,6 @@ final class FaultsEndToEndTest {
         new LocalFunction(
             dsql,
             Map.of("RETRY_MAX_ATTEMPTS", "10"),
-            OutputStream.nullOutputStream(),
-            wall,
             wall,
             time -> {
               wall.advance(Duration.ofSeconds(2));

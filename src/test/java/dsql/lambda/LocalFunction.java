@@ -69,7 +69,13 @@ public final class LocalFunction implements AutoCloseable {
 
   /// @param clock what the pool and the deadlines are read by; pauses move it on, and take no time
   LocalFunction(LocalDsql dsql, Map<String, String> more, TestClock clock) {
-    this(dsql, more, OutputStream.nullOutputStream(), clock, clock, clock::advance);
+    this(dsql, more, clock, clock::advance);
+  }
+
+  /// @param clock what the pool and the deadlines are read by
+  /// @param pause what is done where the function would wait
+  LocalFunction(LocalDsql dsql, Map<String, String> more, TestClock clock, Pause pause) {
+    this(dsql, more, OutputStream.nullOutputStream(), clock, clock, pause);
   }
 
   LocalFunction(

@@ -86,13 +86,7 @@ final class TickEndToEndTest {
     expireKeys(1_200);
     refuseDeletesFrom(700, "serialization_failure");
     try (LocalFunction timed =
-        new LocalFunction(
-            dsql,
-            Map.of(),
-            OutputStream.nullOutputStream(),
-            clock,
-            clock,
-            _ -> clock.advance(Duration.ofSeconds(29)))) {
+        new LocalFunction(dsql, Map.of(), clock, _ -> clock.advance(Duration.ofSeconds(29)))) {
       String reply = timed.invoke(TICK);
       assertEquals("500 true", at(reply, "ledger/pruned") + " " + at(reply, "ledger/more"));
       JsonObject nothing = problem(Unavailable.class, () -> timed.invoke(TICK));
