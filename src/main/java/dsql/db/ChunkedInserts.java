@@ -220,7 +220,7 @@ final class ChunkedInserts {
         throw new Failure(
             Problem.of(Problem.Code.INTERNAL, "")
                 .partly(
-                    "Internal error; see the function's log. The first "
+                    "The function failed; its log says how. The first "
                         + known.next()
                         + " rows are in. Send the same request again under the same key."),
             e);

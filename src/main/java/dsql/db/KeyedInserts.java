@@ -56,7 +56,7 @@ final class KeyedInserts {
     try {
       problem = DatabaseProblems.of(failure, Optional.of(insert), session);
     } catch (RuntimeException e) {
-      problem = Problem.of(Problem.Code.INTERNAL, "Internal error; see the function's log.");
+      problem = Problem.of(Problem.Code.INTERNAL, "The function failed; its log says how.");
     }
     return new Failure(problem.beforeTheLook(), failure);
   }
