@@ -65,7 +65,7 @@ final class ArchitectureTest {
         .whereLayer("pool")
         .mayOnlyBeAccessedByLayers("lambda", "db")
         .whereLayer("fault")
-        .mayOnlyBeAccessedByLayers("db")
+        .mayOnlyBeAccessedByLayers("lambda", "db", "pool")
         .whereLayer("sql")
         .mayOnlyBeAccessedByLayers("db")
         .whereLayer("json")

@@ -73,12 +73,12 @@ public record ColumnType(Base base, OptionalInt length, OptionalInt scale, Strin
 
     /// Whether DSQL takes a column of this type into a primary key or an index.
     public boolean canBeKey() {
-      return hasOrder() && this != BYTEA && this != INTERVAL && this != TIMETZ;
+      return hasOrder() && this != BYTEA && this != INTERVAL && this != TIMETZ && this != JSONB;
     }
 
-    /// Whether rows can be ordered by a column of this type.
+    /// Whether rows can be compared and ordered by a column of this type, which asks for no index.
     public boolean hasOrder() {
-      return this != JSON && this != JSONB;
+      return this != JSON;
     }
 
     private int maxLength() {

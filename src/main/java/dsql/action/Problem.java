@@ -133,6 +133,12 @@ public record Problem(
         code, detail, sqlState, action, errors, differences, attempts, true, outcome);
   }
 
+  /// The same problem, of a request that meets it again whenever it is sent.
+  public Problem lasting() {
+    return new Problem(
+        code, detail, sqlState, action, errors, differences, attempts, false, outcome);
+  }
+
   /// The same problem, of a keyed insert whose ledger row was not read: nothing was written now,
   /// but perhaps before.
   public Problem beforeTheLook() {
@@ -217,6 +223,7 @@ public record Problem(
     TOO_MANY_CONNECTIONS(429, "Too many connections", Category.UNAVAILABLE, true),
     CONNECTION_RATE_EXCEEDED(429, "Connection rate exceeded", Category.UNAVAILABLE, true),
     INTERNAL(500, "Internal error", Category.UNAVAILABLE, false),
+    CERTIFICATE_UNTRUSTED(503, "Certificate not trusted", Category.UNAVAILABLE, false),
     CONFLICT_EXHAUSTED(503, "Transaction conflict", Category.CONFLICT, true),
     DATABASE_UNAVAILABLE(503, "Database unavailable", Category.UNAVAILABLE, true),
     ACCESS_DENIED(503, "Access denied by the database", Category.UNAVAILABLE, false),

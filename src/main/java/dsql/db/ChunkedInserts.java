@@ -12,6 +12,7 @@ import dsql.action.Result.Inserted;
 import dsql.action.Rows;
 import dsql.action.Value;
 import dsql.db.Ledger.Entry;
+import dsql.db.ServerFeatures.Choice;
 import dsql.db.fault.AmbiguousCommit;
 import dsql.db.fault.SqlFailure;
 import dsql.db.pool.Lease;
@@ -255,7 +256,7 @@ final class ChunkedInserts {
       entry.ifPresent(e -> known = new Progress(e.nextRow(), e.written(), e.reply()));
       if (!checked && known.next() < insert.rows().size()) {
         inserts.write(
-            lease, insert, (shape, how) -> InsertSql.of(insert, shape, how.arrays()).size());
+            lease, insert, (shape, choice) -> Inserts.statements(insert, shape, choice).size());
         checked = true;
       }
       return known;
@@ -271,7 +272,7 @@ final class ChunkedInserts {
       Exception failure;
       try {
         Optional<Progress> moved =
-            inserts.write(lease, insert, (shape, how) -> chunk(lease, from, shape, how));
+            inserts.write(lease, insert, (shape, choice) -> chunk(lease, from, shape, choice));
         if (moved.isEmpty()) {
           return look(lease);
         }
@@ -301,12 +302,12 @@ final class ChunkedInserts {
     }
 
     /// Empty when the ledger row is no longer where it was.
-    private Optional<Progress> chunk(Lease lease, Progress from, TableShape shape, Inserts.How how)
+    private Optional<Progress> chunk(Lease lease, Progress from, TableShape shape, Choice choice)
         throws SQLException, AmbiguousCommit {
       int to = from.next() + size(from.next());
-      RowWriter writer = new RowWriter(lease, insert, shape, how.guards());
+      RowWriter writer = new RowWriter(lease, insert, shape, choice);
       List<InsertSql.Statement> statements =
-          InsertSql.of(insert, shape, from.next(), to, how.arrays());
+          Inserts.statements(insert, shape, from.next(), to, choice);
       Progress[] moved = new Progress[1];
       boolean committed =
           Commit.transaction(

@@ -26,14 +26,26 @@ final class Commit {
     boolean run() throws SQLException;
   }
 
+  /// The server's refusal of a statement that commits itself: what it says, it says of that
+  /// statement, and of none that only prepared it.
+  static final class Refused extends SQLException {
+    private static final long serialVersionUID = 1L;
+
+    private Refused(SQLException refusal) {
+      // Without an SQLSTATE of its own: what the server said decides.
+      super("The server refused the statement.", refusal);
+    }
+  }
+
   /// One statement that commits itself.
   ///
+  /// @throws Refused when the server did not take it
   /// @throws AmbiguousCommit when the statement was lost on its way or the server failed under it
   static void single(Write statement) throws SQLException, AmbiguousCommit {
     try {
       statement.run();
     } catch (SQLException e) {
-      throw ambiguousOr(e);
+      throw new Refused(ambiguousOr(e));
     } catch (RuntimeException | Error e) {
       // Of reading what it answered, when it was committed already.
       throw new AmbiguousCommit(e);

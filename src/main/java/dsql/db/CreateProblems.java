@@ -7,8 +7,10 @@ import dsql.action.Failure;
 import dsql.action.Problem;
 import dsql.db.Relations.Relation;
 import dsql.db.Relations.StandingIndex;
+import dsql.db.fault.SqlFailure;
 import dsql.db.retry.Retry;
 import dsql.sql.OwnNames;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -146,7 +148,8 @@ final class CreateProblems {
   Failure partly(Exception failure) {
     Problem problem = DatabaseProblems.of(failure, Optional.of(create), session);
     boolean repeatable =
-        problem.retryable() || problem.code().category() != Problem.Category.REJECTED;
+        problem.retryable()
+            || (problem.code().category() != Problem.Category.REJECTED && !lasts(failure));
     // Of the statement that failed that is true, of the request it is not.
     String detail = problem.detail().replace("; nothing was written", "");
     if (problem.code() != Problem.Code.TABLE_NOT_FOUND) {
@@ -157,6 +160,10 @@ final class CreateProblems {
     }
     return new Failure(
         problem.partly(detail, repeatable && create.ifExists() == IfExists.VERIFY), failure);
+  }
+
+  private static boolean lasts(Exception failure) {
+    return failure instanceof SQLException sql && SqlFailure.of(sql).lasts();
   }
 
   /// It is not known whether the table, or an index of it, was created.

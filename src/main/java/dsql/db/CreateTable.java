@@ -24,6 +24,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,6 +41,11 @@ final class CreateTable {
 
   /// How often it begins anew where others create and drop the same names.
   private static final int ROUNDS = 3;
+
+  /// How soon a build is looked at again, at first and in the end. Small ones take seconds.
+  private static final Duration FIRST_POLL = Duration.ofMillis(500);
+
+  private static final Duration LAST_POLL = Duration.ofSeconds(2);
 
   private final Retry.Session session;
   private final Catalog catalog;
@@ -221,14 +227,13 @@ final class CreateTable {
     if (found.get().valid()) {
       return Optional.of(step(index, StepOutcome.COMPLETED, Optional.empty()));
     }
-    Optional<Job> job = relations.job(lease.timed(), index.name());
-    Optional<String> jobId = job.map(Job::id);
-    if (job.isPresent() && job.get().running()) {
-      return Optional.of(step(index, StepOutcome.BUILDING, jobId));
-    }
-    // Its job has ended, and may have ended between the two questions.
+    Optional<Job> job = relations.job(lease, index.name());
+    Optional<String> jobId = job.map(Job::id).filter(id -> !id.isEmpty());
+    StepOutcome unlessValid =
+        job.isPresent() && job.get().running() ? StepOutcome.BUILDING : StepOutcome.FAILED;
+    // Its job may have ended between the two questions.
     return StandingIndex.named(relations.indexes(lease.timed(), shape), index.name())
-        .map(now -> step(index, now.valid() ? StepOutcome.COMPLETED : StepOutcome.FAILED, jobId));
+        .map(now -> step(index, now.valid() ? StepOutcome.COMPLETED : unlessValid, jobId));
   }
 
   private Step step(Index index, StepOutcome outcome, Optional<String> jobId) {
@@ -296,8 +301,8 @@ final class CreateTable {
   private void awaitAll() throws SQLException, AmbiguousCommit {
     for (Index index : List.copyOf(indexSteps.keySet())) {
       Step step = indexSteps.get(index);
-      if (step != null && step.outcome() == StepOutcome.BUILDING && step.jobId().isPresent()) {
-        indexSteps.put(index, awaited(index, step, step.jobId().get()));
+      if (step != null && step.outcome() == StepOutcome.BUILDING) {
+        indexSteps.put(index, awaited(index, step));
       }
     }
   }
@@ -305,17 +310,25 @@ final class CreateTable {
   /// Waits for a build and looks at the index then, for a job's end says little of it. When the
   /// time ends first the step is still building; its connection is given up, for the server goes on
   /// waiting on it.
-  private Step awaited(Index index, Step step, String jobId) throws SQLException, AmbiguousCommit {
+  private Step awaited(Index index, Step step) throws SQLException, AmbiguousCommit {
     try {
-      session.run(Repeat.IDEMPOTENT, lease -> await(lease, jobId));
-      StepOutcome outcome =
-          session
-              .run(Repeat.IDEMPOTENT, lease -> look(lease, index))
-              .map(Step::outcome)
-              .orElse(StepOutcome.FAILED);
-      return new Step(step.statement(), outcome, step.jobId());
+      Optional<String> jobId = step.jobId();
+      if (jobId.isPresent()) {
+        session.run(Repeat.IDEMPOTENT, lease -> await(lease, jobId.get()));
+      }
     } catch (SQLException e) {
-      if (SqlFailure.of(e) == SqlFailure.CONNECTION_LOST) {
+      // A role may not be allowed to wait, and what the call does after 300 s, which is all that a
+      // transaction has, is not known. Whatever ended it, the index tells.
+      if (session.deadline().passed()) {
+        return step;
+      }
+    } catch (DeadlineExceeded e) {
+      return step;
+    }
+    try {
+      return polled(index, step);
+    } catch (SQLException e) {
+      if (session.deadline().passed() || SqlFailure.of(e).endsAttempt()) {
         return step;
       }
       throw e;
@@ -328,6 +341,22 @@ final class CreateTable {
     try (PreparedStatement call = lease.timed().prepareStatement("CALL sys.wait_for_job(?)")) {
       call.setString(1, jobId);
       return call.execute();
+    }
+  }
+
+  /// Looks at a build until it has ended, or the time has.
+  private Step polled(Index index, Step step) throws SQLException, AmbiguousCommit {
+    Duration pause = FIRST_POLL;
+    while (true) {
+      StepOutcome outcome =
+          session
+              .run(Repeat.IDEMPOTENT, lease -> look(lease, index))
+              .map(Step::outcome)
+              .orElse(StepOutcome.FAILED);
+      if (outcome != StepOutcome.BUILDING || !session.waits(pause)) {
+        return new Step(step.statement(), outcome, step.jobId());
+      }
+      pause = pause.multipliedBy(2).compareTo(LAST_POLL) < 0 ? pause.multipliedBy(2) : LAST_POLL;
     }
   }
 }

@@ -31,6 +31,7 @@ public final class Database implements AutoCloseable {
   private final Identifier schema;
   private final Catalog catalog;
   private final Ledger ledger;
+  private final ServerFeatures features = new ServerFeatures();
   private final Inserts inserts;
   private final SelectRows selectRows;
 
@@ -67,7 +68,7 @@ public final class Database implements AutoCloseable {
     this.schema = schema;
     this.catalog = new Catalog(schema);
     this.ledger = new Ledger(schema, ledgerTtl);
-    this.inserts = new Inserts(catalog, ledger, chunkRows);
+    this.inserts = new Inserts(catalog, ledger, features, chunkRows);
     this.selectRows = new SelectRows(selectRows);
     this.insertRehearsal = rehearsal ? new InsertRehearsal(schema, ledger) : null;
   }
@@ -121,10 +122,13 @@ public final class Database implements AutoCloseable {
         return session.run(
             Repeat.IDEMPOTENT,
             lease ->
-                catalog.with(
+                features.run(
                     lease,
-                    query.table(),
-                    shape -> selectRows.run(lease, query, shape, limit, grows)));
+                    choice ->
+                        catalog.with(
+                            lease,
+                            query.table(),
+                            shape -> selectRows.run(lease, query, shape, limit, grows, choice))));
       } catch (SelectRows.StepTooLarge _) {
         // Its next step is smaller, down to one row. What proves the shape was lost with the
         // answer.
@@ -134,8 +138,9 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /// Asks the server for a sign of life, removes expired ledger rows, and tells of the pool. Half
-  /// of the time is for the rows; what is left of them then is the next tick's.
+  /// Asks the server for a sign of life, removes expired ledger rows, sees to their index, and
+  /// tells of the pool. Half of the time is for the rows; what is left of them then is the next
+  /// tick's.
   ///
   /// @throws Failure when the database stopped it, or the deadline before any row was removed
   public Result.Ticked tick(Retry.Session session) {
@@ -145,7 +150,7 @@ public final class Database implements AutoCloseable {
     try {
       session.run(Repeat.IDEMPOTENT, Database::signOfLife);
       do {
-        int last = session.run(Repeat.IDEMPOTENT, lease -> ledger.prune(lease.timed()));
+        int last = session.run(Repeat.IDEMPOTENT, ledger::prune);
         pruned += last;
         more = last == Ledger.PRUNE;
       } while (more && !half.passed());

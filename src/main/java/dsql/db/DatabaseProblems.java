@@ -1,11 +1,13 @@
 package dsql.db;
 
+import dsql.action.Create;
 import dsql.action.Failure;
 import dsql.action.Identifier;
 import dsql.action.InvalidRequest;
 import dsql.action.Problem;
 import dsql.action.Request;
 import dsql.db.fault.AmbiguousCommit;
+import dsql.db.fault.Distrust;
 import dsql.db.fault.SqlFailure;
 import dsql.db.pool.DeadlineExceeded;
 import dsql.db.pool.TokenSource;
@@ -67,6 +69,9 @@ final class DatabaseProblems {
       return DEADLINE_EXCEEDED;
     }
     String detail = detail(failure, exception, request);
+    if (request.isPresent() && request.get() instanceof Create && failure.isOfStatement()) {
+      detail = Refusals.ofCreate(detail, exception);
+    }
     if (failure == SqlFailure.CONFLICT) {
       detail =
           "Gave up after "
@@ -77,8 +82,12 @@ final class DatabaseProblems {
               + detail;
     }
     Problem problem =
-        Problem.of(failure.code(), detail).withSqlState(SqlFailure.sqlState(exception));
-    return failure == SqlFailure.STATEMENT_REFUSED && request.isPresent()
+        Problem.of(Refusals.code(failure, exception, request), detail)
+            .withSqlState(SqlFailure.sqlState(exception));
+    if (failure.lasts()) {
+      return problem.lasting();
+    }
+    return failure.isOfStatement() && request.isPresent()
         ? Refusals.at(problem, exception, request.get())
         : problem;
   }
@@ -91,6 +100,10 @@ final class DatabaseProblems {
               + " the request again.";
       case CONNECTION_LOST -> "The connection to the database was lost; nothing was written.";
       case UNAVAILABLE -> "The database is unavailable for now; nothing was written.";
+      case STORAGE_FULL ->
+          "The cluster holds as much as its size limit allows; nothing was written. Remove rows or"
+              + " tables, or have the limit raised.";
+      case CERTIFICATE_UNTRUSTED -> untrusted(e);
       case ACCESS_DENIED ->
           switch (SqlFailure.refusal(e)) {
             case TOKEN_EXPIRED ->
@@ -127,10 +140,30 @@ final class DatabaseProblems {
           "A column that must not be null got no value"
               + SqlFailure.column(e).map(column -> " (" + column + ")").orElse("")
               + "; nothing was written.";
-      case INVALID_VALUE -> "A value does not fit its column; nothing was written.";
+      case INVALID_VALUE ->
+          request.isPresent() && request.get() instanceof Create
+              ? "A type or a value does not have the form or the range that the database takes."
+              : "A value does not fit its column; nothing was written.";
       case TRANSACTION_TOO_LARGE -> Refusals.tooLarge(e, request);
       case STALE_STATEMENT, UNKNOWN -> "The database answered with an error; nothing was written.";
     };
+  }
+
+  private static String untrusted(SQLException e) {
+    String reason =
+        switch (Distrust.of(e).orElse(Distrust.OTHER)) {
+          case UNKNOWN_AUTHORITY -> "no authority that the function trusts vouches for it";
+          case OTHER_NAME -> "it is that of another name";
+          case EXPIRED -> "it has expired";
+          case NOT_YET_VALID -> "it is not valid yet";
+          case NO_TRUST_STORE -> "the function's trust store is empty or cannot be read";
+          case OTHER -> "it does not meet what the function demands of one";
+        };
+    return "The certificate of the server at the database's endpoint is not trusted: "
+        + reason
+        + "; nothing was written. No login was tried. Check the name in CLUSTER_ENDPOINT, the trust"
+        + " store and clock of the function (JAVA_TOOL_OPTIONS may name another store), and whether"
+        + " a proxy stands in between.";
   }
 
   private static String constraint(SQLException e) {

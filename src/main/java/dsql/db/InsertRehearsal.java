@@ -4,6 +4,7 @@ import dsql.action.ColumnType;
 import dsql.action.Identifier;
 import dsql.action.Insert;
 import dsql.action.Result.Inserted;
+import dsql.db.ServerFeatures.Choice;
 import dsql.db.fault.AmbiguousCommit;
 import dsql.db.retry.Retry;
 import dsql.db.retry.Retry.Repeat;
@@ -37,7 +38,7 @@ final class InsertRehearsal {
   Inserted run(Retry.Session session, Insert insert, PageLimit limit)
       throws SQLException, AmbiguousCommit {
     TableShape shape = shape(insert);
-    Statement.Values values = (Statement.Values) InsertSql.of(insert, shape, true).getFirst();
+    Statement.Values values = (Statement.Values) InsertSql.of(insert, shape, 0, 1, true).getFirst();
     String fingerprint = Fingerprint.of(insert);
     Sql keyed =
         ledger.withRows(
@@ -53,11 +54,11 @@ final class InsertRehearsal {
           Commit.transaction(
               lease,
               () -> {
-                new RowWriter(lease, insert, shape, true).run(echo, 1);
+                new RowWriter(lease, insert, shape, Choice.ofAll()).run(echo, 1);
                 return true;
               });
           lease.reset();
-          RowWriter writer = new RowWriter(lease, insert, shape, true);
+          RowWriter writer = new RowWriter(lease, insert, shape, Choice.ofAll());
           if (!ReturnedSize.isCertainlyBelow(limit.bytes(), insert, shape, values)) {
             throw new IllegalArgumentException("too large for a rehearsal: " + insert.table());
           }

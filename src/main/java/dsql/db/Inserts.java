@@ -6,6 +6,8 @@ import dsql.action.Insert.Atomicity;
 import dsql.action.Problem;
 import dsql.action.Result.Inserted;
 import dsql.action.Rows;
+import dsql.db.ServerFeatures.Choice;
+import dsql.db.ServerFeatures.Feature;
 import dsql.db.fault.AmbiguousCommit;
 import dsql.db.pool.Lease;
 import dsql.db.retry.Retry;
@@ -26,14 +28,15 @@ final class Inserts {
   private static final Duration SURELY_ALIVE = Duration.ofSeconds(1);
 
   private final Catalog catalog;
-  private final ServerFeatures features = new ServerFeatures();
+  private final ServerFeatures features;
   private final KeyedInserts keyed;
   private final ChunkedInserts chunked;
 
   /// @param chunkRows the most rows of a chunk
-  Inserts(Catalog catalog, Ledger ledger, int chunkRows) {
+  Inserts(Catalog catalog, Ledger ledger, ServerFeatures features, int chunkRows) {
     this.catalog = catalog;
-    this.keyed = new KeyedInserts(ledger, this, features);
+    this.features = features;
+    this.keyed = new KeyedInserts(ledger, this);
     this.chunked = new ChunkedInserts(ledger, this, chunkRows);
   }
 
@@ -47,7 +50,7 @@ final class Inserts {
               write(
                   lease,
                   insert,
-                  (shape, how) -> unkeyed(session, lease, insert, limit, shape, how)));
+                  (shape, choice) -> unkeyed(session, lease, insert, limit, shape, choice)));
     }
     if (insert.atomicity() == Atomicity.CHUNK) {
       return chunked.run(session, insert, limit);
@@ -56,32 +59,33 @@ final class Inserts {
     return keyed.run(session, insert);
   }
 
-  /// How statements are written.
-  ///
-  /// @param arrays whether many rows may go as arrays
-  /// @param guards whether a statement may carry the guard of the table's shape
-  record How(boolean arrays, boolean guards) {}
-
   /// What is done with a table's shape, in one transaction.
   @FunctionalInterface
   interface Write<T> {
-    T run(TableShape shape, How how) throws SQLException, AmbiguousCommit;
+    T run(TableShape shape, Choice features) throws SQLException, AmbiguousCommit;
   }
 
   /// Writes to the insert's table with its shape, in the ways that the server takes.
   <T> T write(Lease lease, Insert insert, Write<T> write) throws SQLException, AmbiguousCommit {
-    return ServerFeatures.withOrWithout(
-        features.guards,
-        lease,
-        guards ->
-            ServerFeatures.withOrWithout(
-                features.arrays,
-                lease,
-                arrays ->
-                    catalog.with(
-                        lease,
-                        insert.table(),
-                        shape -> write.run(shape, new How(arrays, guards)))));
+    return features.run(
+        lease, choice -> catalog.with(lease, insert.table(), shape -> write.run(shape, choice)));
+  }
+
+  /// The statements for some rows, in the forms that may be used.
+  ///
+  /// @param from the first row
+  /// @param to the row after the last
+  static List<Statement> statements(
+      Insert insert, TableShape shape, int from, int to, Choice choice) {
+    boolean may =
+        to - from >= InsertSql.MANY_ROWS
+            && insert.onConflict().isEmpty()
+            && insert.returning().isEmpty();
+    return InsertSql.of(insert, shape, from, to, may && choice.uses(Feature.ARRAYS));
+  }
+
+  static List<Statement> statements(Insert insert, TableShape shape, Choice choice) {
+    return statements(insert, shape, 0, insert.rows().size(), choice);
   }
 
   /// Refuses what no single transaction can hold, before the database is touched.
@@ -100,10 +104,16 @@ final class Inserts {
   }
 
   private Inserted unkeyed(
-      Retry.Session session, Lease lease, Insert insert, PageLimit limit, TableShape shape, How how)
+      Retry.Session session,
+      Lease lease,
+      Insert insert,
+      PageLimit limit,
+      TableShape shape,
+      Choice choice)
       throws SQLException, AmbiguousCommit {
-    List<Statement> statements = InsertSql.of(insert, shape, how.arrays());
-    RowWriter writer = new RowWriter(lease, insert, shape, how.guards());
+    List<Statement> statements = statements(insert, shape, choice);
+    boolean guards = choice.uses(Feature.GUARDS);
+    RowWriter writer = new RowWriter(lease, insert, shape, choice);
     Statement first = statements.getFirst();
     // Made before the commit, or within what knows that it is done: the reply may take memory that
     // is not there.
@@ -111,7 +121,7 @@ final class Inserts {
     // A single statement commits itself, which saves a round trip. But not where its rows might not
     // fit into a reply, for then it must still be possible to undo them; nor on a connection that
     // may have died meanwhile, for then nothing may be lost but the attempt.
-    if (how.guards()
+    if (guards
         && lease.idle().compareTo(SURELY_ALIVE) < 0
         && statements.size() == 1
         && first.commitsItself()

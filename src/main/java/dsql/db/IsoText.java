@@ -76,7 +76,13 @@ final class IsoText {
     return iso;
   }
 
+  /// A text that is in ISO 8601, which sessions ask for, stays as it is: the server writes the same
+  /// as is made here of its own style. That is met in ledger rows of earlier versions, and where a
+  /// server refused the setting.
   static byte[] interval(byte[] text) {
+    if (text.length > 0 && text[0] == 'P') {
+      return text;
+    }
     Matcher parts = INTERVAL.matcher(string(text));
     if (text.length == 0 || !parts.matches()) {
       return text;

@@ -7,14 +7,14 @@ import dsql.action.InvalidRequest;
 import dsql.action.Problem;
 import dsql.action.Result.Inserted;
 import dsql.action.Rows;
-import dsql.db.Inserts.How;
 import dsql.db.Ledger.Entry;
+import dsql.db.ServerFeatures.Choice;
+import dsql.db.ServerFeatures.Feature;
 import dsql.db.fault.AmbiguousCommit;
 import dsql.db.fault.SqlFailure;
 import dsql.db.pool.Lease;
 import dsql.db.retry.Retry;
 import dsql.db.retry.Retry.Repeat;
-import dsql.sql.InsertSql;
 import dsql.sql.InsertSql.Statement;
 import dsql.sql.Sql;
 import dsql.sql.TableShape;
@@ -37,12 +37,10 @@ final class KeyedInserts {
 
   private final Ledger ledger;
   private final Inserts inserts;
-  private final ServerFeatures features;
 
-  KeyedInserts(Ledger ledger, Inserts inserts, ServerFeatures features) {
+  KeyedInserts(Ledger ledger, Inserts inserts) {
     this.ledger = ledger;
     this.inserts = inserts;
-    this.features = features;
   }
 
   Inserted run(Retry.Session session, Insert insert) throws SQLException, AmbiguousCommit {
@@ -123,7 +121,7 @@ final class KeyedInserts {
         Exception failure;
         looked = false;
         try {
-          return inserts.write(lease, insert, (shape, how) -> write(lease, shape, how));
+          return inserts.write(lease, insert, (shape, choice) -> write(lease, shape, choice));
         } catch (InvalidRequest | Failure e) {
           failure = e;
         } catch (SQLException e) {
@@ -188,37 +186,34 @@ final class KeyedInserts {
     }
 
     /// The rows and their ledger row, in one transaction.
-    private Inserted write(Lease lease, TableShape shape, How how)
+    private Inserted write(Lease lease, TableShape shape, Choice choice)
         throws SQLException, AmbiguousCommit {
-      List<Statement> statements = InsertSql.of(insert, shape, how.arrays());
-      if (how.guards()
+      List<Statement> statements = Inserts.statements(insert, shape, choice);
+      if (choice.uses(Feature.GUARDS)
           && statements.size() == 1
           && statements.getFirst() instanceof Statement.Values values
           && values.commitsItself()
-          && ReturnedSize.isCertainlyBelow(Ledger.MAX_REPLY, insert, shape, values)) {
-        return ServerFeatures.withOrWithout(
-            features.keptRows,
-            lease,
-            atOnce ->
-                atOnce
-                    ? writeAtOnce(lease, shape, values)
-                    : writeApart(lease, shape, how, statements));
+          && ReturnedSize.isCertainlyBelow(Ledger.MAX_REPLY, insert, shape, values)
+          && choice.uses(Feature.KEPT_ROWS)) {
+        return writeAtOnce(lease, shape, choice, values);
       }
-      return writeApart(lease, shape, how, statements);
+      return writeApart(lease, shape, choice, statements);
     }
 
-    private Inserted writeAtOnce(Lease lease, TableShape shape, Statement.Values values)
+    private Inserted writeAtOnce(
+        Lease lease, TableShape shape, Choice choice, Statement.Values values)
         throws SQLException, AmbiguousCommit {
-      RowWriter writer = new RowWriter(lease, insert, shape, true);
+      RowWriter writer = new RowWriter(lease, insert, shape, choice);
       String guard = shape.proof().guard();
       Sql sql = ledger.withRows(values, writer.heads(), key, fingerprint, guard);
       Commit.single(() -> writer.run(sql, values.rows()));
       return Inserts.inserted(session, insert, writer);
     }
 
-    private Inserted writeApart(Lease lease, TableShape shape, How how, List<Statement> statements)
+    private Inserted writeApart(
+        Lease lease, TableShape shape, Choice choice, List<Statement> statements)
         throws SQLException, AmbiguousCommit {
-      RowWriter writer = new RowWriter(lease, insert, shape, how.guards());
+      RowWriter writer = new RowWriter(lease, insert, shape, choice);
       Inserted[] result = new Inserted[1];
       Commit.transaction(
           lease,

@@ -51,17 +51,36 @@ final class Ledger {
   /// Keys removed in one transaction, well below the 3,000 rows that it may change.
   static final int PRUNE = 500;
 
-  private final String table;
-  private final Parameter ttl;
-
   /// The name that PostgreSQL gives to the primary key.
   private static final String PRIMARY_KEY = "dsql_ledger_pkey";
+
+  /// By which expired keys are found.
+  private static final String INDEX = "dsql_ledger_expires_at";
+
+  /// How often the index is tried for after the table was made. Of two statements of DDL in a row
+  /// the second may well meet a conflict.
+  private static final int INDEX_ATTEMPTS = 3;
+
+  /// A row where there is the table, and no index of the name on it.
+  private static final String LACKS_INDEX =
+      """
+      SELECT c.oid FROM pg_namespace n \
+      JOIN pg_class c ON c.relnamespace = n.oid \
+      WHERE n.nspname = ? AND c.relname = ? AND c.relkind = 'r' AND NOT EXISTS (\
+      SELECT 1 FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid \
+      WHERE i.indrelid = c.oid AND x.relname = ?)\
+      """;
+
+  private final Identifier schema;
+  private final String table;
+  private final Parameter ttl;
 
   /// Whether the table was seen.
   private volatile boolean exists;
 
   /// @param ttl how long a key is kept
   Ledger(Identifier schema, Duration ttl) {
+    this.schema = schema;
     this.table = schema.quoted() + '.' + Request.LEDGER.quoted();
     this.ttl = new Parameter.Text(ttl.toString());
   }
@@ -95,15 +114,16 @@ final class Ledger {
       if (SqlFailure.of(e) != SqlFailure.TABLE_NOT_FOUND) {
         throw e;
       }
-      make(lease.timed(), key);
+      createFor(lease, key);
     }
     exists = true;
     return entry;
   }
 
-  private void make(Connection connection, IdempotencyKey key) throws SQLException {
+  private void createFor(Lease lease, IdempotencyKey key) throws SQLException {
     try {
-      create(connection);
+      create(lease.timed());
+      tryIndex(lease, false);
     } catch (SQLException e) {
       switch (SqlFailure.of(e)) {
         case PERMISSION_DENIED ->
@@ -115,24 +135,81 @@ final class Ledger {
                 e);
         // Two sessions at once may both find it missing; in PostgreSQL one then meets a duplicate
         // in a catalog.
-        case TABLE_EXISTS, UNIQUE_VIOLATION -> find(connection, key);
-        default -> throw e;
+        case TABLE_EXISTS, UNIQUE_VIOLATION -> find(lease.timed(), key);
+        default -> {
+          if (!SqlFailure.of(e).isOfStatement()) {
+            throw e;
+          }
+          throw new Failure(Refusals.ofLedger(e), e);
+        }
       }
     }
   }
 
-  /// Safe to repeat.
+  /// Safe to repeat. It commits itself, as the index does: DSQL takes one statement of DDL in a
+  /// transaction.
   private void create(Connection connection) throws SQLException {
     try (java.sql.Statement statement = connection.createStatement()) {
-      // Each commits itself: DSQL takes one DDL statement in a transaction.
       statement.execute(
           "CREATE TABLE IF NOT EXISTS "
               + table
               + " (key text PRIMARY KEY, fingerprint text NOT NULL, next_row integer NOT NULL,"
               + " written integer NOT NULL, reply text, returned jsonb,"
               + " created_at timestamptz NOT NULL DEFAULT now(), expires_at timestamptz NOT NULL)");
+    }
+  }
+
+  /// Tries it a few times. Inserts need the table alone, and keys are removed without the index
+  /// too, if slowly: so what goes wrong here is nobody's failure, and is left to the next tick.
+  ///
+  /// @param looks whether the index may be there
+  /// @throws SQLException when the connection was lost
+  private void tryIndex(Lease lease, boolean looks) throws SQLException {
+    for (int attempt = 1; attempt <= INDEX_ATTEMPTS; attempt++) {
+      try {
+        if (!looks || lacksIndex(lease.timed())) {
+          createIndex(lease.timed());
+        }
+        return;
+      } catch (SQLException e) {
+        SqlFailure failure = SqlFailure.of(e);
+        if (failure.breaksConnection()) {
+          throw e;
+        }
+        if (failure != SqlFailure.CONFLICT) {
+          return;
+        }
+      }
+    }
+  }
+
+  /// Safe to repeat.
+  private void createIndex(Connection connection) throws SQLException {
+    try (java.sql.Statement statement = connection.createStatement()) {
       statement.execute(
-          "CREATE INDEX ASYNC IF NOT EXISTS dsql_ledger_expires_at ON " + table + " (expires_at)");
+          "CREATE INDEX ASYNC IF NOT EXISTS " + INDEX + " ON " + table + " (expires_at)");
+    }
+  }
+
+  /// Has the index built where the table is there without it. One that is there and not valid is
+  /// being built, or its build has failed; either way its name is taken.
+  private void ensureIndex(Lease lease) {
+    try {
+      tryIndex(lease, true);
+    } catch (SQLException e) {
+      // With the connection, which nobody else uses any more then.
+      lease.discard(e);
+    }
+  }
+
+  private boolean lacksIndex(Connection connection) throws SQLException {
+    try (PreparedStatement query = connection.prepareStatement(LACKS_INDEX)) {
+      query.setString(1, schema.name());
+      query.setString(2, Request.LEDGER.name());
+      query.setString(3, INDEX);
+      try (ResultSet row = query.executeQuery()) {
+        return row.next();
+      }
     }
   }
 
@@ -317,10 +394,28 @@ final class Ledger {
             List.of(new Parameter.Text(key.text()))));
   }
 
-  /// Removes some of the rows that have expired, in a transaction of its own.
+  /// Removes some of the rows that have expired, in a transaction of its own, and once there are no
+  /// more has the index built where it lacks.
   ///
   /// @return how many; [#PRUNE] where there may be more
-  int prune(Connection connection) throws SQLException {
+  int prune(Lease lease) throws SQLException {
+    int pruned;
+    try {
+      pruned = prune(lease.timed());
+    } catch (SQLException e) {
+      // Nobody has used a key yet.
+      if (SqlFailure.of(e) == SqlFailure.TABLE_NOT_FOUND) {
+        return 0;
+      }
+      throw e;
+    }
+    if (pruned < PRUNE) {
+      ensureIndex(lease);
+    }
+    return pruned;
+  }
+
+  private int prune(Connection connection) throws SQLException {
     String text =
         "DELETE FROM "
             + table
@@ -329,15 +424,7 @@ final class Ledger {
             + " WHERE expires_at <= now() LIMIT "
             + PRUNE
             + ")";
-    try {
-      return update(connection, new Sql(text, List.of()));
-    } catch (SQLException e) {
-      // Nobody has used a key yet.
-      if (SqlFailure.of(e) == SqlFailure.TABLE_NOT_FOUND) {
-        return 0;
-      }
-      throw e;
-    }
+    return update(connection, new Sql(text, List.of()));
   }
 
   private static int update(Connection connection, Sql sql) throws SQLException {

@@ -1,6 +1,7 @@
 package dsql.db;
 
 import dsql.action.Create;
+import dsql.action.Excerpt;
 import dsql.action.Fault;
 import dsql.action.Faults;
 import dsql.action.Identifier;
@@ -8,8 +9,10 @@ import dsql.action.Insert;
 import dsql.action.Problem;
 import dsql.action.Query;
 import dsql.action.Request;
+import dsql.action.Value;
 import dsql.db.fault.ServerLimit;
 import dsql.db.fault.SqlFailure;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,14 +25,63 @@ final class Refusals {
 
   private static final String NOTHING_WRITTEN = "; nothing was written.";
 
+  /// Bytes of the server's own sentence that are told at most: a name of the caller's may stand in
+  /// it.
+  private static final int SENTENCE_BYTES = 700;
+
+  /// Bytes of a value that the database stores at most, counted after compression.
+  private static final int MAX_VALUE = 1 << 20;
+
   private Refusals() {}
 
+  /// The code of a failure. One SQLSTATE may be about a row, a transaction, a query or a table.
+  static Problem.Code code(SqlFailure failure, SQLException exception, Optional<Request> request) {
+    if (request.isPresent() && request.get() instanceof Create && failure.isOfStatement()) {
+      return Problem.Code.INVALID_REQUEST;
+    }
+    if (failure != SqlFailure.TRANSACTION_TOO_LARGE) {
+      return failure.code();
+    }
+    if (request.isPresent() && request.get() instanceof Query) {
+      return Problem.Code.INVALID_REQUEST;
+    }
+    return ServerLimit.of(exception).isOfOneRow() ? Problem.Code.INVALID_VALUE : failure.code();
+  }
+
+  /// What to tell of a refused [Create]: our own words, and the server's where they are about a
+  /// statement of DDL, which holds no value of a row.
+  static String ofCreate(String detail, SQLException exception) {
+    String sentence = SqlFailure.sentence(exception).strip();
+    boolean known =
+        SqlFailure.of(exception) == SqlFailure.TRANSACTION_TOO_LARGE
+            && ServerLimit.of(exception) != ServerLimit.OTHER;
+    if (sentence.isEmpty() || !(exception instanceof Commit.Refused || known)) {
+      return detail;
+    }
+    String told = Excerpt.of(sentence, SENTENCE_BYTES);
+    return detail + " The database says: " + told + (told.endsWith(".") ? "" : ".");
+  }
+
+  /// The ledger's table could not be made.
+  static Problem ofLedger(SQLException exception) {
+    String sentence = Excerpt.of(SqlFailure.sentence(exception).strip(), SENTENCE_BYTES);
+    return Problem.of(
+            Problem.Code.INVALID_REQUEST,
+            "Idempotency keys are kept in the table dsql_ledger, which the database does not let"
+                + " the function create"
+                + NOTHING_WRITTEN
+                + (sentence.isEmpty() ? "" : " The database says: " + sentence))
+        .withSqlState(SqlFailure.sqlState(exception));
+  }
+
   /// The problem with the place in the request, where the refusal is about one.
-  ///
-  /// @param exception whose kind is [SqlFailure#STATEMENT_REFUSED]
   static Problem at(Problem problem, SQLException exception, Request request) {
     if (!(request instanceof Insert insert)) {
       return problem;
+    }
+    if (problem.code() == Problem.Code.INVALID_VALUE
+        && ServerLimit.of(exception) == ServerLimit.VALUE) {
+      return tooLong(problem, insert);
     }
     return switch (state(exception)) {
       case "428C9" -> generated(problem, exception, insert);
@@ -38,6 +90,38 @@ final class Refusals {
               ? problem
               : fault(problem, "/onConflict/columns", "name the columns of one key of the table");
       default -> problem;
+    };
+  }
+
+  /// Points to the value that the database would not store, where only one can be it: a value is
+  /// stored in no more bytes than its text has, but for JSON, whose numbers may take eight for one.
+  private static Problem tooLong(Problem problem, Insert insert) {
+    String found = "";
+    int bytes = 0;
+    for (int i = 0; i < insert.rows().size(); i++) {
+      for (Map.Entry<Identifier, Value> member : insert.rows().get(i).entrySet()) {
+        int length = bytes(member.getValue());
+        if (length > (member.getValue() instanceof Value.Structure ? MAX_VALUE / 8 : MAX_VALUE)) {
+          if (!found.isEmpty()) {
+            return problem;
+          }
+          found = Faults.at(Faults.at("/rows", i), member.getKey().name());
+          bytes = length;
+        }
+      }
+    }
+    return found.isEmpty()
+        ? problem
+        : fault(
+            problem, found, "shorten the value, which has " + bytes + " bytes, or split it in two");
+  }
+
+  private static int bytes(Value value) {
+    return switch (value) {
+      case Value.Text(String text) -> text.getBytes(StandardCharsets.UTF_8).length;
+      case Value.Structure(String json) -> json.getBytes(StandardCharsets.UTF_8).length;
+      case Value.Num(String literal) -> literal.length();
+      case Value.Null _, Value.Bool _ -> 0;
     };
   }
 
@@ -140,39 +224,69 @@ final class Refusals {
 
   /// What to tell of a [SqlFailure#TRANSACTION_TOO_LARGE].
   static String tooLarge(SQLException exception, Optional<Request> request) {
-    boolean writes = request.isEmpty() || request.get() instanceof Insert;
-    String limit =
-        switch (ServerLimit.of(exception)) {
-          case ROWS -> "The transaction changes more than 3,000 rows";
-          case BYTES -> "The transaction writes more than 10 MiB";
-          case AGE -> "The transaction took longer than the 300 s that the database gives one";
-          case KEY ->
-              "The columns of a key have more than the about 1 KiB that the database allows";
-          case VALUE ->
-              writes
-                  ? "A value has more than the 1 MiB that the database allows"
-                  : "A type is longer than the database allows";
-          case ROW -> "A row has more than the 2 MiB that the database allows";
-          case MEMORY -> "The statement needs more memory than the database gives one";
-          case OTHER -> other(request);
-        };
-    if (writes) {
-      return limit + NOTHING_WRITTEN;
-    }
-    return request.get() instanceof Query
-        ? limit + ". Narrow the query by its filter, or order it by a key or an index."
-        : limit + ".";
-  }
-
-  private static String other(Optional<Request> request) {
+    ServerLimit limit = ServerLimit.of(exception);
     if (request.isPresent() && request.get() instanceof Query) {
-      return "The query is over a limit of the database";
+      return overQuery(limit)
+          + ". Narrow the query by its filter or its limit, or order it by a key or an index.";
     }
     return request.isPresent() && request.get() instanceof Create
-        ? "The table or an index is over a limit of the database (24 indexes a table with its keys,"
-            + " 8 columns a key, 1,000 tables)"
-        : "The transaction is over a limit of the database (3,000 rows, 10 MiB, 300 s, 2 MiB a row,"
-            + " 1 MiB a value, 1 KiB a key)";
+        ? overCreate(limit) + '.'
+        : overWrite(limit);
+  }
+
+  private static String overQuery(ServerLimit limit) {
+    return switch (limit) {
+      case AGE -> "The query took longer than the 300 s that the database gives a transaction";
+      case MEMORY -> "The query needs more memory than the database gives one";
+      default -> "The query is over a limit of the database";
+    };
+  }
+
+  private static String overCreate(ServerLimit limit) {
+    return switch (limit) {
+      case AGE -> "It took longer than the 300 s that the database gives a transaction";
+      case MEMORY -> "It needs more memory than the database gives a statement";
+      case KEY -> "The columns of a key are longer than the database allows";
+      case VALUE -> "A type is longer than the database allows";
+      default ->
+          "The table or an index is over a limit of the database (24 indexes a table with its keys,"
+              + " 8 columns a key, 255 columns a table, 1,000 tables)";
+    };
+  }
+
+  private static String overWrite(ServerLimit limit) {
+    return switch (limit) {
+      case ROWS ->
+          "The transaction changes more than 3,000 rows" + NOTHING_WRITTEN + " Send fewer rows.";
+      case BYTES ->
+          "The transaction writes more than 10 MiB" + NOTHING_WRITTEN + " Send fewer rows.";
+      case AGE ->
+          "The transaction took longer than the 300 s that the database gives one"
+              + NOTHING_WRITTEN
+              + " Send fewer rows.";
+      case MEMORY ->
+          "The statement needs more memory than the database gives one"
+              + NOTHING_WRITTEN
+              + " Send fewer rows.";
+      case KEY ->
+          "The values of a key or an index have more than the about 1 KiB together that the"
+              + " database allows in a row"
+              + NOTHING_WRITTEN
+              + " Shorten them.";
+      case VALUE ->
+          "A value has more than the 1 MiB that the database stores of one, counted after"
+              + " compression"
+              + NOTHING_WRITTEN
+              + " Shorten it, or split it.";
+      case ROW ->
+          "A row has more than the 2 MiB that the database allows"
+              + NOTHING_WRITTEN
+              + " Shorten its values, or split it.";
+      case CATALOG, OTHER ->
+          "The transaction is over a limit of the database (3,000 rows, 10 MiB, 300 s, 2 MiB a row,"
+              + " 1 MiB a value, 1 KiB a key)"
+              + NOTHING_WRITTEN;
+    };
   }
 
   private static boolean isUpsert(Optional<Request> request) {

@@ -1,6 +1,8 @@
 package dsql.db;
 
 import dsql.action.Identifier;
+import dsql.db.fault.SqlFailure;
+import dsql.db.pool.Lease;
 import dsql.sql.TableShape;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -122,10 +124,16 @@ final class Relations {
 
   /// The job that builds an index, where the server still knows it.
   ///
-  /// @param status `submitted`, `processing`, `completed` or `failed`
+  /// @param id empty where the user may not see it
+  /// @param status `submitted`, `processing`, `completed` or `failed`; empty where the user may not
+  ///   see it
   record Job(String id, String status) {
+
+    static final Job UNSEEN = new Job("", "");
+
+    /// Whether it may still be running.
     boolean running() {
-      return status.equals("submitted") || status.equals("processing");
+      return !status.equals("completed") && !status.equals("failed");
     }
   }
 
@@ -186,14 +194,23 @@ final class Relations {
   }
 
   /// The last job that was to build an index of the schema. Those that ended are kept for half an
-  /// hour.
-  Optional<Job> job(Connection connection, Identifier index) throws SQLException {
-    try (PreparedStatement query = prepare(connection, LAST_JOB, index);
+  /// hour. Whether a role other than admin may see jobs is not known: [Job#UNSEEN] where it may
+  /// not.
+  Optional<Job> job(Lease lease, Identifier index) throws SQLException {
+    try (PreparedStatement query = prepare(lease.timed(), LAST_JOB, index);
         ResultSet row = query.executeQuery()) {
       return row.next()
           ? Optional.of(new Job(row.getString(1), row.getString(2)))
           : Optional.empty();
+    } catch (SQLException e) {
+      if (SqlFailure.of(e) != SqlFailure.PERMISSION_DENIED
+          && SqlFailure.of(e) != SqlFailure.TABLE_NOT_FOUND
+          && !SqlFailure.isUnsupported(e)) {
+        throw e;
+      }
     }
+    lease.reset();
+    return Optional.of(Job.UNSEEN);
   }
 
   private PreparedStatement prepare(Connection connection, String text, Identifier name)

@@ -8,13 +8,14 @@ import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGResultSetMetaData;
 import org.postgresql.core.Field;
 import org.postgresql.util.ByteConverter;
+import org.postgresql.util.PGbytea;
 
 /// Writes rows as JSON objects while they are read. Confined to one attempt.
 ///
@@ -76,7 +77,7 @@ final class RowReader {
   }
 
   /// Writes a row of values in PostgreSQL's text form, null for NULL.
-  void write(List<@Nullable String> texts, JsonWriter out) {
+  void write(List<@Nullable String> texts, JsonWriter out) throws SQLException {
     out.beginObject();
     for (int i = 0; i < names.length; i++) {
       out.name(names[i]);
@@ -84,8 +85,9 @@ final class RowReader {
       if (text == null) {
         out.nullValue();
       } else if (bases[i] == Base.BYTEA) {
-        // Its text form is \x and hexadecimal digits.
-        write(Base.BYTEA, HexFormat.of().parseHex(text, 2, text.length()), out);
+        // Its text has either of two forms, hexadecimal digits or escapes, both of ASCII.
+        byte[] bytes = PGbytea.toBytes(text.getBytes(StandardCharsets.US_ASCII));
+        write(Base.BYTEA, Objects.requireNonNull(bytes), out);
       } else {
         write(bases[i], text.getBytes(StandardCharsets.UTF_8), out);
       }

@@ -5,6 +5,8 @@ import dsql.action.Identifier;
 import dsql.action.Insert;
 import dsql.action.Result.ColumnHead;
 import dsql.action.Rows;
+import dsql.db.ServerFeatures.Choice;
+import dsql.db.ServerFeatures.Feature;
 import dsql.db.pool.AnswerTooLarge;
 import dsql.db.pool.Lease;
 import dsql.json.JsonWriter;
@@ -25,6 +27,7 @@ import org.postgresql.PGStatement;
 final class RowWriter {
 
   private final Lease lease;
+  private final Choice features;
   private final Insert insert;
   private final TableShape shape;
   private final List<Identifier> returning;
@@ -53,9 +56,11 @@ final class RowWriter {
     }
   }
 
-  RowWriter(Lease lease, Insert insert, TableShape shape, boolean guards) {
+  /// @param features what the server may be asked for
+  RowWriter(Lease lease, Insert insert, TableShape shape, Choice features) {
     this.lease = lease;
-    this.guards = guards;
+    this.features = features;
+    this.guards = features.uses(Feature.GUARDS);
     this.insert = insert;
     this.shape = shape;
     this.returning = insert.returning();
@@ -147,14 +152,22 @@ final class RowWriter {
   /// A row that may turn out to be skipped, of which the server returns nothing, not even the
   /// guard: then nothing was written, and the shape is proven afterwards.
   private void run(Statement.Upsert upsert) throws SQLException {
+    boolean done = skippable(returning(upsert.sql(), guards && !proven, List.of()));
+    proven |= guards && done;
+    handled++;
+    prove();
+  }
+
+  /// Runs the statement of one row.
+  ///
+  /// @return false where the row was skipped
+  private boolean skippable(Sql sql) throws SQLException {
     int before = written;
-    returned(returning(upsert.sql(), guards && !proven, List.of()), 0, List.of());
+    returned(sql, 0, List.of());
     if (written == before && !returning.isEmpty()) {
       out.nullValue();
     }
-    proven |= guards && written > before;
-    handled++;
-    prove();
+    return written > before;
   }
 
   /// @param compared columns that are answered last, see [#compare]
@@ -257,6 +270,13 @@ final class RowWriter {
   /// Sends rows of different texts as one text of several statements, which the driver sends before
   /// it waits for the first answer. None is prepared by the server, for each text is used once.
   private void run(Statement.Pipeline pipeline) throws SQLException {
+    if (!features.uses(Feature.PIPELINES)) {
+      for (Sql row : pipeline.rows()) {
+        skippable(returning(row, false, List.of()));
+      }
+      handled += pipeline.rows().size();
+      return;
+    }
     StringBuilder text = new StringBuilder();
     List<Parameter> parameters = new ArrayList<>();
     for (Sql row : pipeline.rows()) {
@@ -279,44 +299,17 @@ final class RowWriter {
     handled += pipeline.rows().size();
   }
 
-  /// Sends the rows as one batch. The driver appends RETURNING itself, for a batch takes no other
-  /// form of it, and gives one count for each row and the rows of those that have one.
+  /// Sends the rows as one batch.
   private void run(Statement.RowByRow rows) throws SQLException {
-    String[] names = returning.stream().map(Identifier::name).toArray(String[]::new);
-    try (PreparedStatement statement =
-        names.length == 0
-            ? lease.timed().prepareStatement(rows.text())
-            : lease.timed().prepareStatement(rows.text(), names)) {
+    try (PreparedStatement statement = lease.timed().prepareStatement(rows.text())) {
       for (List<Parameter> parameters : rows.rows()) {
         Parameters.bind(statement, parameters);
         statement.addBatch();
       }
-      int[] counts = statement.executeBatch();
-      for (int count : counts) {
+      for (int count : statement.executeBatch()) {
         written += count;
-      }
-      if (names.length > 0) {
-        returned(statement, counts);
       }
     }
     handled += rows.rows().size();
-  }
-
-  private void returned(PreparedStatement statement, int[] counts) throws SQLException {
-    try (ResultSet row = statement.getGeneratedKeys()) {
-      for (int count : counts) {
-        if (count == 0) {
-          out.nullValue();
-        } else if (row.next()) {
-          if (row.isFirst()) {
-            // Without a row the result has no columns either.
-            reader.begin(row);
-          }
-          reader.write(row, out);
-        } else {
-          throw new SQLException("The driver gave fewer rows than it counted.");
-        }
-      }
-    }
   }
 }

@@ -5,6 +5,8 @@ import dsql.action.Problem;
 import dsql.action.Query;
 import dsql.action.Result.ColumnHead;
 import dsql.action.Result.Queried;
+import dsql.db.ServerFeatures.Choice;
+import dsql.db.ServerFeatures.Feature;
 import dsql.db.pool.AnswerTooLarge;
 import dsql.db.pool.Lease;
 import dsql.sql.Position;
@@ -67,7 +69,8 @@ final class SelectRows {
   ///   once this made an answer too large
   /// @throws StaleShape when the table has another shape by now
   /// @throws StepTooLarge when it is to be run again on another connection
-  Queried run(Lease lease, Query query, TableShape shape, PageLimit limit, boolean grows)
+  Queried run(
+      Lease lease, Query query, TableShape shape, PageLimit limit, boolean grows, Choice choice)
       throws SQLException {
     SelectSql select = SelectSql.of(query, shape);
     int all = query.limit() + 1;
@@ -82,7 +85,8 @@ final class SelectRows {
           select,
           new Steps(step, grows ? most : step),
           page,
-          shape.proof().question());
+          shape.proof().question(),
+          choice);
     } catch (SQLException e) {
       if (!AnswerTooLarge.isCauseOf(e)) {
         throw e;
@@ -141,34 +145,52 @@ final class SelectRows {
   }
 
   private static void read(
-      Lease lease, Query query, SelectSql select, Steps steps, Page page, String question)
+      Lease lease,
+      Query query,
+      SelectSql select,
+      Steps steps,
+      Page page,
+      String question,
+      Choice choice)
       throws SQLException {
     Optional<Position> after = select.start();
-    String begin = "BEGIN READ ONLY; " + question + "; ";
+    boolean atOnce = choice.uses(Feature.ONE_ROUND_TRIP);
+    if (!atOnce) {
+      begin(lease, question);
+    }
+    boolean begins = atOnce;
     int step = steps.first();
     while (true) {
       int missing = query.limit() + 1 - page.count();
       int asked = Math.min(missing, step);
       boolean all = asked == missing;
-      Sql sql = select.page(after, asked);
-      run(
-          lease.timed(),
-          new Sql(begin + sql.text() + (all ? "; COMMIT" : ""), sql.parameters()),
-          asked,
-          page,
-          !begin.isEmpty());
-      if (all) {
+      Sql sql = select.page(after, asked, select.mayGoInPieces() && choice.uses(Feature.PIECES));
+      String text = begins ? "BEGIN READ ONLY; " + question + "; " + sql.text() : sql.text();
+      String last = atOnce && all ? text + "; COMMIT" : text;
+      run(lease.timed(), new Sql(last, sql.parameters()), asked, page, begins);
+      if (atOnce && all) {
         return;
       }
-      if (page.ended()) {
+      if (all || page.ended()) {
         try (Statement commit = lease.timed().createStatement()) {
           commit.execute("COMMIT");
         }
         return;
       }
       after = page.position();
-      begin = "";
+      begins = false;
       step = steps.after(step, page);
+    }
+  }
+
+  /// Begins the transaction and proves the shape, each in a round trip of its own.
+  private static void begin(Lease lease, String question) throws SQLException {
+    try (Statement statement = lease.timed().createStatement()) {
+      statement.execute("BEGIN READ ONLY");
+    }
+    try (Statement statement = lease.timed().createStatement();
+        ResultSet proof = statement.executeQuery(question)) {
+      check(proof);
     }
   }
 

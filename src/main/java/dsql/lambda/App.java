@@ -11,6 +11,7 @@ import dsql.action.Request;
 import dsql.action.Result;
 import dsql.db.Database;
 import dsql.db.PageLimit;
+import dsql.db.fault.Distrust;
 import dsql.db.pool.ConnectionPool;
 import dsql.db.pool.Deadline;
 import dsql.db.pool.DsqlConnectionOpener;
@@ -303,6 +304,9 @@ final class App {
       StringBuilder text = new StringBuilder("door=").append(Words.of(door));
       text.append(" code=").append(Words.of(problem.code()));
       problem.sqlState().ifPresent(state -> text.append(" sqlstate=").append(state));
+      if (problem.code() == Problem.Code.CERTIFICATE_UNTRUSTED) {
+        Distrust.of(failure).ifPresent(reason -> text.append(" reason=").append(Words.of(reason)));
+      }
       text.append(": ").append(CauseText.of(failure));
       context.getLogger().log(text.toString(), LogLevel.ERROR);
     }

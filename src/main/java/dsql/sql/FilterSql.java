@@ -55,7 +55,7 @@ final class FilterSql {
       case Filter.Like(Identifier column, boolean ignoreCase, String pattern, String at) ->
           like(column, ignoreCase, pattern, at);
       case Filter.Between(Identifier column, Value low, Value high, String at) -> {
-        Optional<ColumnShape> known = ordered(column, at);
+        Optional<ColumnShape> known = comparable(column, at);
         bind(known, low, Faults.at(at, 0));
         bind(known, high, Faults.at(at, 1));
         yield Projection.column(column) + " BETWEEN ? AND ?";
@@ -78,13 +78,12 @@ final class FilterSql {
   }
 
   private String compared(Identifier column, Filter.Comparison comparison, Value value, String at) {
-    boolean equality = comparison == Filter.Comparison.EQ || comparison == Filter.Comparison.NE;
-    bind(equality ? equatable(column, at) : ordered(column, at), value, at);
+    bind(comparable(column, at), value, at);
     return Projection.column(column) + ' ' + comparison.sql() + " ?";
   }
 
   private String among(Identifier column, boolean negated, List<Value> values, String at) {
-    Optional<ColumnShape> known = equatable(column, at);
+    Optional<ColumnShape> known = comparable(column, at);
     for (int i = 0; i < values.size(); i++) {
       bind(known, values.get(i), Faults.at(at, i));
     }
@@ -109,21 +108,10 @@ final class FilterSql {
     return Projection.column(column) + (ignoreCase ? " ILIKE ?" : " LIKE ?");
   }
 
-  private Optional<ColumnShape> equatable(Identifier column, String at) {
-    return comparable(column, at, Base.JSON, "a json column cannot be compared");
-  }
-
-  private Optional<ColumnShape> ordered(Identifier column, String at) {
-    return equatable(column, at).isEmpty()
-        ? Optional.empty()
-        : comparable(column, at, Base.JSONB, "a jsonb column has no order");
-  }
-
-  private Optional<ColumnShape> comparable(
-      Identifier column, String at, Base refused, String detail) {
+  private Optional<ColumnShape> comparable(Identifier column, String at) {
     Optional<ColumnShape> known = shape.column(column, at, faults);
-    if (known.isPresent() && known.get().type().base() == refused) {
-      faults.add(at, Fault.Code.INVALID_VALUE, detail);
+    if (known.isPresent() && !known.get().type().base().hasOrder()) {
+      faults.add(at, Fault.Code.INVALID_VALUE, "a json column cannot be compared");
       return Optional.empty();
     }
     return known;

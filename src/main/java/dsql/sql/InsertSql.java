@@ -33,7 +33,7 @@ public final class InsertSql {
   private static final int MAX_ROWS = 500;
 
   /// Rows from which on arrays are worth it.
-  private static final int MANY_ROWS = 100;
+  public static final int MANY_ROWS = 100;
 
   /// Characters of a statement's arrays, a row more or less: a message has at most 10 MiB.
   private static final int MAX_ARRAYS = 2 << 20;
@@ -106,7 +106,8 @@ public final class InsertSql {
       }
     }
 
-    /// Rows that may be skipped, all with the same text.
+    /// Rows that may be skipped, all with the same text, of which nothing is returned: the driver
+    /// would wait for each row's answer before it sends the next, where its width has no bound.
     ///
     /// @param rows the parameters of each
     record RowByRow(String text, List<List<Parameter>> rows) implements Statement {
@@ -131,14 +132,6 @@ public final class InsertSql {
   private InsertSql(Insert insert, TableShape shape) {
     this.insert = insert;
     this.shape = shape;
-  }
-
-  /// The statements for the insert into a table of that shape.
-  ///
-  /// @param arrays whether many rows may go as arrays
-  /// @throws InvalidRequest when a column is unknown or a value does not fit its column
-  public static List<Statement> of(Insert insert, TableShape shape, boolean arrays) {
-    return of(insert, shape, 0, insert.rows().size(), arrays);
   }
 
   /// The statements for some of the rows.
@@ -183,7 +176,7 @@ public final class InsertSql {
     }
     Set<Identifier> given = given(first, end);
     if (given.isEmpty()) {
-      given.add(shape.columns().values().iterator().next().name());
+      given.add(anyColumn());
     }
     if (arrays && end - first >= MANY_ROWS && fitArrays(given, first, end)) {
       return arrays(given, first, end);
@@ -334,7 +327,7 @@ public final class InsertSql {
       while (end < to && insert.row(end).columns().equals(columns)) {
         end++;
       }
-      boolean batch = end - first >= BATCH_ROWS;
+      boolean batch = insert.returning().isEmpty() && end - first >= BATCH_ROWS;
       if (batch) {
         addPipeline(pipeline, statements);
         characters = 0;
@@ -395,7 +388,8 @@ public final class InsertSql {
   private String upsert(List<Identifier> given, OnConflict conflict) {
     StringBuilder text;
     if (given.isEmpty()) {
-      text = new StringBuilder("INSERT INTO " + target() + " DEFAULT VALUES");
+      // No cluster was seen to take DEFAULT VALUES with a conflict target.
+      text = into(List.of(anyColumn())).append(" VALUES (DEFAULT)");
     } else {
       text = into(given);
       text.append(given.stream().map(_ -> "?").collect(Collectors.joining(", ", " VALUES (", ")")));
@@ -416,6 +410,11 @@ public final class InsertSql {
                 .map(name -> name.quoted() + " = EXCLUDED." + name.quoted())
                 .collect(Collectors.joining(", ")))
         .toString();
+  }
+
+  /// One to give a default to, where a row gives none.
+  private Identifier anyColumn() {
+    return shape.columns().values().iterator().next().name();
   }
 
   private StringBuilder into(Collection<Identifier> columns) {

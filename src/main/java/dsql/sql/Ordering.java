@@ -103,11 +103,16 @@ record Ordering(List<Term> terms) {
     return new Range(after.isPresent() ? after(after.get()) : EVERYTHING, sql());
   }
 
+  /// Whether the rows may be read as two pieces, of values and of NULLs.
+  boolean mayHavePieces() {
+    return !terms.isEmpty() && terms.getFirst().nullable();
+  }
+
   /// The rows after a position, or all, as at most two pieces, the first one first, each of which
   /// an index can serve that begins with the first term: it keeps its NULLs after the values, or
   /// before them when read backwards, and begins at a value or at the NULLs, not at either.
   List<Range> ranges(Optional<Position> after) {
-    if (terms.isEmpty() || !terms.getFirst().nullable()) {
+    if (!mayHavePieces()) {
       return List.of(whole(after));
     }
     Term first = terms.getFirst();

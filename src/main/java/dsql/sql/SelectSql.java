@@ -207,14 +207,21 @@ public final class SelectSql {
     return OptionalInt.of(length);
   }
 
+  /// Whether a page may be read as two pieces.
+  public boolean mayGoInPieces() {
+    return groups.isEmpty() && ordering.mayHavePieces();
+  }
+
   /// The statement that reads the next rows.
   ///
   /// @param after where they begin; empty for the beginning
   /// @param limit rows at most
-  public Sql page(Optional<Position> after, int limit) {
+  /// @param pieces whether they may be read as two pieces, of which an index can serve each
+  public Sql page(Optional<Position> after, int limit, boolean pieces) {
     List<Parameter> parameters = new ArrayList<>();
     // An aggregate has no index.
-    List<Range> ranges = groups.isEmpty() ? ordering.ranges(after) : List.of(ordering.whole(after));
+    List<Range> ranges =
+        pieces && mayGoInPieces() ? ordering.ranges(after) : List.of(ordering.whole(after));
     if (ranges.size() == 1) {
       return new Sql(statement(ranges.getFirst(), limit, parameters), parameters);
     }

@@ -184,7 +184,7 @@ class ColumnTypeTest {
           default -> false;
         };
     assertEquals(!refused, base.canBeKey());
-    assertEquals(base != Base.JSON && base != Base.JSONB, base.hasOrder());
+    assertEquals(base != Base.JSON, base.hasOrder());
   }
 
   @ParameterizedTest

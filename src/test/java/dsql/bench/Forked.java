@@ -49,8 +49,9 @@ record Forked(String name, Tiers tiers, boolean pinned) implements Part {
     }
     boolean quick = Boolean.parseBoolean(arguments[1]);
     Settings settings = new Settings(quick, Set.of(), false, Path.of("none"), arguments[2]);
-    // The peers do not run again what meets a table that was made after they connected.
-    try (LocalDsql dsql = LocalDsql.builder().staleCatalogs(false).start()) {
+    // The peers do not run again what meets a table that was made after they connected, and what it
+    // takes to imitate the service's catalog is no cost of the function's.
+    try (LocalDsql dsql = LocalDsql.builder().staleCatalogs(false).serviceCatalogs(false).start()) {
       inner.run(settings, dsql).forEach(row -> System.out.println(row.encode()));
     }
   }

@@ -68,6 +68,8 @@ final class PagesPropertyTest {
           new Kind("timestamp", List.of("'2024-02-29 12:00:00.000001'", "'-infinity'")),
           new Kind("timestamptz", List.of("'2024-02-29 12:00:00.000001+02'", "'infinity'")),
           new Kind("interval", List.of("'1 mon'", "'30 days'", "'-1 hour'", "'1 day -00:00:01'")),
+          new Kind("timetz", List.of("'12:00+02'", "'12:00:00.000001-11'", "'24:00+00'")),
+          new Kind("jsonb", List.of("'null'", "'1'", "'[]'", "'{\"a\": \"x\"}'", "'\"b\"'")),
           new Kind("bytea", List.of("''", "'\\x00'", "'\\xff00'")),
           new Kind(
               "uuid",

@@ -226,6 +226,7 @@ class ResultEncoderTest {
           conflict_exhausted,503,CONFLICT,true
           database_unavailable,503,UNAVAILABLE,true
           access_denied,503,UNAVAILABLE,false
+          certificate_untrusted,503,UNAVAILABLE,false
           outcome_unknown,503,OUTCOME_UNKNOWN,false
           deadline_exceeded,504,UNAVAILABLE,true
           """)
@@ -240,7 +241,7 @@ class ResultEncoderTest {
 
   @Test
   void thereIsNoOtherCode() {
-    assertEquals(28, Code.values().length);
+    assertEquals(29, Code.values().length);
   }
 
   private static Optional<Rows> rows(String json, int count) {

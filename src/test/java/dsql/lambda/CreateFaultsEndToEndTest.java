@@ -13,6 +13,7 @@ import dsql.Tables;
 import dsql.local.LocalDsql;
 import dsql.local.fault.ExistingIndex;
 import dsql.local.fault.Failure;
+import dsql.local.wire.Refusal;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -235,12 +236,25 @@ final class CreateFaultsEndToEndTest {
     }
   }
 
+  /// What lasts until somebody has seen to it is not to be sent again, whatever was done before.
   @Test
-  void aJobThatCannotBeWaitedForIsNoReasonToForgetTheTable() throws SQLException {
+  void aFullClusterIsNoReasonToTryAgain() {
+    dsql.faults()
+        .refuseStatements(
+            "create index",
+            10,
+            Refusal.error("53100", "Current cluster size exceeds cluster size limit."));
+    JsonObject problem = problem(Unavailable.class, () -> create(INDEXED));
+    assertEquals("database_unavailable 503 partial false", told(problem));
+    assertFalse(at(problem, "detail").contains("again"), problem.toString());
+  }
+
+  @Test
+  void aJobThatCannotBeWaitedForIsLookedAt() throws SQLException {
     run("ALTER PROCEDURE sys.wait_for_job RENAME TO not_wait_for_job");
     try {
-      JsonObject problem = problem(RequestRejected.class, () -> create(INDEXED + ",\"wait\":true"));
-      assertEquals("partial", at(problem, "outcome"));
+      String reply = create(INDEXED + ",\"wait\":true");
+      assertEquals("created completed", at(reply, "outcome") + " " + at(reply, "steps/1/outcome"));
     } finally {
       run("ALTER PROCEDURE sys.not_wait_for_job RENAME TO wait_for_job");
     }
@@ -249,7 +263,7 @@ final class CreateFaultsEndToEndTest {
   @ParameterizedTest
   @EnumSource(ExistingIndex.class)
   void anIndexOfTheNameThatOthersMadeMeanwhileIsLookedAt(ExistingIndex answer) throws SQLException {
-    dsql.faults().existingIndex(answer);
+    dsql.faults().answers().existingIndex(answer);
     table();
     othersInTheWay("CREATE INDEX x ON names.item (name)");
     assertEquals("unchanged completed", firstStep(create(INDEXED)));
@@ -276,7 +290,7 @@ final class CreateFaultsEndToEndTest {
   @ParameterizedTest
   @EnumSource(ExistingIndex.class)
   void aLostAnswerToAnIndexIsFollowedByALook(ExistingIndex answer) throws SQLException {
-    dsql.faults().existingIndex(answer);
+    dsql.faults().answers().existingIndex(answer);
     table();
     loseAnswers(1, true);
     assertEquals("unchanged completed", firstStep(create(INDEXED)));

@@ -165,7 +165,7 @@ final class ExactTypesEndToEndTest {
   /// What cannot be written can be read, and be NULL.
   @ParameterizedTest
   @ValueSource(
-      strings = {"numeric(10,-2)|100", "interval day to second(0)|00:00:01", "public.money4|1.00"})
+      strings = {"numeric(10,-2)|100", "interval day to second(0)|PT1S", "public.money4|1.00"})
   void anUnknownTypeIsReadAsText(String typeAndText) throws SQLException {
     String type = typeAndText.substring(0, typeAndText.indexOf('|'));
     String text = typeAndText.substring(typeAndText.indexOf('|') + 1);

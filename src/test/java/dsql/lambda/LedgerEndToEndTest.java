@@ -13,6 +13,7 @@ import dsql.SharedDsql;
 import dsql.Tables;
 import dsql.local.LocalDsql;
 import dsql.local.fault.Failure;
+import dsql.local.wire.Refusal;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -30,6 +31,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// A key's rows go in once, and every reply under it says the same.
 @ExtendWith(SharedDsql.class)
@@ -203,6 +206,69 @@ final class LedgerEndToEndTest {
     assertEquals("true", at(function.invoke(keyed("b", "[{\"n\":2}]", "")), "replayed"));
   }
 
+  /// The index is for the tick; an insert needs the table alone.
+  @ParameterizedTest
+  @CsvSource(
+      textBlock =
+          """
+          40001,schema has been updated by another transaction (OC001),2,1
+          40001,change conflicts with another transaction (OC000),2,1
+          40001,schema has been updated by another transaction (OC001),5,0
+          42501,must be owner of table dsql_ledger,1,0
+          54000,more than 24 indexes per table are not allowed,1,0
+          0A000,unsupported mode,1,0
+          XX000,server unavailable,1,0
+          """)
+  void anIndexThatIsRefusedIsNoFailureOfTheInsert(
+      String state, String message, int refusals, String indexes) throws SQLException {
+    dsql.faults().refuseStatements("create index", refusals, Refusal.error(state, message));
+    String reply = function.invoke(keyed("k", "[{\"n\":1}]", ""));
+    assertEquals("false 1", at(reply, "replayed") + " " + at(reply, "attempts"));
+    assertEquals(indexes, indexes());
+    dsql.faults().clear();
+    assertEquals("true", at(function.invoke(keyed("k", "[{\"n\":1}]", "")), "replayed"));
+    // The tick makes up for it, and does nothing twice.
+    for (int again = 0; again < 2; again++) {
+      assertEquals("alive", at(function.invoke(TICK), "outcome"));
+      assertEquals("1", indexes());
+    }
+    assertEquals("1", Tables.value(dsql, "SELECT count(*) FROM public.paid"));
+  }
+
+  @Test
+  void aTickWithoutALedgerMakesNone() throws SQLException {
+    assertEquals("alive", at(function.invoke(TICK), "outcome"));
+    assertEquals("null", Tables.value(dsql, "SELECT to_regclass('public.dsql_ledger')"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "42501,must be owner of table dsql_ledger,1",
+    "54000,more than 24 indexes per table are not allowed,1",
+    "40001,schema has been updated by another transaction (OC001),50",
+    "0A000,unsupported mode,1"
+  })
+  void aTickThatMayNotMakeTheIndexPrunesAllTheSame(String state, String message, int refusals)
+      throws SQLException {
+    function.invoke(keyed("k", "[{\"n\":1}]", ""));
+    Tables.run(dsql, "DROP INDEX public.dsql_ledger_expires_at");
+    Tables.run(dsql, "UPDATE public.dsql_ledger SET expires_at = now() - interval '1 second'");
+    dsql.faults().refuseStatements("create index", refusals, Refusal.error(state, message));
+    String reply = function.invoke(TICK);
+    assertEquals("alive 1", at(reply, "outcome") + " " + at(reply, "ledger/pruned"));
+    assertEquals("0", indexes());
+    dsql.faults().clear();
+    function.invoke(TICK);
+    assertEquals("1", indexes());
+  }
+
+  private String indexes() throws SQLException {
+    return Tables.value(
+        dsql,
+        "SELECT count(*) FROM pg_indexes WHERE schemaname = 'public'"
+            + " AND indexname = 'dsql_ledger_expires_at'");
+  }
+
   @Test
   void whereTheServerCannotKeepTheRowsByItselfTheyAreKeptAllTheSame() throws SQLException {
     Tables.run(dsql, "ALTER FUNCTION pg_catalog.jsonb_build_array(\"any\") RENAME TO hidden");
@@ -300,7 +366,7 @@ final class LedgerEndToEndTest {
     assertEquals("partial 7", at(partial, "outcome") + " " + at(partial, "counts/written"));
     JsonObject last = partial.getAsJsonArray("chunks").asList().getLast().getAsJsonObject();
     assertEquals(
-        "[7,7] not_committed transaction_too_large 54000",
+        "[7,7] not_committed invalid_value 54000",
         at(last, "rows")
             + " "
             + at(last, "outcome")

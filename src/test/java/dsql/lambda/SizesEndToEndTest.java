@@ -186,6 +186,28 @@ final class SizesEndToEndTest {
     }
   }
 
+  /// So do rows of one kind, whatever they return: in a batch the driver would wait for each text.
+  @Test
+  void returnedTextsTakeFewRoundTrips() throws SQLException, IOException {
+    Tables.fresh(dsql, "sized", "id integer PRIMARY KEY, a integer, t text");
+    String rows =
+        IntStream.range(0, 200)
+            .mapToObj(i -> "{\"id\":" + i + ",\"t\":\"t" + i + "\"}")
+            .collect(Collectors.joining(","));
+    String event =
+        "{\"action\":\"insert\",\"table\":\"sized\",\"rows\":["
+            + rows
+            + "],\"onConflict\":{\"columns\":[\"id\"],\"do\":\"update\"},\"returning\":[\"t\"]}";
+    try (RoundTrips wire = new RoundTrips(dsql.port());
+        LocalFunction counted =
+            new LocalFunction(dsql, Map.of("CLUSTER_ENDPOINT", "localhost:" + wire.port()))) {
+      String first = counted.invoke(event);
+      int before = wire.count();
+      assertEquals(at(first, "rows"), at(counted.invoke(event), "rows"));
+      assertEquals(4, wire.count() - before);
+    }
+  }
+
   /// The protocol counts 65,535 parameters, and the key's row has some of them.
   @ParameterizedTest
   @ValueSource(strings = {"381 172", "382 171", "257 255"})

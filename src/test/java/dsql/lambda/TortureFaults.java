@@ -10,9 +10,10 @@ final class TortureFaults {
 
   private TortureFaults() {}
 
-  /// Orders one fault, or none, for whichever session comes next.
+  /// Orders one fault, or none, or another of the answers that the service may give, for whichever
+  /// session comes next.
   static void order(Faults faults, SplittableRandom random) {
-    switch (random.nextInt(15)) {
+    switch (random.nextInt(17)) {
       case 0 -> faults.failCommits(1 + random.nextInt(3), Failure.OC000);
       case 1 -> faults.failCommits(1, Failure.OC001);
       case 2 -> faults.failCommits(1 + random.nextInt(2), Failure.UNAVAILABLE);
@@ -26,6 +27,8 @@ final class TortureFaults {
       case 11 ->
           faults.refuseConnections(1, random.nextBoolean() ? Rejection.WAKING_UP : Rejection.RATE);
       case 12, 13 -> faults.commitLate(1, 1 + random.nextInt(6));
+      case 14 -> faults.answers().nameless(random.nextBoolean());
+      case 15 -> faults.answers().duplicatesConflict(random.nextBoolean());
       default -> {}
     }
   }

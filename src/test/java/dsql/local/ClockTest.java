@@ -99,4 +99,17 @@ class ClockTest {
       assertTrue(String.valueOf(cut.getSQLState()).startsWith("08"), cut.getSQLState());
     }
   }
+
+  @Test
+  void aConnectionMayBeToldThatItsHourIsOver() throws SQLException {
+    dsql.faults().answers().lifeEndsWithWords(true);
+    try (Connection connection = Endpoints.connect(dsql);
+        Statement statement = connection.createStatement()) {
+      pass(Duration.ofMinutes(61));
+      SQLException over = assertThrows(SQLException.class, () -> statement.execute("select 1"));
+      assertEquals("57P01", over.getSQLState());
+    } finally {
+      dsql.faults().clear();
+    }
+  }
 }

@@ -57,11 +57,14 @@ public final class LocalDsql implements AutoCloseable {
     opened.push(() -> delete(directory));
     Runtime.getRuntime().addShutdownHook(atExit);
     try {
-      authority = new ThrowawayAuthority(directory, builder.keys);
+      authority = new ThrowawayAuthority(directory, builder.keys, builder.certificate);
       verifier = new TokenVerifier(HOST, region, clock);
       verifier.trust(credentials);
-      postgres = Postgres.start(directory);
+      postgres = Postgres.start(directory, builder.startValues);
       opened.push(postgres);
+      if (builder.weighs) {
+        weigh();
+      }
       for (Map.Entry<String, String> role : builder.roles.entrySet()) {
         createRole(role.getKey(), role.getValue());
       }
@@ -75,6 +78,7 @@ public final class LocalDsql implements AutoCloseable {
                   builder.requireSni,
                   builder.keyGroups,
                   builder.staleCatalogs,
+                  builder.serviceCatalogs,
                   builder.jobDelay),
               authority::newServerContext);
       opened.push(cluster);
@@ -153,6 +157,14 @@ public final class LocalDsql implements AutoCloseable {
     }
   }
 
+  private void weigh() throws IOException {
+    try {
+      postgres.run("ALTER EVENT TRIGGER weigh ENABLE");
+    } catch (SQLException e) {
+      throw new IOException("cannot have rows weighed", e);
+    }
+  }
+
   /// The certificate authority, as PEM.
   public Path caFile() {
     return authority.caFile();
@@ -193,6 +205,11 @@ public final class LocalDsql implements AutoCloseable {
   /// Every attempt to log in so far, accepted or refused.
   public List<Login> logins() {
     return cluster.logins();
+  }
+
+  /// Connections that were accepted so far, whether or not a handshake or a login came of them.
+  public int arrivals() {
+    return cluster.arrivals();
   }
 
   public int openSessions() {
@@ -276,7 +293,11 @@ public final class LocalDsql implements AutoCloseable {
     private boolean requireSni;
     private List<String> keyGroups = List.of();
     private ThrowawayAuthority.Keys keys = ThrowawayAuthority.Keys.ELLIPTIC;
+    private ThrowawayAuthority.Fault certificate = ThrowawayAuthority.Fault.NONE;
+    private final Map<String, String> startValues = new LinkedHashMap<>();
     private boolean staleCatalogs = true;
+    private boolean weighs;
+    private boolean serviceCatalogs = true;
     private Duration jobDelay = Duration.ZERO;
     private final Map<String, String> roles = new LinkedHashMap<>();
 
@@ -318,6 +339,19 @@ public final class LocalDsql implements AutoCloseable {
       return this;
     }
 
+    /// What is wrong with the server's certificates; nothing by default.
+    public Builder certificate(ThrowawayAuthority.Fault value) {
+      certificate = value;
+      return this;
+    }
+
+    /// A setting as every session finds it, such as `bytea_output` of `escape`, which no client can
+    /// change, or `intervalstyle`, which one can.
+    public Builder startValue(String name, String value) {
+      startValues.put(name, value);
+      return this;
+    }
+
     /// The groups that TLS agrees on a key by, such as `secp256r1`; by default those of this JVM.
     public Builder keyGroups(String... names) {
       keyGroups = List.of(names);
@@ -329,6 +363,20 @@ public final class LocalDsql implements AutoCloseable {
     /// transactions fail that were open then.
     public Builder staleCatalogs(boolean value) {
       staleCatalogs = value;
+      return this;
+    }
+
+    /// Answers questions about the catalog as the service does. On by default; off, PostgreSQL's
+    /// own answers come in less time.
+    public Builder serviceCatalogs(boolean value) {
+      serviceCatalogs = value;
+      return this;
+    }
+
+    /// Refuses rows of more than 2 MiB and keys of more than 1,981 bytes, in tables made from then
+    /// on. Off by default, for it takes time at each row.
+    public Builder weighs(boolean value) {
+      weighs = value;
       return this;
     }
 

@@ -174,6 +174,53 @@ class LoginTest {
   }
 
   @Test
+  void refusesASettingByOrder() {
+    dsql.faults().refuseSettings("intervalstyle");
+    try {
+      SQLException refused =
+          assertThrows(SQLException.class, () -> withSettings("-c IntervalStyle=iso_8601"));
+      assertEquals("0A000", refused.getSQLState());
+      assertTrue(
+          String.valueOf(refused.getMessage())
+              .contains("setting configuration parameter \"IntervalStyle\" not supported"));
+    } finally {
+      dsql.faults().clear();
+    }
+  }
+
+  @Test
+  void sessionsBeginWithTheServersValuesOrTheirOwn() throws SQLException {
+    try (LocalDsql other =
+        LocalDsql.builder()
+            .startValue("intervalstyle", "sql_standard")
+            .startValue("bytea_output", "escape")
+            .start()) {
+      String question = "SELECT (interval '1 day 1 hour')::text || ' ' || '\\x00'::bytea::text";
+      try (Connection plain = Endpoints.connect(other)) {
+        assertEquals("1 1:00:00 \\000", answer(plain, question));
+      }
+      String token = other.token("admin");
+      try (Connection asked =
+          Endpoints.connect(
+              other, "admin", token, "direct", "options", "-c intervalstyle=iso_8601")) {
+        assertEquals("P1DT1H \\000", answer(asked, question));
+      }
+    }
+  }
+
+  private Connection withSettings(String options) throws SQLException {
+    return Endpoints.connect(dsql, "admin", dsql.token("admin"), "direct", "options", options);
+  }
+
+  private static String answer(Connection connection, String question) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(question)) {
+      row.next();
+      return String.valueOf(row.getString(1));
+    }
+  }
+
+  @Test
   void refusesAMissingServerNameIfAsked() {
     try (LocalDsql strict = LocalDsql.builder().requireSni(true).start()) {
       SQLException refused =

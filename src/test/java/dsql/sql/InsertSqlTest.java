@@ -123,7 +123,7 @@ class InsertSqlTest {
             "INSERT INTO \"s\".\"t\" (\"b\", \"a\") VALUES (?, ?) ON CONFLICT (\"a\")"
                 + " DO UPDATE SET \"b\" = EXCLUDED.\"b\"",
             "INSERT INTO \"s\".\"t\" (\"a\") VALUES (?) ON CONFLICT (\"a\") DO NOTHING",
-            "INSERT INTO \"s\".\"t\" DEFAULT VALUES ON CONFLICT (\"a\") DO NOTHING"),
+            "INSERT INTO \"s\".\"t\" (\"id\") VALUES (DEFAULT) ON CONFLICT (\"a\") DO NOTHING"),
         texts(
             insert(
                 new OnConflict.Update(names("a"), Optional.empty()),
@@ -339,7 +339,7 @@ class InsertSqlTest {
   }
 
   private static List<Statement> of(Insert insert, TableShape shape) {
-    return InsertSql.of(insert, shape, false);
+    return InsertSql.of(insert, shape, 0, insert.rows().size(), false);
   }
 
   private static Statement values(Sql sql, int rows) {
@@ -353,7 +353,8 @@ class InsertSqlTest {
       rows.add(row("b", i % 2 == 0 ? Value.NULL : new Value.Num(Integer.toString(i))));
     }
     Insert insert = unkeyed(new Identifier("t"), rows, List.of(), Optional.empty());
-    Statement.Values values = (Statement.Values) InsertSql.of(insert, shape, true).getFirst();
+    Statement.Values values =
+        (Statement.Values) InsertSql.of(insert, shape, 0, insert.rows().size(), true).getFirst();
     assertEquals(
         "INSERT INTO \"s\".\"t\" (\"b\") SELECT * FROM unnest(?::integer[])", values.sql().text());
     assertEquals(100, values.rows());
@@ -372,7 +373,9 @@ class InsertSqlTest {
   }
 
   private void assertVALUES(Insert insert) {
-    assertFalse(((Statement.Values) InsertSql.of(insert, shape, true).getFirst()).arrays());
+    assertFalse(
+        ((Statement.Values) InsertSql.of(insert, shape, 0, insert.rows().size(), true).getFirst())
+            .arrays());
   }
 
   @Test
@@ -382,7 +385,7 @@ class InsertSqlTest {
     Insert insert = unkeyed(new Identifier("t"), rows, List.of(), Optional.empty());
     assertEquals(
         List.of(42, 42, 36),
-        InsertSql.of(insert, shape, true).stream()
+        InsertSql.of(insert, shape, 0, insert.rows().size(), true).stream()
             .map(statement -> ((Statement.Values) statement).rows())
             .toList());
   }

@@ -1,45 +1,51 @@
 package dsql.db.fault;
 
 import java.sql.SQLException;
+import java.util.List;
 
 /// Which limit of the database was met. One SQLSTATE, 54000, has more than a dozen causes, which
-/// only the beginning of the server's message tells apart.
+/// only the beginning of the server's message tells apart, in any case of letters.
 public enum ServerLimit {
-  ROWS,
-  BYTES,
-  AGE,
-  KEY,
-  VALUE,
-  ROW,
-  MEMORY,
+  ROWS("transaction row limit"),
+  BYTES("transaction size limit"),
+  AGE("transaction age limit"),
+  /// The second is PostgreSQL's own.
+  KEY("key size", "index row "),
+  VALUE("datatype limit", "maximum column size"),
+  ROW("maximum row size", "row is too big"),
+  MEMORY("query requires"),
+  /// How many tables, indexes, columns and the like there may be: met by DDL only.
+  CATALOG("more than ", "creating more than ", "tables can have at most ", "cannot use more than "),
   /// One that is not known here.
   OTHER;
 
+  private static final String OUT_OF_MEMORY = "53200";
+
+  @SuppressWarnings("ImmutableEnumChecker") // Of List.of.
+  private final List<String> beginnings;
+
+  ServerLimit(String... beginnings) {
+    this.beginnings = List.of(beginnings);
+  }
+
   /// The limit that a [SqlFailure#TRANSACTION_TOO_LARGE] is about.
   public static ServerLimit of(SQLException exception) {
-    if (SqlFailure.sqlState(exception).orElse("").equals("53200")) {
+    if (SqlFailure.sqlState(exception).orElse("").equals(OUT_OF_MEMORY)) {
       return MEMORY;
     }
     String message = SqlFailure.message(exception);
-    if (message.startsWith("transaction row limit")) {
-      return ROWS;
+    for (ServerLimit limit : values()) {
+      for (String beginning : limit.beginnings) {
+        if (message.startsWith(beginning)) {
+          return limit;
+        }
+      }
     }
-    if (message.startsWith("transaction size limit")) {
-      return BYTES;
-    }
-    if (message.startsWith("transaction age limit")) {
-      return AGE;
-    }
-    // The second is PostgreSQL's own.
-    if (message.startsWith("key size") || message.startsWith("index row size")) {
-      return KEY;
-    }
-    if (message.startsWith("datatype limit") || message.startsWith("maximum column size")) {
-      return VALUE;
-    }
-    if (message.startsWith("maximum row size")) {
-      return ROW;
-    }
-    return message.startsWith("query requires") ? MEMORY : OTHER;
+    return OTHER;
+  }
+
+  /// Whether it is met by what a value, a row or a key holds, whatever else is written with it.
+  public boolean isOfOneRow() {
+    return this == KEY || this == VALUE || this == ROW;
   }
 }

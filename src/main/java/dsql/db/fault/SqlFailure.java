@@ -25,8 +25,12 @@ public enum SqlFailure {
   CONFLICT(Problem.Code.CONFLICT_EXHAUSTED),
   /// The connection is gone, or nothing can be known of it (08, 57P).
   CONNECTION_LOST(Problem.Code.DATABASE_UNAVAILABLE),
-  /// The server asks to come back later (57, 53 but for 53200, XX000).
+  /// The server asks to come back later (57, 53 but for 53100 and 53200, XX000).
   UNAVAILABLE(Problem.Code.DATABASE_UNAVAILABLE),
+  /// The cluster holds as much as it may (53100).
+  STORAGE_FULL(Problem.Code.DATABASE_UNAVAILABLE),
+  /// The server's certificate was not accepted; [Distrust] tells why. Nothing was sent.
+  CERTIFICATE_UNTRUSTED(Problem.Code.CERTIFICATE_UNTRUSTED),
   ACCESS_DENIED(Problem.Code.ACCESS_DENIED),
   TOO_MANY_CONNECTIONS(Problem.Code.TOO_MANY_CONNECTIONS),
   CONNECTION_RATE_EXCEEDED(Problem.Code.CONNECTION_RATE_EXCEEDED),
@@ -71,6 +75,11 @@ public enum SqlFailure {
     return this == CONNECTION_LOST;
   }
 
+  /// Whether whoever sends the request again meets it again, until somebody has seen to it.
+  public boolean lasts() {
+    return this == STORAGE_FULL || this == CERTIFICATE_UNTRUSTED;
+  }
+
   /// Whether nothing more can be read in the attempt at hand: its connection is of no use for it,
   /// or the whole transaction is to run again.
   public boolean endsAttempt() {
@@ -87,6 +96,8 @@ public enum SqlFailure {
       case CONFLICT,
           CONNECTION_LOST,
           UNAVAILABLE,
+          STORAGE_FULL,
+          CERTIFICATE_UNTRUSTED,
           ACCESS_DENIED,
           TOO_MANY_CONNECTIONS,
           CONNECTION_RATE_EXCEEDED,
@@ -94,6 +105,20 @@ public enum SqlFailure {
           STATEMENT_TOO_COMPLEX ->
           false;
       default -> true;
+    };
+  }
+
+  /// Whether the server refused what a statement says, rather than what it met.
+  public boolean isOfStatement() {
+    return switch (this) {
+      case STATEMENT_REFUSED,
+          UNSUPPORTED,
+          STATEMENT_TOO_COMPLEX,
+          COLUMN_NOT_FOUND,
+          INVALID_VALUE,
+          TRANSACTION_TOO_LARGE ->
+          true;
+      default -> false;
     };
   }
 
@@ -152,29 +177,67 @@ public enum SqlFailure {
     return hint.contains("is not authorized to") ? Refusal.NOT_AUTHORIZED : Refusal.OTHER;
   }
 
-  /// Whether the server lacks a function or a feature that the statement uses.
+  /// Whether the server may have refused the form of a statement, or that several came at once,
+  /// rather than what it is about: which SQLSTATE it has for what it does not support is not known
+  /// for everything (0A, 25, 2D, 42).
   public static boolean isUnsupported(SQLException exception) {
     String state = serverMessage(exception).map(ServerErrorMessage::getSQLState).orElse("");
-    return (state.equals("42883") || state.equals("0A000")) && of(exception) != STALE_STATEMENT;
+    return switch (of(exception)) {
+      case STALE_STATEMENT, PERMISSION_DENIED, TABLE_NOT_FOUND, TABLE_EXISTS, COLUMN_NOT_FOUND ->
+          false;
+      default ->
+          // A conflict target without a key, and a value for a generated column.
+          !state.equals("42P10")
+              && !state.equals("428C9")
+              && Stream.of("0A", "25", "2D", "42").anyMatch(state::startsWith);
+    };
   }
 
   /// The constraint that was violated, as the server names it.
   public static Optional<String> constraint(SQLException exception) {
-    return serverMessage(exception).map(ServerErrorMessage::getConstraint);
+    return serverMessage(exception)
+        .map(ServerErrorMessage::getConstraint)
+        .or(() -> namedAfter("constraint \"", exception));
   }
 
   /// The column that an error is about, as the server names it.
   public static Optional<String> column(SQLException exception) {
-    return serverMessage(exception).map(ServerErrorMessage::getColumn);
+    return serverMessage(exception)
+        .map(ServerErrorMessage::getColumn)
+        .or(() -> namedAfter("column \"", exception));
+  }
+
+  /// A name in the server's message: that it also has a field of its own is not known of DSQL. The
+  /// messages of violated constraints hold names only; the values are in their details.
+  private static Optional<String> namedAfter(String word, SQLException exception) {
+    if (!sqlState(exception).orElse("").startsWith("23")) {
+      return Optional.empty();
+    }
+    String message = serverMessage(exception).map(ServerErrorMessage::getMessage).orElse("");
+    int begin = message.indexOf(word) + word.length();
+    int end = message.indexOf('"', begin);
+    return begin < word.length() || end < 0
+        ? Optional.empty()
+        : Optional.of(message.substring(begin, end));
   }
 
   /// The server's own message, in small letters; for choosing among texts of ours only, for it may
   /// hold a user's words.
   static String message(SQLException exception) {
-    return serverMessage(exception)
-        .map(ServerErrorMessage::getMessage)
-        .orElse("")
-        .toLowerCase(Locale.ROOT);
+    return sentence(exception).toLowerCase(Locale.ROOT);
+  }
+
+  /// The server's own message, to be told only where it cannot hold a row's values.
+  public static String sentence(SQLException exception) {
+    return serverMessage(exception).map(ServerErrorMessage::getMessage).orElse("");
+  }
+
+  /// Whether a login was refused for the settings that it asks for. The service's refusal of a
+  /// setting is an 0A000; PostgreSQL's are of the classes 42 and 22.
+  public static boolean refusesSettings(SQLException login) {
+    String state = serverMessage(login).map(ServerErrorMessage::getSQLState).orElse("");
+    return state.equals("0A000")
+        || (!state.equals("42501") && (state.startsWith("42") || state.startsWith("22")));
   }
 
   /// Which of some names the server's message has in quotes.
@@ -187,7 +250,7 @@ public enum SqlFailure {
     return chain(exception)
         .filter(one -> ofOne(one) != UNKNOWN)
         .findFirst()
-        .or(() -> Optional.of(exception).filter(one -> one.getSQLState() != null));
+        .or(() -> chain(exception).filter(one -> one.getSQLState() != null).findFirst());
   }
 
   /// The server's own words. A batch has none: it has the state of the exception that it wraps.
@@ -227,28 +290,29 @@ public enum SqlFailure {
 
   /// The driver's own 08006 has no message of the server. The server's means a refused login, whose
   /// reason is in its hint, or a cluster that is waking up; no words of a user stand in either.
-  private static SqlFailure ofLogin(@Nullable ServerErrorMessage message) {
+  private static SqlFailure ofLogin(SQLException exception) {
+    ServerErrorMessage message = ownMessage(exception);
     if (message == null) {
-      return CONNECTION_LOST;
+      return Distrust.of(exception).isPresent() ? CERTIFICATE_UNTRUSTED : CONNECTION_LOST;
     }
     boolean refused =
         message.getHint() != null || String.valueOf(message.getMessage()).endsWith("access denied");
     return refused ? ACCESS_DENIED : UNAVAILABLE;
   }
 
-  private static boolean isStale(@Nullable ServerErrorMessage message) {
-    return message != null
-        && String.valueOf(message.getMessage())
-            .startsWith("cached plan must not change result type");
+  /// A batch has the state only, and the message in what it wraps.
+  private static boolean isStale(SQLException exception) {
+    return sentence(exception).startsWith("cached plan must not change result type");
   }
 
   private static SqlFailure ofOne(SQLException exception) {
     String state = String.valueOf(exception.getSQLState());
     return switch (state) {
       case "40001" -> CONFLICT;
-      case "08006" -> ofLogin(ownMessage(exception));
+      case "08006" -> ofLogin(exception);
       case "57P01", "57P02", "57P03", "57P04", "57P05" -> CONNECTION_LOST;
       case "28000", "28P01" -> ACCESS_DENIED;
+      case "53100" -> STORAGE_FULL;
       case "53300" -> TOO_MANY_CONNECTIONS;
       case "53400" -> CONNECTION_RATE_EXCEEDED;
       case "42501" -> PERMISSION_DENIED;
@@ -266,7 +330,7 @@ public enum SqlFailure {
       case "54000", "53200" -> TRANSACTION_TOO_LARGE;
       case "XX000" -> UNAVAILABLE;
       case "26000" -> STALE_STATEMENT;
-      case "0A000" -> isStale(ownMessage(exception)) ? STALE_STATEMENT : UNSUPPORTED;
+      case "0A000" -> isStale(exception) ? STALE_STATEMENT : UNSUPPORTED;
       default ->
           switch (state.substring(0, Math.min(2, state.length()))) {
             case "08" -> CONNECTION_LOST;

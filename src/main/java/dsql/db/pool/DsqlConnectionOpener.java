@@ -1,5 +1,6 @@
 package dsql.db.pool;
 
+import dsql.db.fault.SqlFailure;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.sql.Connection;
@@ -24,8 +25,16 @@ public final class DsqlConnectionOpener implements ConnectionOpener {
 
   private static final TimeZone UTC = TimeZone.getTimeZone("UTC");
 
+  /// How the server is to write intervals and floating-point numbers, whatever it does by itself:
+  /// in ISO 8601, and with the fewest digits that read back exactly. The driver asks for dates in
+  /// ISO 8601 and for UTC. What else a text's form depends on, bytea_output, no session may set.
+  private static final String SETTINGS = "-c intervalstyle=iso_8601 -c extra_float_digits=1";
+
   /// A client could not connect.
   private static final String UNABLE_TO_CONNECT = "08001";
+
+  /// A server refused a login.
+  private static final String LOGIN_REFUSED = "28000";
 
   private final Driver driver = new Driver();
   private final Errand<InetAddress[]> lookup;
@@ -37,6 +46,9 @@ public final class DsqlConnectionOpener implements ConnectionOpener {
 
   /// Until a server has refused it and taken another.
   private volatile boolean narrow = true;
+
+  /// Until a server has refused them and let the user in without.
+  private volatile boolean settings = true;
 
   /// Connects nothing yet, but has a thread load what connecting will need.
   ///
@@ -73,24 +85,52 @@ public final class DsqlConnectionOpener implements ConnectionOpener {
 
   @Override
   public Connection open(Deadline deadline) throws SQLException {
-    if (!narrow) {
-      return open(deadline, null);
-    }
+    return open(deadline, new Manner(narrow, settings), null);
+  }
+
+  /// How a connection is opened.
+  ///
+  /// @param narrow whether one group alone is offered for agreeing on a key
+  /// @param settings whether the session's settings are asked for
+  private record Manner(boolean narrow, boolean settings) {}
+
+  /// Opens it in that manner or, where the server refuses something of it, without that.
+  ///
+  /// @param earlier the refusals so far
+  private Connection open(Deadline deadline, Manner manner, @Nullable SQLException earlier)
+      throws SQLException {
     try {
-      return open(deadline, Tls.GROUP);
+      Connection connection = openOnce(deadline, manner);
+      // Only now is it known that the refusals were for these.
+      if (!manner.narrow()) {
+        narrow = false;
+      }
+      if (!manner.settings()) {
+        settings = false;
+      }
+      return connection;
     } catch (SQLException e) {
-      if (!isHandshakeRefused(e)) {
+      addTo(e, earlier);
+      if (manner.narrow() && isHandshakeRefused(e)) {
+        return open(deadline, new Manner(false, manner.settings()), e);
+      }
+      if (!SqlFailure.refusesSettings(e)) {
         throw e;
       }
-      Connection connection;
-      try {
-        connection = open(deadline, null);
-      } catch (SQLException | RuntimeException again) {
-        again.addSuppressed(e);
-        throw again;
+      if (manner.settings()) {
+        return open(deadline, new Manner(manner.narrow(), false), e);
       }
-      narrow = false;
-      return connection;
+      // Of a login that says nothing of the request whose connection this would be.
+      throw new SQLException("The server refused the login.", LOGIN_REFUSED, e);
+    } catch (RuntimeException e) {
+      addTo(e, earlier);
+      throw e;
+    }
+  }
+
+  private static void addTo(Exception failure, @Nullable SQLException earlier) {
+    if (earlier != null) {
+      failure.addSuppressed(earlier);
     }
   }
 
@@ -101,12 +141,11 @@ public final class DsqlConnectionOpener implements ConnectionOpener {
     return failure.getCause() instanceof SSLException alert && alert.getCause() == null;
   }
 
-  /// @param group the only one to offer for agreeing on a key; null for the JVM's choice
-  private Connection open(Deadline deadline, @Nullable String group) throws SQLException {
+  private Connection openOnce(Deadline deadline, Manner manner) throws SQLException {
     Errand.Pending<InetAddress[]> addresses = lookup.begin();
     String token = tokens.token(deadline);
     Deadline limit = deadline.within(connectTimeout);
-    return connect(token, group, limit, await(addresses, limit));
+    return connect(token, manner, limit, await(addresses, limit));
   }
 
   private static InetAddress[] await(Errand.Pending<InetAddress[]> addresses, Deadline limit)
@@ -123,8 +162,7 @@ public final class DsqlConnectionOpener implements ConnectionOpener {
     }
   }
 
-  private Connection connect(
-      String token, @Nullable String group, Deadline limit, InetAddress[] addresses)
+  private Connection connect(String token, Manner manner, Deadline limit, InetAddress[] addresses)
       throws SQLException {
     Properties properties = new Properties();
     PGProperty.USER.set(properties, user);
@@ -134,11 +172,14 @@ public final class DsqlConnectionOpener implements ConnectionOpener {
     PGProperty.SSL_NEGOTIATION.set(properties, "direct");
     // Trusts what the JVM trusts; the driver's own default would look for ~/.postgresql/root.crt.
     PGProperty.SSL_FACTORY.set(properties, TlsFactory.class.getName());
-    PGProperty.SSL_FACTORY_ARG.set(properties, group);
+    PGProperty.SSL_FACTORY_ARG.set(properties, manner.narrow() ? Tls.GROUP : null);
     PGProperty.GSS_ENC_MODE.set(properties, "disable");
     PGProperty.APPLICATION_NAME.set(properties, "dsql-lambda");
     // Puts the application name into the startup packet, which saves a round trip.
     PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "16");
+    if (manner.settings()) {
+      PGProperty.OPTIONS.set(properties, SETTINGS);
+    }
     // RowReader hands on the server's text; only a UUID is less than half as long in binary, and
     // easily made text.
     PGProperty.BINARY_TRANSFER.set(properties, false);

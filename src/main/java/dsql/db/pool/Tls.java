@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.KeyStoreException;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import javax.net.ssl.SSLContext;
@@ -60,7 +61,7 @@ public final class Tls {
   /// @throws GeneralSecurityException when the JVM could not make it
   static SSLContext context() throws GeneralSecurityException {
     if (Shared.CONTEXT == null) {
-      throw new GeneralSecurityException("There is no TLS.", Shared.FAILURE);
+      throw new KeyStoreException("The trust store cannot be read.", Shared.FAILURE);
     }
     return Shared.CONTEXT;
   }

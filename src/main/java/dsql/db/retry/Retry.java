@@ -176,7 +176,9 @@ public final class Retry {
     }
 
     /// Waits, unless an attempt could not end in the time that then is left.
-    private boolean waits(Duration time) {
+    ///
+    /// @return whether it has waited
+    public boolean waits(Duration time) {
       if (deadline.remaining().compareTo(time.plus(LEAST)) <= 0) {
         return false;
       }

@@ -36,7 +36,7 @@ class SqlFailureTest {
           57P03,CONNECTION_LOST,DATABASE_UNAVAILABLE
           57P05,CONNECTION_LOST,DATABASE_UNAVAILABLE
           57014,UNAVAILABLE,DATABASE_UNAVAILABLE
-          53100,UNAVAILABLE,DATABASE_UNAVAILABLE
+          53100,STORAGE_FULL,DATABASE_UNAVAILABLE
           53200,TRANSACTION_TOO_LARGE,TRANSACTION_TOO_LARGE
           XX000,UNAVAILABLE,DATABASE_UNAVAILABLE
           28000,ACCESS_DENIED,ACCESS_DENIED
@@ -159,6 +159,9 @@ class SqlFailureTest {
     SQLException stale = server("SERROR", "C0A000", "Mcached plan must not change result type");
     assertEquals(SqlFailure.STALE_STATEMENT, SqlFailure.of(stale));
     assertFalse(SqlFailure.isUnsupported(stale));
+    BatchUpdateException batch = new BatchUpdateException("batch", "0A000", 0, new int[0], stale);
+    assertEquals(SqlFailure.STALE_STATEMENT, SqlFailure.of(batch));
+    assertFalse(SqlFailure.isUnsupported(batch));
     assertEquals(
         SqlFailure.STALE_STATEMENT,
         SqlFailure.of(server("SERROR", "C26000", "Mno such statement")));
@@ -172,6 +175,9 @@ class SqlFailureTest {
     SQLException outer = new SQLException("outer", "25P02", new SQLException("inner"));
     assertEquals(SqlFailure.UNKNOWN, SqlFailure.of(outer));
     assertEquals(Optional.of("25P02"), SqlFailure.sqlState(outer));
+    SQLException wrapped = new SQLException("wrapped", server("SERROR", "C55P03", "Mlocked"));
+    assertEquals(SqlFailure.UNKNOWN, SqlFailure.of(wrapped));
+    assertEquals(Optional.of("55P03"), SqlFailure.sqlState(wrapped));
     assertEquals(Optional.empty(), SqlFailure.sqlState(new SQLException("none")));
   }
 

@@ -4,9 +4,13 @@ import dsql.local.wire.Refusal;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +30,10 @@ public final class Faults {
   private final Condition changed = lock.newCondition();
   private final Queue<Failure> commits = new ArrayDeque<>();
   private final Queue<Refusal> statements = new ArrayDeque<>();
+  private final List<Refused> begun = new ArrayList<>();
   private final Queue<Rejection> connections = new ArrayDeque<>();
+  private final Answers answers = new Answers();
+  private Set<String> settings = Set.of();
   private int cutsBefore;
   private int cutsAfter;
   private int late;
@@ -37,7 +44,6 @@ public final class Faults {
   private long receivable = Long.MAX_VALUE;
   private Duration delay = Duration.ZERO;
   private boolean frozen;
-  private ExistingIndex existingIndex = ExistingIndex.NO_ROW;
   private final Runnable rotateCertificate;
 
   /// `rotateCertificate` is what the order of that name does.
@@ -58,6 +64,35 @@ public final class Faults {
   /// The same, in any words of the server's.
   public void refuseStatements(int count, Refusal refusal) {
     change(() -> add(statements, count, refusal));
+  }
+
+  /// What is answered where nobody has seen the service's own answer.
+  public Answers answers() {
+    return answers;
+  }
+
+  /// Refuses the next statements that begin with these words, in any case of letters.
+  public void refuseStatements(String beginning, int count, Refusal refusal) {
+    String words = beginning.toLowerCase(Locale.ROOT);
+    change(() -> begun.addAll(Collections.nCopies(count, new Refused(words, refusal))));
+  }
+
+  private record Refused(String beginning, Refusal refusal) {}
+
+  /// Ends every login from now on that asks for one of these settings, as the service does for
+  /// those that it does not know.
+  public void refuseSettings(String... names) {
+    change(() -> settings = Set.of(names));
+  }
+
+  /// Is this setting to be refused at a login?
+  public boolean refusesSetting(String name) {
+    lock.lock();
+    try {
+      return settings.contains(name.toLowerCase(Locale.ROOT));
+    } finally {
+      lock.unlock();
+    }
   }
 
   /// Turns the next connections away.
@@ -100,20 +135,6 @@ public final class Faults {
     change(() -> delay = time);
   }
 
-  /// What a job for an index whose name is taken answers from now on; `NO_ROW` at first.
-  public void existingIndex(ExistingIndex answer) {
-    change(() -> existingIndex = answer);
-  }
-
-  public ExistingIndex existingIndex() {
-    lock.lock();
-    try {
-      return existingIndex;
-    } finally {
-      lock.unlock();
-    }
-  }
-
   /// Neither reads nor answers nor accepts, until [#thaw()].
   public void freeze() {
     change(() -> frozen = true);
@@ -136,8 +157,11 @@ public final class Faults {
   /// Forgets every order; what has happened stays.
   public void clear() {
     change(() -> {
+      answers.clear();
       commits.clear();
       statements.clear();
+      begun.clear();
+      settings = Set.of();
       connections.clear();
       cutsBefore = 0;
       cutsAfter = 0;
@@ -147,14 +171,14 @@ public final class Faults {
       receivable = Long.MAX_VALUE;
       delay = Duration.ZERO;
       frozen = false;
-      existingIndex = ExistingIndex.NO_ROW;
     });
   }
 
   /// Gives an order in words: `fail-commits N FAILURE`, `fail-statements N FAILURE`,
-  /// `refuse-connections N REJECTION`, `cut-before-commits N`, `cut-after-commits N`, `commit-late
-  /// N STATEMENTS`, `cut-after-sending BYTES`, `cut-after-receiving BYTES`, `delay MILLISECONDS`,
-  /// `expire-tokens N`, `existing-index ANSWER`, `rotate-certificate` or `clear`.
+  /// `refuse-connections N REJECTION`, `refuse-settings NAME…`, `cut-before-commits N`,
+  /// `cut-after-commits N`, `commit-late N STATEMENTS`, `cut-after-sending BYTES`,
+  /// `cut-after-receiving BYTES`, `delay MILLISECONDS`, `expire-tokens N`, `existing-index ANSWER`,
+  /// `refuse CONSTRUCT SQLSTATE`, `rotate-certificate` or `clear`.
   ///
   /// @throws IllegalArgumentException if it is none of these
   public void order(String words) {
@@ -163,6 +187,7 @@ public final class Faults {
       switch (word[0].toLowerCase(Locale.ROOT)) {
         case "fail-commits" -> failCommits(Integer.parseInt(word[1]), failure(word[2]));
         case "fail-statements" -> failStatements(Integer.parseInt(word[1]), failure(word[2]));
+        case "refuse-settings" -> refuseSettings(Arrays.copyOfRange(word, 1, word.length));
         case "refuse-connections" ->
             refuseConnections(
                 Integer.parseInt(word[1]), Rejection.valueOf(word[2].toUpperCase(Locale.ROOT)));
@@ -174,7 +199,11 @@ public final class Faults {
         case "delay" -> delay(Duration.ofMillis(Long.parseLong(word[1])));
         case "expire-tokens" -> expireTokens(Integer.parseInt(word[1]));
         case "existing-index" ->
-            existingIndex(ExistingIndex.valueOf(word[1].toUpperCase(Locale.ROOT)));
+            answers.existingIndex(ExistingIndex.valueOf(word[1].toUpperCase(Locale.ROOT)));
+        case "refuse" ->
+            answers.refuse(
+                Unproven.valueOf(word[1].toUpperCase(Locale.ROOT)),
+                Refusal.error(word[2], "not supported, by order"));
         case "rotate-certificate" -> rotateCertificate();
         case "clear" -> clear();
         default -> throw new IllegalArgumentException("no such fault: " + word[0]);
@@ -197,9 +226,25 @@ public final class Faults {
   }
 
   /// The refusal ordered for this statement, or null.
-  public @Nullable Refusal nextStatement() {
+  public @Nullable Refusal nextStatement(String text) {
     change(() -> statementsSeen++);
-    return take(statements);
+    Refusal refusal = takeBegun(text.strip().toLowerCase(Locale.ROOT));
+    return refusal == null ? take(statements) : refusal;
+  }
+
+  private @Nullable Refusal takeBegun(String text) {
+    lock.lock();
+    try {
+      for (Refused refused : begun) {
+        if (text.startsWith(refused.beginning())) {
+          begun.remove(refused);
+          return refused.refusal();
+        }
+      }
+      return null;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /// Is this commit to be done late? Then its client is to be cut off before [#awaitLateness()].

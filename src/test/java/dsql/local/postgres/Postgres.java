@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Map;
 import javax.sql.DataSource;
 
 /// The PostgreSQL 16 the endpoint stands before: C collation, UTF-8, UTC, repeatable read.
@@ -23,8 +24,10 @@ public final class Postgres implements AutoCloseable {
   }
 
   /// Starts a server on a fresh data directory and gives it the service's catalogs.
-  public static Postgres start(Path directory) throws IOException {
-    EmbeddedPostgres server =
+  ///
+  /// @param startValues settings as every session finds them
+  public static Postgres start(Path directory, Map<String, String> startValues) throws IOException {
+    EmbeddedPostgres.Builder builder =
         EmbeddedPostgres.builder()
             .setDataDirectory(directory.resolve("data"))
             .setOverrideWorkingDirectory(cache().toFile())
@@ -38,8 +41,9 @@ public final class Postgres implements AutoCloseable {
             .setServerConfig("synchronous_commit", "off")
             .setOutputRedirector(ProcessBuilder.Redirect.DISCARD)
             .setErrorRedirector(ProcessBuilder.Redirect.DISCARD)
-            .setRegisterShutdownHook(false)
-            .start();
+            .setRegisterShutdownHook(false);
+    startValues.forEach(builder::setServerConfig);
+    EmbeddedPostgres server = builder.start();
     Postgres postgres = new Postgres(server);
     try {
       postgres.run(resource("catalog.sql"));

@@ -15,6 +15,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
@@ -32,14 +34,19 @@ public final class Cluster implements AutoCloseable {
   final boolean requireSni;
   final List<String> keyGroups;
   final boolean staleCatalogs;
+  final boolean serviceCatalogs;
   final Faults faults;
   final Observer observer;
   final List<Login> logins = new CopyOnWriteArrayList<>();
+  final AtomicInteger arrivals = new AtomicInteger();
 
   /// Sessions by the process that serves them in PostgreSQL.
   final Map<Integer, Session> sessions = new ConcurrentHashMap<>();
 
   final CatalogChanges catalog = new CatalogChanges();
+
+  /// Transactions that have changed data.
+  final AtomicLong changes = new AtomicLong();
 
   /// Held while a transaction is run again to be committed.
   final ReentrantLock commit = new ReentrantLock();
@@ -51,13 +58,15 @@ public final class Cluster implements AutoCloseable {
 
   /// Where PostgreSQL is; whether clients must send a server name; the groups that TLS agrees on a
   /// key by, none for the JVM's own; whether a session whose catalog is stale meets a conflict even
-  /// where the change came before its transaction; how long a job takes.
+  /// where the change came before its transaction; whether questions about the catalog are answered
+  /// as the service does; how long a job takes.
   public record Setting(
       int postgresPort,
       DataSource superuser,
       boolean requireSni,
       List<String> keyGroups,
       boolean staleCatalogs,
+      boolean serviceCatalogs,
       Duration jobDelay) {}
 
   public Cluster(
@@ -68,6 +77,7 @@ public final class Cluster implements AutoCloseable {
     this.requireSni = setting.requireSni;
     this.keyGroups = List.copyOf(setting.keyGroups);
     this.staleCatalogs = setting.staleCatalogs;
+    this.serviceCatalogs = setting.serviceCatalogs;
     this.superuser = setting.superuser;
     this.observer = new Observer(superuser);
     this.newContext = contexts;
@@ -130,6 +140,11 @@ public final class Cluster implements AutoCloseable {
 
   public List<Login> logins() {
     return List.copyOf(logins);
+  }
+
+  /// Connections that were accepted so far, whether or not a handshake or a login came of them.
+  public int arrivals() {
+    return arrivals.get();
   }
 
   public int openSessions() {

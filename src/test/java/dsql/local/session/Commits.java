@@ -68,6 +68,10 @@ final class Commits {
       if (!contention.settleForCommit()) {
         return undo(Contention.conflictError());
       }
+      Message error = contention.touchLocked();
+      if (error != null) {
+        return undo(Contention.translate(error));
+      }
       return transaction.hasDdl()
           ? catalog.commit(() -> last(portal, transaction))
           : last(portal, transaction);
@@ -84,7 +88,11 @@ final class Commits {
       return undo(Failure.OC001.refusal().toMessage());
     }
     Message error = backend.run(portal.prepared().statement().text(), _ -> {}, force);
-    return error == null ? null : Contention.translate(error);
+    if (error != null) {
+      return Contention.translate(error);
+    }
+    cluster.changes.incrementAndGet();
+    return null;
   }
 
   private Message undo(Message error) throws IOException {

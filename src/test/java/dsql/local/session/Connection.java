@@ -53,7 +53,7 @@ final class Connection implements Runnable, Closeable {
       }
       try (Backend opened = Backend.open(cluster, arrival)) {
         backend = opened;
-        Session session = new Session(cluster, channel, opened, socket);
+        Session session = new Session(cluster, channel, opened, socket, Taps.line(arrival));
         cluster.sessions.put(opened.pid(), session);
         try {
           socket.setSoTimeout(0);

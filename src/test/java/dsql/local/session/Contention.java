@@ -11,6 +11,7 @@ import dsql.local.wire.Refusal;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,7 +40,8 @@ import org.jspecify.annotations.Nullable;
 ///   foreign keys and unique keys included; then, or if a checksum differs from what the client was
 ///   told, the answer is OC000.
 ///
-/// So the first to commit wins, and no session waits for another's client.
+/// So the first to commit wins, and no session waits for another's client. Rows that were read with
+/// a lock are written before COMMIT, for PostgreSQL forgets locks.
 ///
 /// What does not hold: once a transaction is contended, generated values shown to the client cannot
 /// be made again, so it loses at COMMIT even to a rival that rolled back; the same if it has a
@@ -50,6 +52,8 @@ final class Contention {
   private static final String BASE = "\"local dsql base\"";
   private static final Refusal CONFLICT =
       Refusal.error("40001", "change conflicts with another transaction (OC000)");
+
+  private static final Refusal KEY_TOO_LARGE = Refusal.error("54000", "key size too large");
 
   private enum Mode {
     /// In the real tables.
@@ -170,6 +174,26 @@ final class Contention {
     return repeat(force, false);
   }
 
+  /// Before a COMMIT, with the work in the real tables: writes the rows that the transaction has
+  /// read with a lock, as they are, so that whoever commits a change of them later meets a change.
+  /// It also writes those that are locked for a foreign key's sake in the tables of such reads, and
+  /// not those that another transaction has locked as well.
+  ///
+  /// @return the error that kept it from it, or null
+  @Nullable Message touchLocked() throws IOException {
+    Set<String> names = new LinkedHashSet<>();
+    for (Entry entry : log) {
+      if (entry.portal.command().kind() == Kind.LOCK) {
+        names.addAll(Relations.names(entry.portal.prepared().statement()));
+      }
+    }
+    Message error = null;
+    for (String touch : cluster.observer.touches(names)) {
+      error = error == null ? backend.run(touch, _ -> {}, force) : error;
+    }
+    return error;
+  }
+
   boolean isPresent() {
     return mode == Mode.PRESENT;
   }
@@ -189,8 +213,12 @@ final class Contention {
     };
   }
 
-  /// Whatever PostgreSQL calls it, a loss to another transaction has one name.
+  /// Whatever PostgreSQL calls it, a loss to another transaction has one name, and so has a key
+  /// that is too large.
   static Message translate(Message error) throws IOException {
+    if (Messages.sqlState(error).equals("54000") && Messages.text(error).startsWith("index row ")) {
+      return KEY_TOO_LARGE.toMessage();
+    }
     return contended(error) ? conflictError() : error;
   }
 

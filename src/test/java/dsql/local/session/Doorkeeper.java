@@ -69,7 +69,8 @@ final class Doorkeeper {
     List<String> settings = new ArrayList<>(arrival.parameters().keySet());
     settings.addAll(settingsIn(arrival.parameters().getOrDefault("options", "")));
     for (String name : settings) {
-      if (!STARTUP.contains(name) && Dialect.refusesSetting(name)) {
+      if (!STARTUP.contains(name)
+          && (Dialect.refusesSetting(name) || cluster.faults.refusesSetting(name))) {
         return Refusal.fatal(
             "0A000", "setting configuration parameter \"" + name + "\" not supported");
       }

@@ -44,6 +44,7 @@ final class Executor {
   private final Changes changes;
   private final CatalogView catalog;
   private final Commits commits;
+  private final Doubts doubts;
 
   private @Nullable Transaction transaction;
 
@@ -70,6 +71,7 @@ final class Executor {
     this.changes = new Changes(backend, force);
     this.catalog = new CatalogView(cluster.catalog);
     this.commits = new Commits(cluster, backend, contention, catalog, force, line);
+    this.doubts = new Doubts(cluster.faults.answers());
   }
 
   Contention contention() {
@@ -85,13 +87,28 @@ final class Executor {
     cutLater = false;
     failLater = null;
     done = false;
+    Refusal doubted = doubts.refusal(portal);
     boolean aborted = backend.status() == 'E' && inTransaction();
+    if (doubted != null && !aborted) {
+      return refuse(doubted);
+    }
+    long changes = transaction == null ? cluster.changes.get() : transaction.changesBefore;
     Message error = attempt(portal, maxRows, lastBeforeSync);
+    if (error != null && isLateDuplicate(error, changes)) {
+      error = Contention.conflictError();
+    }
     if (error != null && !aborted && !done && concernsCatalog(portal) && staleBeside(error)) {
       error = STALE.toMessage();
     }
     failed |= error != null;
     return error;
+  }
+
+  /// Is it a key that a transaction of after this one's beginning may have inserted?
+  private boolean isLateDuplicate(Message error, long changes) throws IOException {
+    return cluster.faults.answers().duplicatesConflict()
+        && Messages.sqlState(error).equals("23505")
+        && cluster.changes.get() != changes;
   }
 
   private static boolean concernsCatalog(Portal portal) {
@@ -157,6 +174,7 @@ final class Executor {
   /// Ends the pipeline.
   @Nullable Message sync() throws IOException {
     Message error = endPipeline();
+    doubts.sync();
     if (!inTransaction()) {
       transaction = null;
     }
@@ -173,6 +191,9 @@ final class Executor {
     Message error = backend.sync(sink, force);
     if (error != null) {
       return staleBeside(error) ? STALE.toMessage() : Contention.translate(error);
+    }
+    if (ending != null && ending.hasDml()) {
+      cluster.changes.incrementAndGet();
     }
     // A read that began before a change of the catalog and ended after it.
     boolean read = ending != null && ending.isUsed() && !ending.hasDml();
@@ -203,14 +224,14 @@ final class Executor {
   private @Nullable Refusal admit(Portal portal) throws IOException {
     Kind kind = portal.command().kind();
     if (transaction == null) {
-      transaction = new Transaction(false, cluster.clock.instant());
+      transaction = new Transaction(false, cluster);
     }
     if (kind == Kind.SESSION) {
       return transaction.explicit && portal.prepared().statement().startsWith("call")
           ? Refusal.error("25001", "CALL cannot run inside a transaction block")
           : null;
     }
-    Refusal ordered = cluster.faults.nextStatement();
+    Refusal ordered = cluster.faults.nextStatement(portal.prepared().statement().text());
     if (ordered != null) {
       return ordered;
     }
@@ -274,7 +295,7 @@ final class Executor {
     boolean nested = inTransaction();
     backend.request(portal.execution(0), Show.ALL);
     if (!nested) {
-      transaction = new Transaction(true, cluster.clock.instant());
+      transaction = new Transaction(true, cluster);
       if (!cluster.staleCatalogs) {
         catalog.refresh();
       }

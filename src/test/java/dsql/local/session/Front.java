@@ -32,6 +32,7 @@ public final class Front implements AutoCloseable {
     for (long n = 1; !server.isClosed(); n++) {
       try {
         Socket socket = server.accept();
+        cluster.arrivals.incrementAndGet();
         Connection connection = new Connection(cluster, socket);
         connections.add(connection);
         Thread.ofPlatform()

@@ -37,7 +37,7 @@ final class Jobs {
   static Message description(Job job, Cluster cluster) {
     boolean nothing =
         !job.unless().isEmpty()
-            && cluster.faults.existingIndex() == ExistingIndex.NO_RESULT
+            && cluster.faults.answers().existingIndex() == ExistingIndex.NO_RESULT
             && cluster.observer.isTaken(job.table(), job.unless());
     return nothing ? Message.NO_DATA : Messages.textColumn("job_id");
   }
@@ -65,7 +65,7 @@ final class Jobs {
     for (Message row : rows) {
       started |= row.type() == 'D' && isTrue(row);
     }
-    ExistingIndex existing = cluster.faults.existingIndex();
+    ExistingIndex existing = cluster.faults.answers().existingIndex();
     List<Message> messages = new ArrayList<>();
     if (describe && (started || existing != ExistingIndex.NO_RESULT)) {
       messages.add(Messages.textColumn("job_id"));

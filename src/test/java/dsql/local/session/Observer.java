@@ -143,6 +143,37 @@ final class Observer implements AutoCloseable {
     }
   }
 
+  /// For the user tables among some names, each an UPDATE that leaves the rows that the transaction
+  /// at hand has locked as they are.
+  synchronized List<String> touches(Collection<String> names) {
+    if (names.isEmpty()) {
+      return List.of();
+    }
+    String sql =
+        """
+        SELECT format('UPDATE %1$I.%2$I SET %3$I = %3$I WHERE xmax = (SELECT sys.transaction_at_hand())',
+          n.nspname, c.relname, min(a.attname))
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        JOIN pg_attribute a ON a.attrelid = c.oid
+        WHERE c.relkind = 'r' AND c.relname = ANY (?) AND n.nspname <> 'sys'
+          AND n.nspname !~ '^pg_|^information_schema$'
+          AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND a.attidentity <> 'a'
+        GROUP BY n.nspname, c.relname
+        """;
+    try (PreparedStatement ask = connection().prepareStatement(sql)) {
+      ask.setArray(1, connection().createArrayOf("text", names.toArray()));
+      List<String> touches = new ArrayList<>();
+      try (ResultSet row = ask.executeQuery()) {
+        while (row.next()) {
+          touches.add(row.getString(1));
+        }
+      }
+      return touches;
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   private Connection connection() throws SQLException {
     Connection open = connection;
     if (open == null) {

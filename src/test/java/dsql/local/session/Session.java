@@ -3,6 +3,7 @@ package dsql.local.session;
 import dsql.local.session.Backend.Show;
 import dsql.local.session.Backend.Sink;
 import dsql.local.session.Portal.Prepared;
+import dsql.local.sql.CatalogAnswers;
 import dsql.local.sql.Command;
 import dsql.local.sql.Command.IamMapping;
 import dsql.local.sql.Command.Job;
@@ -40,11 +41,14 @@ import org.jspecify.annotations.Nullable;
 final class Session {
   private static final Duration LIFE = Duration.ofMinutes(60);
   private static final String ORDER = "dsql:";
+  private static final Refusal LIFE_OVER =
+      Refusal.fatal("57P01", "terminating connection due to its age");
 
   private final Cluster cluster;
   private final Channel client;
   private final Backend backend;
   private final Closeable line;
+  private final Tap.Line tap;
   private final Executor executor;
   private final Instant began;
   private final ReentrantLock turn = new ReentrantLock();
@@ -53,11 +57,12 @@ final class Session {
   private final Sink sink = new ClientSink();
   private boolean skipping;
 
-  Session(Cluster cluster, Channel client, Backend backend, Closeable line) {
+  Session(Cluster cluster, Channel client, Backend backend, Closeable line, Tap.Line tap) {
     this.cluster = cluster;
     this.client = client;
     this.backend = backend;
     this.line = line;
+    this.tap = tap;
     this.began = cluster.clock.instant();
     this.executor = new Executor(cluster, backend, sink, new Rivals(cluster, backend), line);
   }
@@ -77,6 +82,7 @@ final class Session {
         } catch (EOFException e) {
           return;
         }
+        tap.received(message);
         if (message.type() == 'X' || (!turn.isHeldByCurrentThread() && tooOld())) {
           return;
         }
@@ -130,6 +136,9 @@ final class Session {
         !executor.inTransaction()
             && Duration.between(began, cluster.clock.instant()).compareTo(LIFE) > 0;
     if (over) {
+      if (cluster.faults.answers().lifeEndsWithWords()) {
+        client.write(LIFE_OVER.toMessage()).flush();
+      }
       line.close();
     }
     return over;
@@ -159,7 +168,7 @@ final class Session {
   private void parse(Message message) throws IOException {
     Message.Body body = message.read();
     String name = body.string();
-    Statement statement = Statement.of(body.string());
+    Statement statement = redirected(Statement.of(body.string()));
     Command command = read(statement);
     if (command instanceof Refused(Refusal refusal) && !failedTransaction()) {
       report(executor.refuse(refusal));
@@ -234,7 +243,8 @@ final class Session {
     if (script.isEmpty()) {
       client.write(Message.EMPTY_QUERY);
     }
-    for (Statement statement : script) {
+    for (Statement written : script) {
+      Statement statement = redirected(written);
       Command command = read(statement);
       if (command instanceof Refused(Refusal refusal) && !failedTransaction()) {
         report(executor.refuse(refusal));
@@ -260,15 +270,20 @@ final class Session {
     report(executor.execute(portal, 0, false));
   }
 
+  private Statement redirected(Statement statement) {
+    return cluster.serviceCatalogs ? CatalogAnswers.redirect(statement) : statement;
+  }
+
   private static String textOf(Statement statement, Command command) {
-    return command instanceof Command.Pass(String sql, _) ? sql : statement.text();
+    return switch (command) {
+      case Command.Pass(String sql, _) -> sql;
+      case Command.Checked(String sql, _) -> sql;
+      default -> statement.text();
+    };
   }
 
   private void finish() throws IOException {
-    Message error = executor.sync();
-    if (error != null) {
-      client.write(error);
-    }
+    tell(executor.sync());
     client.write(Messages.readyForQuery(backend.status()));
     skipping = false;
   }
@@ -292,9 +307,13 @@ final class Session {
   }
 
   private void report(@Nullable Message error) throws IOException {
+    tell(error);
+    skipping |= error != null;
+  }
+
+  private void tell(@Nullable Message error) throws IOException {
     if (error != null) {
-      client.write(error);
-      skipping = true;
+      client.write(cluster.faults.answers().nameless() ? Messages.nameless(error) : error);
     }
   }
 

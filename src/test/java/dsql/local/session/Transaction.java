@@ -15,6 +15,10 @@ final class Transaction {
   private static final Duration LONGEST = Duration.ofMinutes(5);
 
   final boolean explicit;
+
+  /// How many transactions had changed data when it began.
+  final long changesBefore;
+
   private final Instant began;
   private long rows;
   private long bytes;
@@ -22,9 +26,10 @@ final class Transaction {
   private boolean ddl;
   private boolean dml;
 
-  Transaction(boolean explicit, Instant began) {
+  Transaction(boolean explicit, Cluster cluster) {
     this.explicit = explicit;
-    this.began = began;
+    this.began = cluster.clock.instant();
+    this.changesBefore = cluster.changes.get();
   }
 
   /// Has it had any statement but settings and the like?

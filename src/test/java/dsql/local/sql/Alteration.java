@@ -52,11 +52,16 @@ final class Alteration {
     at.accept("only");
     String table = at.name();
     List<String> dropped = new ArrayList<>();
+    List<String> constraints = new ArrayList<>();
+    List<Integer> bare = new ArrayList<>();
     while (!at.atEnd()) {
       if (at.looksAt("drop") && !at.looksAt("drop", "constraint")) {
         dropped.add(droppedColumn(at));
+      } else if (at.accept("drop", "constraint")) {
+        at.accept("if", "exists");
+        constraints.add(at.peek(0).text());
       }
-      Command refused = action(at);
+      Command refused = action(at, bare);
       if (refused != null) {
         return refused;
       }
@@ -64,12 +69,15 @@ final class Alteration {
         at.skip();
       }
     }
-    return dropped.isEmpty()
-        ? new Pass(at.text(), Kind.DDL)
+    return dropped.isEmpty() && constraints.isEmpty()
+        ? new Pass(Types.declared(at.text(), bare), Kind.DDL)
         : new Checked(
             at.text(),
-            "SELECT sys.check_drop(%s, %s)"
-                .formatted(literal(table), literal(String.join("\n", dropped))));
+            "SELECT sys.check_drop(%1$s, %2$s), sys.check_drop_constraint(%1$s, %3$s)"
+                .formatted(
+                    literal(table),
+                    literal(String.join("\n", dropped)),
+                    literal(String.join("\n", constraints))));
   }
 
   private static String droppedColumn(Cursor at) {
@@ -83,9 +91,9 @@ final class Alteration {
     return "'" + text.replace("'", "''") + "'";
   }
 
-  private static @Nullable Command action(Cursor at) {
+  private static @Nullable Command action(Cursor at, List<Integer> bare) {
     if (at.accept("add")) {
-      return add(at);
+      return add(at, bare);
     }
     if (at.accept("alter")) {
       at.accept("column");
@@ -109,7 +117,7 @@ final class Alteration {
     return at.looksAt("set", "tablespace") ? unsupported("SET TABLESPACE") : null;
   }
 
-  private static @Nullable Command add(Cursor at) {
+  private static @Nullable Command add(Cursor at, List<Integer> bare) {
     boolean named = at.accept("constraint");
     if (named) {
       at.name();
@@ -124,6 +132,7 @@ final class Alteration {
     at.accept("if", "not", "exists");
     at.name();
     Types.Named type = Types.read(at);
+    type.addTo(bare);
     Command refused = type.refusal();
     if (refused != null) {
       return refused;

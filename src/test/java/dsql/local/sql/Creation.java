@@ -3,6 +3,8 @@ package dsql.local.sql;
 import dsql.local.sql.Command.Checked;
 import dsql.local.sql.Command.Kind;
 import dsql.local.sql.Command.Pass;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -26,7 +28,6 @@ final class Creation {
           Map.entry("subscription", "CreateSubscription"),
           Map.entry("rule", "Rule"),
           Map.entry("event", "CreateEventTrig"),
-          Map.entry("statistics", "CreateStats"),
           Map.entry("cast", "CreateCast"),
           Map.entry("conversion", "CreateConversion"),
           Map.entry("language", "CreatePLang"),
@@ -132,10 +133,12 @@ final class Creation {
     if (!at.acceptSymbol("(")) {
       return new Pass(at.text(), Kind.DDL);
     }
+    Cursor elements = at.copy();
     int columns = 0;
+    List<Integer> bare = new ArrayList<>();
     while (!at.atEnd() && !at.peek(0).isSymbol(")")) {
       columns += isConstraint(at.peek(0)) ? 0 : 1;
-      Command refused = element(at);
+      Command refused = element(at, bare);
       if (refused != null) {
         return refused;
       }
@@ -146,7 +149,12 @@ final class Creation {
     }
     at.acceptSymbol(")");
     Command refused = options(at);
-    return refused != null ? refused : new Pass(at.text(), Kind.DDL);
+    if (refused == null) {
+      refused = TableKeys.refusal(elements);
+    }
+    return refused != null
+        ? refused
+        : new Checked(Types.declared(at.text(), bare), "SELECT sys.check_tables()");
   }
 
   private static @Nullable Command options(Cursor at) {
@@ -168,15 +176,15 @@ final class Creation {
   }
 
   // One column or table constraint, up to the comma or parenthesis after it.
-  private static @Nullable Command element(Cursor at) {
+  private static @Nullable Command element(Cursor at, List<Integer> bare) {
     if (isConstraint(at.peek(0))) {
       return constraint(at);
     }
     at.next();
-    return column(at);
+    return column(at, bare);
   }
 
-  private static boolean isConstraint(Token first) {
+  static boolean isConstraint(Token first) {
     return first.kind() == Token.Kind.WORD && TABLE_CONSTRAINTS.contains(first.text());
   }
 
@@ -198,9 +206,10 @@ final class Creation {
     return excluded ? Dialect.refuse("EXCLUDE constraint not supported") : null;
   }
 
-  /// A column from its type on.
-  static @Nullable Command column(Cursor at) {
+  // A column from its type on; where that is a numeric without a precision, `bare` gets its end.
+  private static @Nullable Command column(Cursor at, List<Integer> bare) {
     Types.Named type = Types.read(at);
+    type.addTo(bare);
     Command refused = type.refusal();
     if (refused != null) {
       return refused;
@@ -236,13 +245,13 @@ final class Creation {
     return cached ? null : Dialect.refuse("identity column is not supported " + CACHE);
   }
 
-  private static void skipElement(Cursor at) {
+  static void skipElement(Cursor at) {
     while (!elementEnds(at)) {
       at.skip();
     }
   }
 
-  private static boolean elementEnds(Cursor at) {
+  static boolean elementEnds(Cursor at) {
     return at.atEnd() || at.peek(0).isSymbol(",") || at.peek(0).isSymbol(")");
   }
 }

@@ -15,6 +15,13 @@ final class Cursor {
     this.tokens = statement.tokens();
   }
 
+  /// Another one at the same place.
+  Cursor copy() {
+    Cursor copy = new Cursor(statement);
+    copy.at = at;
+    return copy;
+  }
+
   boolean atEnd() {
     return at >= tokens.size();
   }

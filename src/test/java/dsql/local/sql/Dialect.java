@@ -142,7 +142,16 @@ public final class Dialect {
 
   private static Command drop(Cursor at) {
     return switch (at.peek(0).text()) {
-      case "table", "view", "schema", "index", "sequence", "function", "domain", "role", "owned" ->
+      case "table",
+          "view",
+          "schema",
+          "index",
+          "sequence",
+          "function",
+          "domain",
+          "role",
+          "owned",
+          "statistics" ->
           new Pass(at.text(), Kind.DDL);
       default -> refuse("unsupported object in DROP statement");
     };

@@ -41,8 +41,17 @@ final class Indexes {
     }
     at.accept("only");
     String table = at.name();
+    Token using = at.peek(0);
     if (at.accept("using")) {
-      at.next();
+      Token method = at.next();
+      if (!method.isWord("btree_index")) {
+        return Dialect.refuse("USING not supported for CREATE INDEX");
+      }
+      // The only method there is; PostgreSQL calls it otherwise.
+      sql =
+          sql.substring(0, using.start())
+              + " ".repeat(method.end() - using.start())
+              + sql.substring(method.end());
     }
     Command refused = keys(at);
     if (refused != null) {

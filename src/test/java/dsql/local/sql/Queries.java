@@ -2,6 +2,7 @@ package dsql.local.sql;
 
 import dsql.local.sql.Command.Kind;
 import dsql.local.sql.Command.Pass;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +69,32 @@ final class Queries {
             || before.isWord("verbose"));
   }
 
+  private static boolean isLeft(Cursor at) {
+    return at.peek(-2).isWord("left")
+        || (at.peek(-2).isWord("outer") && at.peek(-3).isWord("left"));
+  }
+
+  // Has the list of the SELECT in LATERAL a column of a table that its FROM does not name?
+  private static boolean namesOuter(Cursor at) {
+    Set<String> outer = new HashSet<>();
+    boolean list = true;
+    int depth = 0;
+    for (int i = 1; at.peek(i).end() > 0 && (depth > 0 || i == 1); i++) {
+      Token token = at.peek(i);
+      depth += token.isSymbol("(") ? 1 : token.isSymbol(")") ? -1 : 0;
+      list &= !token.isWord("from");
+      if (at.peek(i - 1).isSymbol(".")) {
+        continue;
+      }
+      if (token.isName() && list && at.peek(i + 1).isSymbol(".")) {
+        outer.add(token.text());
+      } else if (token.isName() && !list && !at.peek(i + 1).isSymbol(".")) {
+        outer.remove(token.text());
+      }
+    }
+    return !outer.isEmpty();
+  }
+
   private static boolean executes(Cursor at) {
     return at.peek(1).isWord("analyze")
         || (at.peek(1).isSymbol("(") && at.peek(2).isWord("analyze"));
@@ -84,6 +111,12 @@ final class Queries {
     }
     if (token.isWord("tablesample") && before.end() > 0 && !before.isSymbol(".")) {
       return Dialect.refuse("TABLESAMPLE clause not supported");
+    }
+    if (token.isWord("ctid")) {
+      return Dialect.refuse("42703", "column \"ctid\" does not exist");
+    }
+    if (token.isWord("lateral") && before.isWord("join") && isLeft(at) && namesOuter(at)) {
+      return Dialect.refuse("42804", "attribute 1 of type record has wrong type");
     }
     boolean call =
         at.peek(1).isSymbol("(") && !before.isSymbol(".") && !NAMING.contains(before.text());

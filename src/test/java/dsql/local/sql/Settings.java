@@ -16,7 +16,6 @@ final class Settings {
           "intervalstyle",
           "timezone",
           "search_path",
-          "role",
           "disable_sync_create_index",
           "dsql.enable_batched_nestloop");
 
@@ -26,9 +25,11 @@ final class Settings {
     if (at.accept("constraints")) {
       return new Pass(at.text(), Kind.SESSION);
     }
-    if (at.accept("session", "characteristics") || at.accept("transaction")) {
-      Command refused = Dialect.isolation(at);
-      return refused != null ? refused : refuse("TRANSACTION");
+    if (at.accept("session", "characteristics")) {
+      return at.holds("isolation") ? transaction(at) : new Pass(at.text(), Kind.SESSION);
+    }
+    if (at.accept("transaction")) {
+      return transaction(at);
     }
     if (at.accept("session", "authorization")) {
       return refuse("session_authorization");
@@ -42,8 +43,13 @@ final class Settings {
     return ofName(at);
   }
 
+  private static Command transaction(Cursor at) {
+    Command refused = Dialect.isolation(at);
+    return refused != null ? refused : refuse("TRANSACTION");
+  }
+
   static Command reset(Cursor at) {
-    if (at.accept("all") || at.accept("time", "zone")) {
+    if (at.accept("all") || at.accept("role") || at.accept("time", "zone")) {
       return new Pass(at.text(), Kind.SESSION);
     }
     return ofName(at);

@@ -55,6 +55,11 @@ public final class Statement {
     return statements;
   }
 
+  /// The same statement in other words.
+  Statement with(String sql) {
+    return new Statement(sql, new Lexer(sql).tokens(), comments);
+  }
+
   public String text() {
     return text;
   }
@@ -64,7 +69,30 @@ public final class Statement {
     return !tokens.isEmpty() && tokens.getFirst().isWord(word);
   }
 
-  List<Token> tokens() {
+  /// Do these words and symbols stand in a row anywhere in it, unquoted and in lower case?
+  public boolean holds(String... texts) {
+    for (int start = 0; start + texts.length <= tokens.size(); start++) {
+      int matched = 0;
+      while (matched < texts.length && isPlain(tokens.get(start + matched), texts[matched])) {
+        matched++;
+      }
+      if (matched == texts.length) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// How often does this word stand in it, unquoted?
+  public int count(String word) {
+    return (int) tokens.stream().filter(token -> token.isWord(word)).count();
+  }
+
+  private static boolean isPlain(Token token, String text) {
+    return token.isWord(text) || token.isSymbol(text);
+  }
+
+  public List<Token> tokens() {
     return tokens;
   }
 

@@ -102,7 +102,7 @@ class StatementTest {
           explain insert into t values (1)                           ~ READ
           explain analyze insert into t values (1)                   ~ WRITE
           explain (analyze, verbose) delete from t                   ~ WRITE
-          Create Table t (id int)                                    ~ DDL
+          Create View v As Select 1                                  ~ DDL
           /* c */ grant select on t to r                             ~ DDL
           set search_path = x                                        ~ SESSION
           """)
@@ -136,12 +136,13 @@ class StatementTest {
             Job.class,
             Dialect.read(
                 Statement.of(
-                    "create unique index async \"On\" on s.\"T\" using btree (lower(a), b)")));
+                    "create unique index async \"On\" on s.\"T\" USING btree_index (lower(a), b)")));
     assertEquals("s.\"T\"", job.table());
     assertEquals(
-        "create unique index       \"On\" on s.\"T\" using btree (lower(a), b)", job.sql());
+        "create unique index       \"On\" on s.\"T\"                   (lower(a), b)", job.sql());
     assertEquals(
-        "create        index       \"On\" on s.\"T\" using btree (lower(a), b)", job.otherwise());
+        "create        index       \"On\" on s.\"T\"                   (lower(a), b)",
+        job.otherwise());
   }
 
   @Test

@@ -4,9 +4,9 @@ package dsql.local.sql;
 ///
 /// The text of a word is folded to lower case, that of a quoted identifier or string is what it
 /// denotes, anything else is as written.
-record Token(Kind kind, String text, int start, int end) {
+public record Token(Kind kind, String text, int start, int end) {
 
-  enum Kind {
+  public enum Kind {
     WORD,
     QUOTED,
     STRING,
@@ -17,16 +17,16 @@ record Token(Kind kind, String text, int start, int end) {
   }
 
   /// Is this the unquoted word (given in lower case)?
-  boolean isWord(String word) {
+  public boolean isWord(String word) {
     return kind == Kind.WORD && text.equals(word);
   }
 
-  boolean isSymbol(String symbol) {
+  public boolean isSymbol(String symbol) {
     return (kind == Kind.PUNCTUATION || kind == Kind.OPERATOR) && text.equals(symbol);
   }
 
   /// Can this stand for a name? Keywords are not told from names here.
-  boolean isName() {
+  public boolean isName() {
     return kind == Kind.WORD || kind == Kind.QUOTED;
   }
 }

@@ -1,6 +1,7 @@
 package dsql.local.sql;
 
 import dsql.local.sql.Command.Refused;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -72,13 +73,25 @@ final class Types {
           "decimal",
           "numeric");
 
+  /// Those that no key takes.
+  private static final Set<String> KEYLESS = Set.of("bytea", "json", "jsonb", "interval", "timetz");
+
+  private static final Set<String> BARE = Set.of("numeric", "decimal", "dec");
+
   private static final int LONGEST_CHAR = 4096;
   private static final int LONGEST_VARCHAR = 65535;
 
   private Types() {}
 
   /// A type as a column names it; the cursor moves past it.
-  record Named(String name, boolean array, int length) {
+  record Named(String name, boolean array, int length, int bareEnd) {
+
+    /// Notes where it ends if it is a numeric without a precision.
+    void addTo(List<Integer> bare) {
+      if (bareEnd > 0) {
+        bare.add(bareEnd);
+      }
+    }
 
     /// As messages show it.
     String shown() {
@@ -101,6 +114,21 @@ final class Types {
           : null;
     }
 
+    /// Why it cannot be in a key, or null.
+    @Nullable Refused refusalInKey() {
+      return KEYLESS.contains(name)
+          ? Dialect.refuse(
+              "datatype "
+                  + (name.equals("timetz") ? "time with time zone" : name)
+                  + " is not supported in a key")
+          : null;
+    }
+
+    /// The bytes that a value may have by its declaration, 0 if that does not tell.
+    int declaredBytes() {
+      return name.equals("char") || name.equals("varchar") ? length : 0;
+    }
+
     boolean isBigint() {
       return name.equals("bigint") || name.equals("int8");
     }
@@ -117,12 +145,16 @@ final class Types {
       name = "double precision";
     }
     int length = 0;
+    boolean bare = BARE.contains(name) && !at.peek(0).isSymbol("(");
+    int bareEnd = bare ? at.peek(-1).end() : 0;
     if (at.peek(0).isSymbol("(")) {
       length = number(at.peek(1));
       at.skip();
     }
-    if (at.accept("with", "time", "zone") || at.accept("without", "time", "zone")) {
-      name += " with or without time zone";
+    if (at.accept("with", "time", "zone")) {
+      name += "tz";
+    } else {
+      at.accept("without", "time", "zone");
     }
     boolean array = at.accept("array");
     while (at.acceptSymbol("[")) {
@@ -131,7 +163,17 @@ final class Types {
         at.next();
       }
     }
-    return new Named(name, array, length);
+    return new Named(name, array, length, array ? 0 : bareEnd);
+  }
+
+  /// The text with a precision for each numeric that has none, whose ends these are: such a column
+  /// is numeric(18,6).
+  static String declared(String sql, List<Integer> bare) {
+    StringBuilder text = new StringBuilder(sql);
+    for (int end : bare.reversed()) {
+      text.insert(end, "(18,6)");
+    }
+    return text.toString();
   }
 
   static int number(Token token) {

@@ -62,6 +62,17 @@ public final class ThrowawayAuthority {
     }
   }
 
+  /// What is wrong with the server certificates.
+  public enum Fault {
+    NONE,
+    /// They are signed by another authority than the one that clients are told to trust.
+    UNKNOWN_AUTHORITY,
+    OTHER_NAME,
+    EXPIRED,
+    NOT_YET_VALID
+  }
+
+  private final Fault fault;
   private final SecureRandom random = new SecureRandom();
   private final Keys keys;
   private final KeyPair key;
@@ -70,8 +81,9 @@ public final class ThrowawayAuthority {
   private final Path trustStore;
 
   /// Makes the authority and writes `ca.pem` and `trust.p12` into a directory.
-  public ThrowawayAuthority(Path directory, Keys keys) throws IOException {
+  public ThrowawayAuthority(Path directory, Keys keys, Fault fault) throws IOException {
     this.keys = keys;
+    this.fault = fault;
     this.caFile = directory.resolve("ca.pem");
     this.trustStore = directory.resolve("trust.p12");
     try {
@@ -104,11 +116,16 @@ public final class ThrowawayAuthority {
   public SSLContext newServerContext() {
     try {
       KeyPair serverKey = newKey();
-      X509Certificate server = sign("CN=localhost", serverKey.getPublic(), key.getPrivate(), false);
+      PrivateKey issuer =
+          fault == Fault.UNKNOWN_AUTHORITY ? newKey().getPrivate() : key.getPrivate();
+      X509Certificate server = sign("CN=localhost", serverKey.getPublic(), issuer, false);
       KeyStore store = emptyStore();
       char[] password = STORE_PASSWORD.toCharArray();
-      store.setKeyEntry(
-          "server", serverKey.getPrivate(), password, new Certificate[] {server, certificate});
+      Certificate[] chain =
+          fault == Fault.UNKNOWN_AUTHORITY
+              ? new Certificate[] {server}
+              : new Certificate[] {server, certificate};
+      store.setKeyEntry("server", serverKey.getPrivate(), password, chain);
       KeyManagerFactory managers = KeyManagerFactory.getInstance("PKIX");
       managers.init(store, password);
       SSLContext context = SSLContext.getInstance("TLS");
@@ -122,28 +139,27 @@ public final class ThrowawayAuthority {
   private X509Certificate sign(
       String subject, PublicKey subjectKey, PrivateKey issuerKey, boolean authority)
       throws GeneralSecurityException, IOException {
-    Instant now = Instant.now();
+    Instant from = Instant.now().minus(Duration.ofHours(1));
+    Duration life = LIFE;
+    if (!authority && fault == Fault.EXPIRED) {
+      life = Duration.ofMinutes(30);
+    } else if (!authority && fault == Fault.NOT_YET_VALID) {
+      from = from.plus(Duration.ofDays(2));
+    }
     var builder =
         new JcaX509v3CertificateBuilder(
-            new X500Principal(NAME),
+            new X500Principal(
+                !authority && fault == Fault.UNKNOWN_AUTHORITY ? "CN=Another CA" : NAME),
             new BigInteger(127, random),
-            Date.from(now.minus(Duration.ofHours(1))),
-            Date.from(now.plus(LIFE)),
+            Date.from(from),
+            Date.from(from.plus(life)),
             new X500Principal(subject),
             subjectKey);
     builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));
     if (authority) {
       builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign));
     } else {
-      builder.addExtension(
-          Extension.subjectAlternativeName,
-          false,
-          new GeneralNames(
-              new GeneralName[] {
-                new GeneralName(GeneralName.dNSName, "localhost"),
-                new GeneralName(GeneralName.iPAddress, "127.0.0.1"),
-                new GeneralName(GeneralName.iPAddress, "::1")
-              }));
+      builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names()));
     }
     try {
       var signer = new JcaContentSignerBuilder(keys.signature).build(issuerKey);
@@ -151,6 +167,16 @@ public final class ThrowawayAuthority {
     } catch (OperatorCreationException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private GeneralName[] names() {
+    return fault == Fault.OTHER_NAME
+        ? new GeneralName[] {new GeneralName(GeneralName.dNSName, "elsewhere.example")}
+        : new GeneralName[] {
+          new GeneralName(GeneralName.dNSName, "localhost"),
+          new GeneralName(GeneralName.iPAddress, "127.0.0.1"),
+          new GeneralName(GeneralName.iPAddress, "::1")
+        };
   }
 
   private KeyPair newKey() throws GeneralSecurityException {

@@ -126,6 +126,15 @@ public final class Message {
       return Arrays.copyOfRange(bytes, at - length, at);
     }
 
+    /// Moves past a value with a length before it.
+    public void skip() throws ProtocolException {
+      int length = int32();
+      if (length > 0) {
+        need(length);
+        at += length;
+      }
+    }
+
     /// What is left, unread.
     public byte[] rest() {
       return Arrays.copyOfRange(bytes, at, bytes.length);

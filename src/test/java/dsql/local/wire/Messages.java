@@ -44,14 +44,36 @@ public final class Messages {
 
   /// The SQLSTATE of an ErrorResponse.
   public static String sqlState(Message error) throws ProtocolException {
+    return field(error, 'C');
+  }
+
+  /// What an error says.
+  public static String text(Message error) throws ProtocolException {
+    return field(error, 'M');
+  }
+
+  private static String field(Message error, char wanted) throws ProtocolException {
     Message.Body body = error.read();
     for (char field = body.character(); field != 0; field = body.character()) {
       String value = body.string();
-      if (field == 'C') {
+      if (field == wanted) {
         return value;
       }
     }
     return "";
+  }
+
+  /// The same ErrorResponse without the fields that name what it is about.
+  public static Message nameless(Message error) throws ProtocolException {
+    Message.Body body = error.read();
+    Message.Builder bare = Message.of('E');
+    for (char field = body.character(); field != 0; field = body.character()) {
+      String value = body.string();
+      if ("stcdn".indexOf(field) < 0) {
+        bare = bare.character(field).string(value);
+      }
+    }
+    return bare.character((char) 0).end();
   }
 
   /// The rows a CommandComplete counts, 0 if it counts none.
