@@ -5,6 +5,7 @@ import dsql.db.fault.SqlFailure;
 import dsql.db.pool.Lease;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -63,7 +64,7 @@ final class ServerFeatures {
   /// Runs it with all that was not refused before. Where the server refuses something, it runs
   /// again with one feature less each time, until that was it or none is left.
   <T> T run(Lease lease, Attempt<T> attempt) throws SQLException, AmbiguousCommit {
-    Set<Feature> without = ConcurrentHashMap.newKeySet();
+    Set<Feature> without = EnumSet.noneOf(Feature.class);
     without.addAll(refused);
     Feature last = null;
     while (true) {

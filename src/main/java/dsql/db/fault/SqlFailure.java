@@ -149,7 +149,7 @@ public enum SqlFailure {
   public static boolean isSchemaConflict(Exception exception) {
     return exception instanceof SQLException sql
         && of(sql) == CONFLICT
-        && serverMessage(sql).map(ServerErrorMessage::getMessage).orElse("").contains("(OC001)");
+        && sentence(sql).contains("(OC001)");
   }
 
   /// Why a login was refused. The server tells its refusals apart by their hints only.
@@ -213,7 +213,7 @@ public enum SqlFailure {
     if (!sqlState(exception).orElse("").startsWith("23")) {
       return Optional.empty();
     }
-    String message = serverMessage(exception).map(ServerErrorMessage::getMessage).orElse("");
+    String message = sentence(exception);
     int begin = message.indexOf(word) + word.length();
     int end = message.indexOf('"', begin);
     return begin < word.length() || end < 0
@@ -242,7 +242,7 @@ public enum SqlFailure {
 
   /// Which of some names the server's message has in quotes.
   public static Optional<String> named(SQLException exception, Collection<String> names) {
-    String message = serverMessage(exception).map(ServerErrorMessage::getMessage).orElse("");
+    String message = sentence(exception);
     return names.stream().filter(name -> message.contains('"' + name + '"')).findFirst();
   }
 
