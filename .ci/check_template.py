@@ -32,6 +32,57 @@ METRICS = {
     "DsqlFunction": (FUNCTION, "FunctionName", {"${Function}"}),
 }
 ACTIONS = {"create", "insert", "query"}
+# What Lambda needs for the network interfaces of a function in a VPC.
+INTERFACES = {
+    f"ec2:{action}"
+    for action in (
+        "CreateNetworkInterface DescribeNetworkInterfaces DescribeSubnets DeleteNetworkInterface"
+        " AssignPrivateIpAddresses UnassignPrivateIpAddresses"
+    ).split()
+}  # fmt: skip
+# What its own code is denied besides.
+DETACH = {"ec2:DetachNetworkInterface"}
+NO_VALUE = "${AWS::NoValue}"
+# Lambda's limit of a version's description.
+DESCRIPTION_LIMIT = 256
+ARN = "arn:aws:dsql:us-east-1:123456789012:cluster/abc"
+LISTS = ["", "create", "insert", "query", "insert,query", "query,insert", "create,insert,query"]
+# Values of each parameter, the longest among them.
+VALUES = {
+    "ClusterEndpoint": ["a.dsql.us-east-1.on.aws", "b.dsql.us-east-1.on.aws", "b" * 62 + ":65535"],
+    "ClusterArn": ["", ARN],
+    "ClusterUser": ["admin", "orders", "o" * 63],
+    "ClusterSchema": ["", "public", "orders", "s" * 63],
+    "ClusterKmsKey": ["", "arn:aws:kms:us-east-1:123456789012:key/abc"],
+    "HttpActions": LISTS,
+    "DirectActions": LISTS,
+    "ScheduleActions": LISTS,
+    "ScheduleExpression": ["rate(1 day)", "cron(0 6 * * ? *)"],
+    "ScheduleTimezone": ["UTC", "Europe/Berlin"],
+    "ScheduleState": ["ENABLED", "DISABLED"],
+    "ScheduledAction": ["", '{"action":"query","table":"t"}', '{ "action": "insert",\n"table":"t","rows":[{}]}'],
+    "Architecture": ["arm64", "x86_64"],
+    "MemorySize": ["1769", "2048", "10240"],
+    "ReservedConcurrency": ["-1", "0", "100"],
+    "HttpRateLimit": ["100", "1000"],
+    "HttpBurstLimit": ["200", "2000"],
+    "LedgerTtl": ["", "P7D", "PT8759H59M59S"],
+    "SubnetIds": ["", "subnet-0a,subnet-0b", "subnet-0c"],
+    "SecurityGroupIds": ["", "sg-0a", "sg-0b"],
+    "LogRetentionDays": ["30", "365"],
+    "AlarmTopicArn": ["", "arn:aws:sns:us-east-1:123456789012:alarms"],
+    "AlarmEmail": ["", "you@example.com"],
+    "Revision": ["1", "2", "2026-11-25.1"],
+}
+# Those that stand in a version's description, with what may not be added to the longest.
+LENGTHS = {
+    "ClusterEndpoint": "0", "ClusterUser": "o", "ClusterSchema": "s", "HttpActions": ",query", "DirectActions": ",query",
+    "ScheduleActions": ",query", "LedgerTtl": "0", "Revision": "0",
+}  # fmt: skip
+# Too long for it.
+BY_REVISION = {"SubnetIds", "SecurityGroupIds"}
+# What else is given while one parameter changes.
+BASES = [{}, {"SubnetIds": "subnet-0a"}, {"ClusterUser": "orders", "ClusterArn": ARN, "ClusterEndpoint": "abc"}]
 KEPT = {"AWS::SQS::Queue": "Delete", "AWS::Logs::LogGroup": "Delete", "AWS::DSQL::Cluster": "Retain"}
 # Names that clash when two stacks, or two regions for a dashboard, give the same.
 NAMES = "FunctionName RoleName QueueName TopicName AlarmName DashboardName LogGroupName Name".split()
@@ -68,6 +119,12 @@ class Template:
     def holds(self, name):
         return self.truth(self.conditions[name])
 
+    def refused(self, rules):
+        """What the template's rules have against the parameters."""
+        for rule in rules.values():
+            if self.truth(rule["RuleCondition"]):
+                yield from (a["AssertDescription"] for a in rule["Assertions"] if not self.truth(a["Assert"]))
+
     def truth(self, condition):
         (operator, operands), = condition.items()
         if operator == "Condition":
@@ -81,20 +138,44 @@ class Template:
     def of(self, value):
         """The value with its choices made; what names a resource becomes `${Name}` or `${Name.Attribute}`."""
         if isinstance(value, list):
-            return [self.of(item) for item in value]
+            return [item for item in map(self.of, value) if item != NO_VALUE]
         if not isinstance(value, dict):
             return value
-        if value.keys() == {"Fn::If"}:
-            condition, yes, no = value["Fn::If"]
-            return self.of(yes if self.holds(condition) else no)
-        if value.keys() == {"Ref"}:
-            name = value["Ref"]
-            return self.given.get(name, "${%s}" % name)
-        if value.keys() == {"Fn::GetAtt"}:
-            return "${%s}" % ".".join(value["Fn::GetAtt"])
-        if value.keys() == {"Fn::Sub"} and isinstance(value["Fn::Sub"], str):
-            return re.sub(r"\$\{(\w+)\}", lambda m: self.given.get(m[1], m[0]), value["Fn::Sub"])
-        return {name: self.of(item) for name, item in value.items()}
+        if len(value) == 1:
+            (name, operand), = value.items()
+            if name == "Fn::If":
+                condition, yes, no = operand
+                return self.of(yes if self.holds(condition) else no)
+            if name in FUNCTIONS:
+                return FUNCTIONS[name](self, operand)
+        members = {name: self.of(item) for name, item in value.items()}
+        return {name: item for name, item in members.items() if item != NO_VALUE}
+
+    def ref(self, name):
+        return self.given.get(name, "${%s}" % name)
+
+    def getatt(self, path):
+        return "${%s}" % ".".join(path)
+
+    def sub(self, operand):
+        text, values = (operand, {}) if isinstance(operand, str) else (operand[0], operand[1])
+        known = self.given | {name: self.of(value) for name, value in values.items()}
+        return re.sub(r"\$\{(\w+)\}", lambda m: known.get(m[1], m[0]), text)
+
+    def join(self, operand):
+        return operand[0].join(self.of(operand[1]))
+
+    def split(self, operand):
+        return self.of(operand[1]).split(operand[0])
+
+
+FUNCTIONS = {
+    "Ref": Template.ref,
+    "Fn::GetAtt": Template.getatt,
+    "Fn::Sub": Template.sub,
+    "Fn::Join": Template.join,
+    "Fn::Split": Template.split,
+}
 
 
 def as_list(value):
@@ -112,21 +193,31 @@ def translated(path):
 
 def permission(raw, resources):
     """Each kind of user, on each kind of cluster, gets the one action that it needs, on that cluster, and no more."""
-    clusters = {"": "${Cluster.ResourceArn}", "arn:aws:dsql:us-east-1:123456789012:cluster/abc": None}
-    for user, (arn, made) in itertools.product(("admin", "orders"), clusters.items()):
-        template = Template(raw, {"ClusterUser": user, "ClusterArn": arn, "ClusterEndpoint": arn and "abc"})
+    clusters = {"": "${Cluster.ResourceArn}", ARN: None}
+    for user, (arn, made), subnets in itertools.product(("admin", "orders"), clusters.items(), ("", "subnet-1")):
+        template = Template(
+            raw, {"ClusterUser": user, "ClusterArn": arn, "ClusterEndpoint": arn and "abc", "SubnetIds": subnets}
+        )
         role = template.of(resources["FunctionRole"]["Properties"])
         where = f"FunctionRole of user {user} on {'the cluster ' + arn if arn else 'its own cluster'}"
+        where += " in a VPC" if subnets else ""
         statements = [s for policy in role["Policies"] for s in policy["PolicyDocument"]["Statement"]]
         granted = [
             (action, as_list(statement["Resource"]))
             for statement in statements
             for action in as_list(statement["Action"])
+            if statement["Effect"] == "Allow"
         ]
+        interfaces = {action for action, _ in granted if action.startswith("ec2:")}
+        if interfaces != (INTERFACES if subnets else set()):
+            yield f"{where} grants {interfaces} of EC2"
+        denied = [s for s in statements if s["Effect"] == "Deny"]
+        if bool(denied) != bool(subnets) or any(set(s["Action"]) != INTERFACES | DETACH for s in denied):
+            yield f"{where} denies {denied}"
         wanted = [("dsql:DbConnectAdmin" if user == "admin" else "dsql:DbConnect", [made or arn])]
         if [grant for grant in granted if grant[0].startswith("dsql:") or "*" in grant[0]] != wanted:
             yield f"{where} grants {granted}, not just {wanted} of DSQL"
-        if any("*" in "".join(on) and not action.startswith("xray:") for action, on in granted):
+        if any("*" in "".join(on) and not action.startswith(("xray:", "ec2:")) for action, on in granted):
             yield f"{where} grants something on every resource: {granted}"
         if role.get("ManagedPolicyArns"):
             yield f"{where} has managed policies"
@@ -149,6 +240,49 @@ def doors(raw, resources):
         yield f"schedules go to {schedules}, not to the alias, whose snapshot they keep"
     if raw["Resources"]["Function"]["Properties"].get("SnapStart") != {"ApplyOn": "PublishedVersions"}:
         yield "no SnapStart"
+
+
+def versions(raw, resources):
+    """A parameter publishes a version where it changes the function, and only there: Lambda refuses a second version of
+    the same function, and a version that is not published leaves the alias with the old one."""
+    version = next(r["Properties"] for r in resources.values() if r["Type"] == "AWS::Lambda::Version")
+    # Of the function's properties the one that is not a version's.
+    function = {n: v for n, v in resources["Function"]["Properties"].items() if n != "ReservedConcurrentExecutions"}
+
+    def seen(given):
+        template = Template(raw, given)
+        return template.of(function), template.of(version["Description"])
+
+    for name in sorted(raw["Parameters"].keys() ^ VALUES.keys()):
+        yield f"there are no values to try the parameter {name} with, or no such parameter"
+    for base in BASES:
+        for name, values in VALUES.items():
+            tried = [seen(base | {name: value} | ({"ClusterArn": ARN} if name == "ClusterEndpoint" else {})) for value in values]
+            for (value, before), (other, after) in itertools.combinations(zip(values, tried, strict=True), 2):
+                alters, publishes = before[0] != after[0], before[1] != after[1]
+                if alters != publishes and not (name in BY_REVISION and alters):
+                    yield f"{name} from {value!r} to {other!r}: alters the function: {alters}, publishes it: {publishes}"
+    for name in BY_REVISION:
+        if "Revision" not in raw["Parameters"][name]["Description"]:
+            yield f"{name} does not say that it needs another Revision"
+    longest = {n: max(values, key=len) for n, values in VALUES.items()}
+    length = len(seen(longest)[1])
+    if length > DESCRIPTION_LIMIT:
+        yield f"a version's description may have {length} characters"
+    for name, values in VALUES.items():
+        parameter = raw["Parameters"][name]
+        for value in values:
+            if "AllowedPattern" in parameter and not re.search(parameter["AllowedPattern"], value):
+                yield f"{name} does not allow {value!r}"
+        if name in LENGTHS:
+            most = max(values, key=len)
+            for more in (most + LENGTHS[name], LENGTHS[name] + most):
+                if re.search(parameter["AllowedPattern"], more) and len(more) <= parameter.get("MaxLength", len(more)):
+                    yield f"{name} may be longer than its longest sample: {more!r}"
+    for value in ("{", "rate(5", "cron(0"):
+        for name in ("ScheduledAction", "ScheduleExpression"):
+            if re.search(raw["Parameters"][name]["AllowedPattern"], value):
+                yield f"{name} allows {value!r}, which a shell's missing quotes make of it"
 
 
 def kept(raw):
@@ -232,6 +366,7 @@ def main():
     found = [
         *permission(raw, resources),
         *doors(raw, resources),
+        *versions(raw, resources),
         *kept(raw),
         *names(resources),
         *alarms(template, resources),
@@ -242,4 +377,5 @@ def main():
     print(f"{len(resources)} resources, all as they should be")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -175,8 +175,11 @@ final class App {
 
     private byte[] orThrow(Invocation event) {
       Problem problem;
-      if (event instanceof Invocation.Unreadable(Problem unreadable)) {
+      if (event instanceof Invocation.Unreadable(Problem unreadable, UnknownEvent.Form form)) {
         problem = unreadable;
+        if (form != UnknownEvent.Form.THROWN) {
+          return UnknownEvent.response(form, encode(problem));
+        }
       } else if (event instanceof Invocation.Failed(Error cause)) {
         problem = problem(cause);
       } else {

@@ -128,6 +128,11 @@ final class ConfigReader {
     if (!text.isEmpty()) {
       fault("CLUSTER_ENDPOINT", "a host or host:port");
     }
+    if (get("AWS_SAM_LOCAL").isPresent()) {
+      faults.add(
+          "sam local makes no cluster, so give it one: --parameter-overrides ClusterEndpoint=HOST"
+              + " ClusterArn=ARN, or run the commands that exec:exec@dsql -Dsam=true prints");
+    }
     return Optional.empty();
   }
 

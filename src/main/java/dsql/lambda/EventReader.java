@@ -51,7 +51,7 @@ final class EventReader {
 
   private static Invocation read(Json event, Faults faults) {
     if (!(event instanceof Obj object)) {
-      return unknown();
+      return UnknownEvent.of(event);
     }
     if (object.get("requestContext") instanceof Obj context
         && context.get("http") instanceof Obj http
@@ -64,7 +64,9 @@ final class EventReader {
         && SCHEDULERS.contains(source)) {
       return scheduled(object, faults);
     }
-    return object.get("action") == null ? unknown() : new Invocation.Direct(object, faults);
+    return object.get("action") == null
+        ? UnknownEvent.of(object)
+        : new Invocation.Direct(object, faults);
   }
 
   private static Invocation http(Obj event, String method) {
@@ -77,7 +79,7 @@ final class EventReader {
         event.get("isBase64Encoded") instanceof Bool(boolean base64) && base64);
   }
 
-  /// API Gateway sends the names in lower case.
+  /// API Gateway and Function URLs send the names in lower case.
   private static Optional<String> header(Obj event, String name) {
     return event.get("headers") instanceof Obj headers
         ? string(headers.get(name))
@@ -109,13 +111,6 @@ final class EventReader {
     return new Invocation.Scheduled(
         string(event.get("id")),
         action == null || empty ? Optional.empty() : Optional.of(new ActionText(action, found)));
-  }
-
-  private static Invocation unknown() {
-    return unreadable(
-        Problem.Code.UNKNOWN_EVENT,
-        "Send an action object ({\"action\":\"query\",…}), an HTTP API event of payload version 2.0,"
-            + " or a Scheduled Event of EventBridge.");
   }
 
   private static Invocation unreadable(Problem.Code code, String detail) {

@@ -13,7 +13,7 @@ public sealed interface Invocation {
   /// @param faults what was found wrong with its text
   record Direct(Json action, Faults faults) implements Invocation {}
 
-  /// An HTTP API request, payload 2.0.
+  /// A request to an HTTP API or a Function URL, payload 2.0.
   ///
   /// @param contentType the header's value
   /// @param contentEncoding the header's value
@@ -38,7 +38,15 @@ public sealed interface Invocation {
   record ActionText(Json action, Faults faults) {}
 
   /// An event that is nothing of this.
-  record Unreadable(Problem problem) implements Invocation {}
+  ///
+  /// @param form how its sender reads the problem
+  record Unreadable(Problem problem, UnknownEvent.Form form) implements Invocation {
+
+    /// One of which nothing is known, not even who sent it.
+    Unreadable(Problem problem) {
+      this(problem, UnknownEvent.Form.THROWN);
+    }
+  }
 
   /// An event whose reading failed, for want of memory for one.
   record Failed(Error cause) implements Invocation {}

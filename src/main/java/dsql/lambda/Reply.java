@@ -6,7 +6,7 @@ import java.util.Arrays;
 /// What the function answers.
 public sealed interface Reply {
 
-  /// A result object.
+  /// A result object, or a refusal in the form that the sender of an unknown event reads.
   final class Direct implements Reply {
     private final byte[] json;
 

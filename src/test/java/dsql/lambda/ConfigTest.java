@@ -207,6 +207,28 @@ class ConfigTest {
         refused(Map.of("CLUSTER_USER", " ")));
   }
 
+  /// What SAM CLI makes of the endpoint of a cluster that the template would make.
+  @Test
+  void saysHowToNameAClusterUnderSamLocal() {
+    String message =
+        refused(
+            Map.of(
+                "CLUSTER_ENDPOINT",
+                "$Cluster.Endpoint",
+                "CLUSTER_USER",
+                "admin",
+                "AWS_REGION",
+                "us-east-1",
+                "AWS_SAM_LOCAL",
+                "true"));
+    assertEquals(
+        "The function is not configured: CLUSTER_ENDPOINT is a host or host:port, not"
+            + " '$Cluster.Endpoint'; sam local makes no cluster, so give it one:"
+            + " --parameter-overrides ClusterEndpoint=HOST ClusterArn=ARN, or run the commands that"
+            + " exec:exec@dsql -Dsam=true prints.",
+        message);
+  }
+
   @Test
   void namesEveryFaultWithTheValueGiven() {
     Map<String, String> environment = new HashMap<>();

@@ -87,9 +87,18 @@ final class DeployGuideTest {
             "create.json", "reply", "insert.json", "reply", "query.json", "reply", "daily.json"),
         json.stream().map(Block::name).toList());
     Map<String, String> variables =
-        Map.of("CLUSTER_USER", "orders_app", "CLUSTER_SCHEMA", "orders");
+        Map.of(
+            "CLUSTER_USER",
+            "orders_app",
+            "CLUSTER_SCHEMA",
+            "orders",
+            "HTTP_ACTIONS",
+            "insert,query");
     try (LocalFunction function = new LocalFunction(dsql, variables)) {
-      assertReply(json.get(1), "201", post(function, json.get(0)));
+      String created = function.invoke(json.get(0).text());
+      assertEquals(object(json.get(1).text()), object(withoutJobs(created)));
+      assertEquals("unchanged", at(function.invoke(json.get(0).text()), "outcome"));
+      assertEquals("403", at(post(function, json.get(0)), "statusCode"));
       assertReply(json.get(3), "200", post(function, json.get(2)));
       JsonObject again = object(json.get(3).text());
       again.addProperty("replayed", true);
@@ -153,6 +162,10 @@ final class DeployGuideTest {
 
   /// A response's body, without the names of jobs.
   private static JsonObject body(JsonObject response) {
-    return object(at(response, "body").replaceAll("\"jobId\":\"\\w+\"", "\"jobId\":\"…\""));
+    return object(withoutJobs(at(response, "body")));
+  }
+
+  private static String withoutJobs(String result) {
+    return result.replaceAll("\"jobId\":\"\\w+\"", "\"jobId\":\"…\"");
   }
 }

@@ -5,15 +5,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestHandler;
+import dsql.SharedDsql;
+import dsql.Tables;
 import dsql.db.retry.Work;
 import dsql.json.JsonWriter;
+import dsql.local.LocalDsql;
+import dsql.local.sam.SamLocal;
 import java.io.IOException;
 import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.AbstractMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -23,6 +29,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /// That `template.yaml` and the function agree. What the template says of itself is checked by
 /// `.ci/check_template.py`.
@@ -38,12 +46,86 @@ final class TemplateTest {
 
   @Test
   void setsTheVariablesThatTheFunctionReads() throws IOException {
-    Matcher block = VARIABLES.matcher(Files.readString(TEMPLATE));
-    assertTrue(block.find());
-    Set<String> set =
-        NAME.matcher(block.group(2)).results().map(r -> r.group(1)).collect(Collectors.toSet());
+    Set<String> set = names(Files.readString(TEMPLATE));
+    Set<String> read = read();
+    // By which another revision is another function.
+    read.add("REVISION");
+    assertEquals(read, set);
+  }
 
-    assertEquals(new TreeSet<>(read()), new TreeSet<>(set));
+  /// What stands for the template that is deployed under `sam local`.
+  @Test
+  @ExtendWith(SharedDsql.class)
+  void theOneOfSamLocalIsLikeIt(LocalDsql dsql, @TempDir Path directory) throws IOException {
+    try (SamLocal local = SamLocal.in(directory.resolve("sam"))) {
+      local.write(dsql);
+    }
+    String deployed = Files.readString(TEMPLATE);
+    String local = Files.readString(directory.resolve("sam/template.yaml"));
+    for (String property :
+        List.of("Handler", "Runtime", "Timeout", "LogFormat", "Method", "PayloadFormatVersion")) {
+      assertEquals(property(deployed, property), property(local, property), property);
+    }
+    assertEquals(
+        property(deployed.substring(deployed.indexOf("  MemorySize:")), "Default"),
+        property(local, "MemorySize"));
+    Set<String> more = names(local);
+    more.removeAll(names(deployed));
+    assertEquals(
+        Set.of(
+            "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "JAVA_TOOL_OPTIONS"),
+        more);
+    assertTrue(names(local).containsAll(names(deployed)));
+  }
+
+  private static String property(String template, String name) {
+    return Pattern.compile("^ +" + name + ": (\\S+)$", Pattern.MULTILINE)
+        .matcher(template)
+        .results()
+        .findFirst()
+        .orElseThrow()
+        .group(1);
+  }
+
+  private static Set<String> names(String template) {
+    Matcher block = VARIABLES.matcher(template);
+    assertTrue(block.find());
+    return NAME.matcher(block.group(2))
+        .results()
+        .map(r -> r.group(1))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /// The input of the template's own schedule, as EventBridge Scheduler delivers it.
+  @Test
+  @ExtendWith(SharedDsql.class)
+  void theScheduledActionRunsOnceForEachTime(LocalDsql dsql) throws IOException, SQLException {
+    Tables.fresh(dsql, "visit", "at timestamptz PRIMARY KEY DEFAULT now(), note text");
+    String input =
+        Pattern.compile("^ +- !Sub >-\\n +(\\{\"source\".*)\\n +(.*\\}\\})$", Pattern.MULTILINE)
+            .matcher(Files.readString(TEMPLATE))
+            .results()
+            .map(r -> r.group(1) + " " + r.group(2))
+            .findFirst()
+            .orElseThrow();
+    String event =
+        input
+            .replace(
+                "${ScheduledAction}",
+                "{\"action\":\"insert\",\"table\":\"visit\","
+                    + "\"rows\":[{\"note\":\"at <aws.scheduler.scheduled-time>\"}]}")
+            .replace(
+                "<aws.scheduler.schedule-arn>",
+                "arn:aws:scheduler:us-east-1:123456789012:schedule/default/dsql-lambda-Schedule")
+            .replace("<aws.scheduler.scheduled-time>", "2026-11-25T06:00:00Z");
+    try (LocalFunction function = new LocalFunction(dsql, Map.of("CLUSTER_USER", "admin"))) {
+      assertEquals("false", JsonAssert.at(function.invoke(event), "replayed"));
+      assertEquals("true", JsonAssert.at(function.invoke(event), "replayed"));
+      String later = event.replace("25T06", "26T06");
+      assertEquals("false", JsonAssert.at(function.invoke(later), "replayed"));
+    }
+    assertEquals("2", Tables.value(dsql, "SELECT count(*) FROM public.visit"));
+    Tables.drop(dsql, "visit");
   }
 
   /// The block of an alarm, or a line of the dashboard.

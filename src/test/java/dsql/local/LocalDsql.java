@@ -12,6 +12,7 @@ import dsql.local.session.Front;
 import dsql.local.tls.ThrowawayAuthority;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -26,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -36,9 +38,11 @@ import javax.sql.DataSource;
 /// processes, threads) is gone after [#close()], except PostgreSQL's unpacked binaries, which stay
 /// in the temporary directory for the next run. Safe for concurrent use.
 public final class LocalDsql implements AutoCloseable {
-  private static final String HOST = "localhost";
+  private static final String LOCALHOST = "localhost";
   private static final Duration TOKEN_LIFE = Duration.ofMinutes(15);
 
+  private final String host;
+  private final List<InetAddress> addresses;
   private final String region;
   private final InstantSource clock;
   private final ThrowawayAuthority authority;
@@ -51,14 +55,16 @@ public final class LocalDsql implements AutoCloseable {
   private final Thread atExit = Thread.ofPlatform().name("dsql-exit").unstarted(this::closeAll);
 
   private LocalDsql(Builder builder) throws IOException {
+    host = builder.host;
+    addresses = List.copyOf(builder.addresses);
     region = builder.region;
     clock = builder.clock;
     Path directory = Files.createTempDirectory("local-dsql-");
     opened.push(() -> delete(directory));
     Runtime.getRuntime().addShutdownHook(atExit);
     try {
-      authority = new ThrowawayAuthority(directory, builder.keys, builder.certificate);
-      verifier = new TokenVerifier(HOST, region, clock);
+      authority = new ThrowawayAuthority(directory, host, builder.keys, builder.certificate);
+      verifier = new TokenVerifier(Set.copyOf(List.of(LOCALHOST, host)), region, clock);
       verifier.trust(credentials);
       postgres = Postgres.start(directory, builder.startValues);
       opened.push(postgres);
@@ -82,7 +88,7 @@ public final class LocalDsql implements AutoCloseable {
                   builder.jobDelay),
               authority::newServerContext);
       opened.push(cluster);
-      front = new Front(cluster, builder.port);
+      front = new Front(cluster, builder.port, addresses);
       opened.push(front);
     } catch (IOException | RuntimeException e) {
       try (this) {
@@ -101,7 +107,7 @@ public final class LocalDsql implements AutoCloseable {
   }
 
   public String host() {
-    return HOST;
+    return host;
   }
 
   public int port() {
@@ -110,7 +116,7 @@ public final class LocalDsql implements AutoCloseable {
 
   /// `host:port`.
   public String endpoint() {
-    return HOST + ":" + port();
+    return host + ":" + port();
   }
 
   public String region() {
@@ -135,7 +141,7 @@ public final class LocalDsql implements AutoCloseable {
   /// A password for a user, good for 900 s by this endpoint's clock.
   public String token(String user) {
     return TokenSigner.sign(
-        credentials, HOST, region, Action.of(user), clock.instant(), TOKEN_LIFE);
+        credentials, host, region, Action.of(user), clock.instant(), TOKEN_LIFE);
   }
 
   /// A login role with a schema of its own, where it may do everything; nowhere else anything.
@@ -224,7 +230,7 @@ public final class LocalDsql implements AutoCloseable {
     opened.remove(front);
     faults().rotateCertificate();
     try {
-      front = new Front(cluster, port);
+      front = new Front(cluster, port, addresses);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -288,6 +294,8 @@ public final class LocalDsql implements AutoCloseable {
   /// How an endpoint is to start.
   public static final class Builder {
     private InstantSource clock = InstantSource.system();
+    private String host = LOCALHOST;
+    private List<InetAddress> addresses = List.of(InetAddress.getLoopbackAddress());
     private String region = "us-east-1";
     private int port;
     private boolean requireSni;
@@ -311,6 +319,19 @@ public final class LocalDsql implements AutoCloseable {
 
     public Builder region(String value) {
       region = value;
+      return this;
+    }
+
+    /// The name that clients reach it by, which its certificate and its tokens name; both name
+    /// `localhost`, the default, besides.
+    public Builder host(String value) {
+      host = value;
+      return this;
+    }
+
+    /// The addresses to listen on; by default the loopback address alone.
+    public Builder addresses(List<InetAddress> values) {
+      addresses = values;
       return this;
     }
 

@@ -160,6 +160,28 @@ final class ArtefactTest {
     assertEquals("dsql.lambda.Unavailable", late.errorType());
   }
 
+  @Test
+  void aSenderThatReadsResponsesIsRefusedByOne() {
+    String rest = "\"httpMethod\":\"POST\",\"stage\":\"Prod\",\"apiId\":\"a1b2c3d4e5\"";
+    String balancer = "\"elb\":{\"targetGroupArn\":\"arn:aws:elasticloadbalancing:…\"}";
+    for (String context : List.of(rest, balancer)) {
+      Reply reply =
+          shared.invoke(
+              """
+              {"resource":"/","path":"/","httpMethod":"POST","headers":{},"requestContext":{%s},
+               "body":"{}","isBase64Encoded":false}\
+              """
+                  .formatted(context),
+              LIMIT);
+      JsonObject response = object(assertInstanceOf(Success.class, reply, reply::body).body());
+      assertEquals(400, response.get("statusCode").getAsInt());
+      assertEquals(context.equals(balancer), response.has("statusDescription"));
+      assertEquals(
+          "unknown_event", object(response.get("body").getAsString()).get("code").getAsString());
+    }
+    assertError("RequestRejected", "unknown_event", "{\"ping\":true}");
+  }
+
   private void assertError(String type, String code, String event) {
     FunctionError error = assertInstanceOf(FunctionError.class, shared.invoke(event, LIMIT));
     assertEquals("dsql.lambda." + type, error.errorType());

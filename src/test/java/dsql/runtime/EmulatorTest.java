@@ -90,7 +90,7 @@ final class EmulatorTest {
     emulator = builder.start();
     function =
         URI.create("http://127.0.0.1:" + front + "/2015-03-31/functions/function/invocations");
-    awaitPort(front);
+    awaitPort(emulator, front);
   }
 
   @AfterAll
@@ -126,17 +126,18 @@ final class EmulatorTest {
     return client.send(request, BodyHandlers.ofString()).body();
   }
 
-  private void awaitPort(int port) {
+  /// Waits until the process, or one that it started, listens on the port.
+  static void awaitPort(Process server, int port) {
     long end = System.nanoTime() + LIMIT.toNanos();
     // Asked of the system, for a connection that says nothing would be taken for a request.
-    while (Stream.concat(Stream.of(emulator.toHandle()), emulator.descendants())
+    while (Stream.concat(Stream.of(server.toHandle()), server.descendants())
         .noneMatch(process -> Sockets.localPorts(process.pid()).contains(port))) {
-      assertTrue(emulator.isAlive() && System.nanoTime() < end, "the emulator does not listen");
+      assertTrue(server.isAlive() && System.nanoTime() < end, "nobody listens");
       Thread.onSpinWait();
     }
   }
 
-  private static int freePort() throws IOException {
+  static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }

@@ -103,6 +103,11 @@ final class Exchanges implements LocalFunction.Observer {
     if (!OF_ILL_FORMED_EVENTS.contains(problem.get("code").stringValue())) {
       checkTaken(event);
     }
+    if (problem.get("code").stringValue().equals("unknown_event")
+        && eventFaults(Schemas.json(event)).isEmpty()) {
+      throw new AssertionError(
+          "schemas/event.json takes what the function does not know: " + brief(event));
+    }
     for (JsonNode error : problem.path("errors")) {
       if (OF_ILL_FORMED_OBJECTS.contains(error.get("code").stringValue())
           && eventFaults(Schemas.json(event)).isEmpty()) {

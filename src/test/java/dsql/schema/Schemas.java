@@ -42,6 +42,7 @@ final class Schemas {
                           .maxStringLength(Integer.MAX_VALUE)
                           .maxNumberLength(Integer.MAX_VALUE)
                           .maxNestingDepth(Integer.MAX_VALUE)
+                          .maxNameLength(Integer.MAX_VALUE)
                           .build())
                   .build())
           // As doubles, large numbers would be infinite, which no type of a schema is.

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,13 +24,14 @@ public final class TokenVerifier {
   private static final long WEEK = Duration.ofDays(7).toSeconds();
   private static final Duration SKEW = Duration.ofMinutes(5);
 
-  private final String host;
+  private final Set<String> hosts;
   private final String region;
   private final InstantSource clock;
   private final Map<String, Credentials> known = new ConcurrentHashMap<>();
 
-  public TokenVerifier(String host, String region, InstantSource clock) {
-    this.host = host;
+  /// @param hosts the names that a token may be signed for
+  public TokenVerifier(Set<String> hosts, String region, InstantSource clock) {
+    this.hosts = Set.copyOf(hosts);
     this.region = region;
     this.clock = clock;
   }
@@ -71,7 +73,8 @@ public final class TokenVerifier {
       throw new DeniedException(
           "Wrong user to action mapping. user: " + user + ", action: " + action);
     }
-    if (!password.startsWith(host + "/?")) {
+    String host = password.substring(0, password.indexOf("/?"));
+    if (!hosts.contains(host)) {
       throw new DeniedException("The token was signed for another host.");
     }
     Scope scope = scope(credential);
@@ -80,7 +83,7 @@ public final class TokenVerifier {
       throw new DeniedException("The security token included in the request is invalid.");
     }
     String timestamp = take(query, "X-Amz-Date");
-    checkSignature(key, scope, timestamp, query);
+    checkSignature(key, host, scope, timestamp, query);
     checkTime(timestamp, scope, take(query, "X-Amz-Expires"));
   }
 
@@ -98,7 +101,7 @@ public final class TokenVerifier {
   }
 
   private void checkSignature(
-      Credentials key, Scope scope, String timestamp, Map<String, String> query)
+      Credentials key, String host, Scope scope, String timestamp, Map<String, String> query)
       throws DeniedException {
     SortedMap<String, String> signed = new TreeMap<>(query);
     signed.remove("X-Amz-Signature");

@@ -5,31 +5,47 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
-/// Accepts connections on the loopback address, one thread each. Safe for concurrent use.
+/// Accepts connections, one thread each. Safe for concurrent use.
 public final class Front implements AutoCloseable {
   private static final int BACKLOG = 256;
 
   private final Cluster cluster;
-  private final ServerSocket server;
-  private final Thread acceptor;
+  private final List<ServerSocket> servers = new ArrayList<>();
+  private final List<Thread> acceptors = new ArrayList<>();
+  private final AtomicLong sessions = new AtomicLong();
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
 
-  /// Listens at once; port 0 takes any free one.
-  public Front(Cluster cluster, int port) throws IOException {
+  /// Listens at once, on the same port of each address; port 0 takes one that the first has free.
+  public Front(Cluster cluster, int port, List<InetAddress> addresses) throws IOException {
     this.cluster = cluster;
-    this.server = new ServerSocket(port, BACKLOG, InetAddress.getLoopbackAddress());
-    this.acceptor = Thread.ofPlatform().daemon().name("dsql-accept-" + port()).start(this::accept);
+    try {
+      for (InetAddress address : addresses) {
+        servers.add(new ServerSocket(servers.isEmpty() ? port : port(), BACKLOG, address));
+      }
+    } catch (IOException e) {
+      for (ServerSocket server : servers) {
+        server.close();
+      }
+      throw e;
+    }
+    for (ServerSocket server : servers) {
+      acceptors.add(
+          Thread.ofPlatform().daemon().name("dsql-accept-" + port()).start(() -> accept(server)));
+    }
   }
 
   public int port() {
-    return server.getLocalPort();
+    return servers.getFirst().getLocalPort();
   }
 
-  private void accept() {
-    for (long n = 1; !server.isClosed(); n++) {
+  private void accept(ServerSocket server) {
+    while (!server.isClosed()) {
       try {
         Socket socket = server.accept();
         cluster.arrivals.incrementAndGet();
@@ -37,7 +53,7 @@ public final class Front implements AutoCloseable {
         connections.add(connection);
         Thread.ofPlatform()
             .daemon()
-            .name("dsql-session-" + n)
+            .name("dsql-session-" + sessions.incrementAndGet())
             .start(() -> {
               try {
                 connection.run();
@@ -58,11 +74,15 @@ public final class Front implements AutoCloseable {
     try {
       // A frozen thread would never see that its socket is closed.
       cluster.faults.clear();
-      server.close();
+      for (ServerSocket server : servers) {
+        server.close();
+      }
       for (Connection connection : connections) {
         connection.close();
       }
-      acceptor.join();
+      for (Thread acceptor : acceptors) {
+        acceptor.join();
+      }
       for (Connection connection : connections) {
         connection.awaitEnd();
       }

@@ -21,6 +21,7 @@ import java.security.spec.RSAKeyGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.security.auth.x500.X500Principal;
@@ -72,6 +73,7 @@ public final class ThrowawayAuthority {
     NOT_YET_VALID
   }
 
+  private final String host;
   private final Fault fault;
   private final SecureRandom random = new SecureRandom();
   private final Keys keys;
@@ -81,7 +83,11 @@ public final class ThrowawayAuthority {
   private final Path trustStore;
 
   /// Makes the authority and writes `ca.pem` and `trust.p12` into a directory.
-  public ThrowawayAuthority(Path directory, Keys keys, Fault fault) throws IOException {
+  ///
+  /// @param host a name of the server besides `localhost`, or that
+  public ThrowawayAuthority(Path directory, String host, Keys keys, Fault fault)
+      throws IOException {
+    this.host = host;
     this.keys = keys;
     this.fault = fault;
     this.caFile = directory.resolve("ca.pem");
@@ -170,13 +176,16 @@ public final class ThrowawayAuthority {
   }
 
   private GeneralName[] names() {
-    return fault == Fault.OTHER_NAME
-        ? new GeneralName[] {new GeneralName(GeneralName.dNSName, "elsewhere.example")}
-        : new GeneralName[] {
-          new GeneralName(GeneralName.dNSName, "localhost"),
-          new GeneralName(GeneralName.iPAddress, "127.0.0.1"),
-          new GeneralName(GeneralName.iPAddress, "::1")
-        };
+    if (fault == Fault.OTHER_NAME) {
+      return new GeneralName[] {new GeneralName(GeneralName.dNSName, "elsewhere.example")};
+    }
+    return Stream.concat(
+            Stream.of("localhost", host)
+                .distinct()
+                .map(name -> new GeneralName(GeneralName.dNSName, name)),
+            Stream.of("127.0.0.1", "::1")
+                .map(address -> new GeneralName(GeneralName.iPAddress, address)))
+        .toArray(GeneralName[]::new);
   }
 
   private KeyPair newKey() throws GeneralSecurityException {
