@@ -16,10 +16,9 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
 LAMBDA = {"Invocations", "Errors", "Throttles", "Duration", "DestinationDeliveryFailures"}
-FUNCTION = set(
-    "Invocations Latency Attempts Retries Conflicts ConnectionsOpened Replays OutcomeUnknown Rows Bytes ColdStart"
-    " Problems".split()
-)
+# The first word of each constant is the metric's name.
+METRIC = pathlib.Path(__file__).parents[1] / "src/main/java/dsql/lambda/telemetry/Metric.java"
+FUNCTION = set(re.findall(r'^  [A-Z_]+\("(\w+)", "', METRIC.read_text(encoding="utf-8"), re.MULTILINE))
 # Namespace: its metrics, and the dimension with the resource that it must name.
 METRICS = {
     "AWS/Lambda": (LAMBDA, "FunctionName", {"${Function}"}),

@@ -13,9 +13,11 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import dsql.lambda.Handler;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Data flows one way, and so do dependencies.
+@Tag("unit")
 final class ArchitectureTest {
 
   private static final JavaClasses MAIN =
@@ -46,30 +48,62 @@ final class ArchitectureTest {
         .consideringOnlyDependenciesInLayers()
         .layer("lambda")
         .definedBy("dsql.lambda")
+        .layer("telemetry")
+        .definedBy("dsql.lambda.telemetry")
         .layer("db")
         .definedBy("dsql.db")
+        .layer("actions")
+        .definedBy("dsql.db.insert", "dsql.db.query", "dsql.db.create")
+        .layer("jdbc")
+        .definedBy("dsql.db.jdbc")
+        .layer("retry")
+        .definedBy("dsql.db.retry")
+        .layer("connect")
+        .definedBy("dsql.db.connect")
         .layer("pool")
         .definedBy("dsql.db.pool")
         .layer("fault")
         .definedBy("dsql.db.fault")
         .layer("sql")
         .definedBy("dsql.sql")
+        .layer("codec")
+        .definedBy("dsql.codec")
         .layer("json")
         .definedBy("dsql.json")
         .layer("action")
         .definedBy("dsql.action")
         .whereLayer("lambda")
         .mayNotBeAccessedByAnyLayer()
+        .whereLayer("telemetry")
+        .mayOnlyBeAccessedByLayers("lambda")
         .whereLayer("db")
         .mayOnlyBeAccessedByLayers("lambda")
-        .whereLayer("pool")
-        .mayOnlyBeAccessedByLayers("lambda", "db")
-        .whereLayer("fault")
-        .mayOnlyBeAccessedByLayers("lambda", "db", "pool")
-        .whereLayer("sql")
+        .whereLayer("actions")
         .mayOnlyBeAccessedByLayers("db")
+        .whereLayer("jdbc")
+        .mayOnlyBeAccessedByLayers("lambda", "db", "actions")
+        .whereLayer("retry")
+        .mayOnlyBeAccessedByLayers("lambda", "telemetry", "db", "actions", "jdbc")
+        .whereLayer("connect")
+        .mayOnlyBeAccessedByLayers("lambda", "telemetry", "db", "actions", "jdbc", "retry")
+        .whereLayer("pool")
+        .mayOnlyBeAccessedByLayers(
+            "lambda", "telemetry", "db", "actions", "jdbc", "retry", "connect")
+        .whereLayer("fault")
+        .mayOnlyBeAccessedByLayers(
+            "lambda", "telemetry", "db", "actions", "jdbc", "retry", "connect", "pool")
+        .whereLayer("sql")
+        .mayOnlyBeAccessedByLayers("db", "actions", "jdbc")
+        .whereLayer("codec")
+        .mayOnlyBeAccessedByLayers("lambda", "db", "actions", "jdbc")
         .whereLayer("json")
-        .mayOnlyBeAccessedByLayers("lambda", "db", "sql")
+        .mayOnlyBeAccessedByLayers("lambda", "telemetry", "db", "actions", "jdbc", "sql", "codec")
+        .check(MAIN);
+    // No action knows another.
+    SlicesRuleDefinition.slices()
+        .matching("dsql.db.(insert|query|create)")
+        .should()
+        .notDependOnEachOther()
         .check(MAIN);
     SlicesRuleDefinition.slices().matching("dsql.(**)").should().beFreeOfCycles().check(MAIN);
   }
@@ -105,7 +139,7 @@ final class ArchitectureTest {
         noClasses()
             .that()
             // Whether the JVM was given a trust store.
-            .haveNameNotMatching("dsql\\.db\\.pool\\.Tls.*")
+            .haveNameNotMatching("dsql\\.db\\.connect\\.Tls.*")
             .should()
             .callMethod(System.class, "getProperty", String.class);
     properties.check(MAIN);

@@ -1,4 +1,4 @@
-/// Tests of the whole.
+/// The test of the architecture, and what tests of several packages share.
 @NullMarked
 package dsql;
 

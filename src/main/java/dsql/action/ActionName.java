@@ -9,7 +9,7 @@ public enum ActionName {
   INSERT("insert"),
   QUERY("query");
 
-  /// The constants, which `values()` would copy each time.
+  /// The constants, kept because `values()` makes a copy at each call.
   private static final List<ActionName> ALL = List.of(values());
 
   private final String text;
@@ -18,12 +18,12 @@ public enum ActionName {
     this.text = text;
   }
 
-  /// The name in an event and in a reply.
+  /// The action's name in an event and in a reply.
   public String text() {
     return text;
   }
 
-  /// The action of that name, if there is one.
+  /// The action with that name, if there is one.
   public static Optional<ActionName> of(String text) {
     for (ActionName action : ALL) {
       if (action.text.equals(text)) {

@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 /// @param length characters of `char` and `varchar`, precision of `numeric`, fractional digits of
 ///   the time types; empty when not given
 /// @param scale of `numeric`; empty when not given
-/// @param sql the type as it stands in SQL and in replies, `numeric(12,2)` for one
+/// @param sql the type as written in SQL and in replies, for example `numeric(12,2)`
 public record ColumnType(Base base, OptionalInt length, OptionalInt scale, String sql) {
 
-  /// The types that DSQL accepts for a column, and [#OTHER] for what a view may yield besides.
+  /// The types that DSQL accepts for a column, and [#OTHER] for any other that a view may have.
   public enum Base {
     SMALLINT("smallint", "int2"),
     INTEGER("integer", "int", "int4"),
@@ -41,7 +41,7 @@ public record ColumnType(Base base, OptionalInt length, OptionalInt scale, Strin
     UUID("uuid"),
     JSON("json"),
     JSONB("jsonb"),
-    /// Any other type; its values travel as PostgreSQL's own text.
+    /// Any other type; its values are passed on as PostgreSQL's own text.
     OTHER("");
 
     private final String sqlName;
@@ -54,7 +54,7 @@ public record ColumnType(Base base, OptionalInt length, OptionalInt scale, Strin
       this.aliases = aliases;
     }
 
-    /// The name without modifiers, as it stands in SQL and in replies.
+    /// The name without modifiers, as written in SQL and in replies.
     public String sqlName() {
       return sqlName;
     }
@@ -76,7 +76,8 @@ public record ColumnType(Base base, OptionalInt length, OptionalInt scale, Strin
       return hasOrder() && this != BYTEA && this != INTERVAL && this != TIMETZ && this != JSONB;
     }
 
-    /// Whether rows can be compared and ordered by a column of this type, which asks for no index.
+    /// Whether rows can be compared and ordered by a column of this type; no index is needed for
+    /// it.
     public boolean hasOrder() {
       return this != JSON;
     }
@@ -92,7 +93,7 @@ public record ColumnType(Base base, OptionalInt length, OptionalInt scale, Strin
     }
   }
 
-  /// The names that `create` accepts, for an error's remedy.
+  /// The names that `create` accepts, listed in an error's remedy.
   public static String accepted() {
     return Stream.of(Base.values())
             .filter(base -> base != Base.OTHER)
@@ -106,7 +107,8 @@ public record ColumnType(Base base, OptionalInt length, OptionalInt scale, Strin
       Pattern.compile(
           "([a-z][a-z0-9 ]*?)(?: ?\\( ?(\\d{1,9}) ?(?:, ?(\\d{1,9}) ?)?\\))?( with.*)?");
 
-  /// Characters of a type's text at most; the longest name that is one has far fewer.
+  /// Limit on the characters of a type's text, so that the pattern never runs over a huge one; the
+  /// longest valid name is far shorter.
   private static final int MAX_TEXT = 200;
 
   /// Why a type was refused.
@@ -120,14 +122,14 @@ public record ColumnType(Base base, OptionalInt length, OptionalInt scale, Strin
 
   /// The type a caller names for a new column.
   ///
-  /// @throws Refused when DSQL would not accept it, or would round silently: bare `numeric` is
-  ///   numeric(18,6) there
+  /// @throws Refused when DSQL would not accept it, or would round silently: it takes a bare
+  ///   `numeric` for numeric(18,6)
   public static ColumnType forNewColumn(String text) throws Refused {
     ColumnType type =
         parse(text).orElseThrow(() -> new Refused("not a column type; accepted: " + accepted()));
     Base base = type.base;
     if (base == Base.NUMERIC && type.length.isEmpty()) {
-      throw new Refused("state precision and scale: a bare numeric would be rounded to (18,6)");
+      throw new Refused("give precision and scale: DSQL would round a bare numeric to (18,6)");
     }
     int max = base.maxLength();
     int min = base.name().startsWith("TIME") ? 0 : 1;
@@ -141,12 +143,12 @@ public record ColumnType(Base base, OptionalInt length, OptionalInt scale, Strin
       throw new Refused(base.sqlName + " takes no scale");
     }
     if (type.scale.isPresent() && type.scale.getAsInt() > type.length.orElse(0)) {
-      throw new Refused("the scale of a numeric is at most its precision");
+      throw new Refused("the scale of a numeric must not exceed its precision");
     }
     return type;
   }
 
-  /// The type of a standing column, as `format_type` writes it.
+  /// The type of an existing column, from the text that `format_type` gives.
   public static ColumnType ofCatalog(String formatted) {
     Optional<ColumnType> known = parse(formatted);
     return known.isPresent()
@@ -154,13 +156,13 @@ public record ColumnType(Base base, OptionalInt length, OptionalInt scale, Strin
         : new ColumnType(Base.OTHER, OptionalInt.empty(), OptionalInt.empty(), formatted);
   }
 
-  /// Characters that a value's text form has at most; empty where there is no bound.
+  /// The maximum number of characters of a value's text form; empty where there is no limit.
   public OptionalInt maxTextLength() {
     return switch (base) {
       case TEXT, BPCHAR, BYTEA, JSON, JSONB, OTHER -> OptionalInt.empty();
       case CHAR -> OptionalInt.of(length.orElse(1));
       case VARCHAR -> length;
-      // With sign, point and a leading zero; a scale beyond the precision adds zeros.
+      // Three more for sign, point and a leading zero; a scale beyond the precision adds zeros.
       case NUMERIC ->
           length.isEmpty()
               ? length
@@ -170,7 +172,7 @@ public record ColumnType(Base base, OptionalInt length, OptionalInt scale, Strin
     };
   }
 
-  /// The type with its article, for a sentence: `an integer`, `a uuid`.
+  /// The type with its article, as a sentence needs it: `an integer`, `a uuid`.
   public String withArticle() {
     return (sql.isEmpty() || "aeio".indexOf(sql.charAt(0)) < 0 ? "a " : "an ") + sql;
   }

@@ -17,21 +17,21 @@ public record Create(
     boolean awaitIndexes)
     implements Request {
 
-  /// Columns of a key or an index at most, see [DSQL's
+  /// DSQL's limit on the columns of a key or an index, see [its
   /// quotas](https://docs.aws.amazon.com/aurora-dsql/latest/userguide/CHAP_quotas.html).
   public static final int MAX_KEY_COLUMNS = 8;
 
-  /// Columns of a table at most.
+  /// DSQL's limit on the columns of a table.
   public static final int MAX_COLUMNS = 255;
 
-  /// Indexes of a table at most, the primary key among them.
+  /// DSQL's limit on the indexes of a table, its primary key included.
   public static final int MAX_INDEXES = 24;
 
-  /// What to do about a table that stands already.
+  /// What to do when the table already exists.
   public enum IfExists {
-    /// Compare it with the one asked for, and add missing indexes.
+    /// Compare it with the requested one, and add missing indexes.
     VERIFY,
-    /// Refuse.
+    /// Refuse the request.
     ERROR
   }
 

@@ -8,7 +8,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// The functions a column's default may call: no SQL text of a caller is ever executed.
+/// The functions that a column's default may call. The list is closed, so that no SQL text of a
+/// caller is ever executed.
 public enum DefaultFunction {
   GEN_RANDOM_UUID("gen_random_uuid()", EnumSet.of(Base.UUID)),
   NOW("now()", EnumSet.of(Base.TIMESTAMPTZ, Base.TIMESTAMP, Base.DATE, Base.TIME, Base.TIMETZ)),
@@ -18,7 +19,7 @@ public enum DefaultFunction {
   CURRENT_DATE("current_date", EnumSet.of(Base.DATE, Base.TIMESTAMP, Base.TIMESTAMPTZ)),
   CURRENT_TIME("current_time", EnumSet.of(Base.TIMETZ, Base.TIME));
 
-  /// The accepted texts, for an error's remedy.
+  /// The accepted texts, listed in an error's remedy.
   public static final String ACCEPTED =
       Arrays.stream(values()).map(DefaultFunction::sql).collect(Collectors.joining(", "));
 
@@ -37,7 +38,7 @@ public enum DefaultFunction {
     return sql;
   }
 
-  /// Whether a column of that type can take the result; text types take every one.
+  /// Whether a column of that type can hold the result; text types can hold every one.
   public boolean fits(ColumnType type) {
     return switch (type.base()) {
       case TEXT, VARCHAR, CHAR, BPCHAR -> true;
@@ -45,7 +46,7 @@ public enum DefaultFunction {
     };
   }
 
-  /// The function of that text, in any case.
+  /// The function with that text, in upper or lower case.
   public static Optional<DefaultFunction> of(String text) {
     String folded = text.strip().toLowerCase(Locale.ROOT);
     return Arrays.stream(values()).filter(function -> function.sql.equals(folded)).findAny();

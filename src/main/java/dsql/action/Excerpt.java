@@ -1,21 +1,21 @@
 package dsql.action;
 
-/// Texts of a caller, cut to what a problem may repeat of them, so that no reply outgrows what a
-/// door can carry.
+/// Cuts a caller's texts to the length that a problem may repeat, so that no reply exceeds the
+/// limit of the door it leaves by.
 ///
-/// A length is counted in bytes as the last door counts them: JSON text within a JSON string, where
-/// a quote takes four and a control character seven.
+/// Length is counted in bytes as the strictest door counts them: as JSON text within a JSON string,
+/// where a quote takes four bytes and a control character seven.
 public final class Excerpt {
 
-  /// Ends a text that was cut.
+  /// The end of a text that was cut.
   static final String MARK = "…";
 
-  /// A control character, escaped and escaped again: `\\u0001`.
+  /// The most bytes that one character takes: a control character, escaped twice, is `\\u0001`.
   private static final int WIDEST = 7;
 
   private Excerpt() {}
 
-  /// The text as it is, or its beginning and a mark where it has more bytes.
+  /// The text itself, or its beginning and a mark where it has more bytes than that.
   public static String of(String text, int bytes) {
     if (text.length() <= bytes / WIDEST) {
       return text;
@@ -32,7 +32,7 @@ public final class Excerpt {
     return text;
   }
 
-  /// Where to cut so that no surrogate pair is split, nor an escape of a pointer.
+  /// Where to cut without splitting a surrogate pair or a pointer's escape.
   private static int whole(String text, int end) {
     int whole = end;
     if (whole > 0 && Character.isHighSurrogate(text.charAt(whole - 1))) {

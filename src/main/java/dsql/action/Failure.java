@@ -1,6 +1,6 @@
 package dsql.action;
 
-/// Ends an invocation with a problem. The cause stays in the log; it never reaches the caller.
+/// Ends an invocation with a problem. The cause is logged and never reaches the caller.
 public final class Failure extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

@@ -1,13 +1,14 @@
 package dsql.action;
 
-/// One thing wrong with a request. What it repeats of the request is cut.
+/// One fault of a request. Long texts that it repeats from the request are cut.
 ///
-/// @param pointer where, as an RFC 6901 pointer into the action object
-/// @param code what, from a closed list, for programs
-/// @param detail what, and the remedy, for people
+/// @param pointer the place, as an RFC 6901 pointer into the action object
+/// @param code the kind of fault, from a closed list, for programs
+/// @param detail the fault and its remedy, for people
 public record Fault(String pointer, Code code, String detail) {
 
-  /// Bytes of a pointer at most, far above what the names of columns need.
+  /// Limit on a pointer's bytes, so that a huge member name cannot fill the reply; pointers to
+  /// columns need far fewer.
   static final int POINTER_BYTES = 1_000;
 
   private static final int DETAIL_BYTES = 1_000;

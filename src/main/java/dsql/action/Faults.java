@@ -3,27 +3,27 @@ package dsql.action;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Gathers everything wrong with one request, so that the caller hears all of it at once. Confined
-/// to one invocation.
+/// Collects the faults of one request, so that the caller gets all of them at once. Confined to one
+/// invocation.
 public final class Faults {
 
-  /// Faults reported of one request at most.
+  /// Limit on the faults reported for one request: enough to work with, in a reply of bounded size.
   public static final int MAX = 20;
 
-  /// Bytes of one member's name in a pointer at most: no name of a column has as many, even where
+  /// Limit on the bytes of one member's name in a pointer; no column's name reaches it, even if
   /// each of its characters is escaped.
   private static final int MEMBER_BYTES = 7 * Identifier.MAX_BYTES;
 
   private final List<Fault> faults = new ArrayList<>();
 
-  /// Notes a fault; beyond [#MAX] it is dropped.
+  /// Adds a fault, unless there are [#MAX] already.
   public void add(String pointer, Fault.Code code, String detail) {
     if (!full()) {
       faults.add(new Fault(pointer, code, detail));
     }
   }
 
-  /// Whether any more would be dropped, so that none need be looked for.
+  /// Whether another fault would be dropped, so that looking for more is useless.
   public boolean full() {
     return faults.size() == MAX;
   }
@@ -39,22 +39,22 @@ public final class Faults {
     return below;
   }
 
-  /// Whether nothing was noted so far.
+  /// Whether no fault has been found so far.
   public boolean none() {
     return faults.isEmpty();
   }
 
-  /// Ends the decoding when anything was noted.
+  /// Ends the decoding if there is any fault.
   ///
-  /// @throws InvalidRequest with what was noted
+  /// @throws InvalidRequest with the faults found
   public void throwIfAny() {
     if (!faults.isEmpty()) {
       throw new InvalidRequest(faults);
     }
   }
 
-  /// A pointer to a member or an element below another. One that is cut already stays as it is:
-  /// pointers are made for each of an event's values, and must not grow with its names.
+  /// A pointer to a member or an element of the value at another pointer. A pointer that has
+  /// reached its limit grows no further, because one is made for each of an event's values.
   public static String at(String pointer, String member) {
     if (pointer.length() > Fault.POINTER_BYTES) {
       return pointer;

@@ -2,23 +2,24 @@ package dsql.action;
 
 import java.util.List;
 
-/// Which rows of a table. A comparison with a NULL in the table holds for no row, nor does its
-/// negation, as in SQL.
+/// Selects rows of a table. As in SQL, where the column is NULL neither a comparison nor its
+/// negation holds.
 ///
-/// A `pointer` says where a condition stands in the request, for a fault found once the column's
-/// type is known.
+/// A `pointer` is a condition's place in the request; a fault found later, once the column's type
+/// is known, names it.
 public sealed interface Filter {
 
-  /// How deep `and`, `or` and `not` may nest.
+  /// Limit on the nesting of `and`, `or` and `not`, which bounds the recursion over a filter.
   int MAX_DEPTH = 8;
 
-  /// Conditions of one filter at most.
+  /// Limit on the conditions of one filter, which bounds the statement's text.
   int MAX_CONDITIONS = 1_000;
 
-  /// Values of one filter at most, those in lists counted one by one.
+  /// Limit on the values of one filter, each list element counted, which bounds the statement's
+  /// parameters.
   int MAX_VALUES = 10_000;
 
-  /// All of them hold.
+  /// Holds where all of them hold.
   ///
   /// @param all at least one
   record And(List<Filter> all) implements Filter {
@@ -27,7 +28,7 @@ public sealed interface Filter {
     }
   }
 
-  /// At least one of them holds.
+  /// Holds where at least one of them holds.
   ///
   /// @param any at least one
   record Or(List<Filter> any) implements Filter {
@@ -36,14 +37,14 @@ public sealed interface Filter {
     }
   }
 
-  /// It does not hold.
+  /// Holds where the other does not.
   record Not(Filter negated) implements Filter {}
 
-  /// The column compared with a value that is not null.
+  /// Compares the column with a value that is not null.
   record Compare(Identifier column, Comparison comparison, Value value, String pointer)
       implements Filter {}
 
-  /// The column is among the values, or not; of no values it is among none.
+  /// The column is one of the values, or is not; an empty list holds no value at all.
   ///
   /// @param values none of them null
   record In(Identifier column, boolean negated, List<Value> values, String pointer)
@@ -53,18 +54,18 @@ public sealed interface Filter {
     }
   }
 
-  /// The column's text matches a pattern, in which `%` stands for any text, `_` for one character,
-  /// and a backslash takes the next character as it is.
+  /// The column's text matches a pattern: `%` matches any text, `_` any one character, and a
+  /// backslash makes the next character literal.
   record Like(Identifier column, boolean ignoreCase, String pattern, String pointer)
       implements Filter {}
 
-  /// The column is from one value to another, both included.
+  /// The column lies between two values, both included.
   record Between(Identifier column, Value low, Value high, String pointer) implements Filter {}
 
   /// The column is NULL, or is not.
   record IsNull(Identifier column, boolean negated, String pointer) implements Filter {}
 
-  /// How a column is compared.
+  /// The comparison operators.
   enum Comparison {
     EQ("="),
     NE("<>"),

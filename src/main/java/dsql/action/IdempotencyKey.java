@@ -4,10 +4,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
 
-/// A caller's name for one insert, under which it happens once.
+/// A caller's key for one insert: however often that insert is sent, its rows are written once.
 public record IdempotencyKey(String text) {
 
-  /// Bytes of UTF-8 at most: a key of DSQL holds 1 KiB.
+  /// Limit on the key's bytes in UTF-8, well below the 1 KiB that a primary key in DSQL can hold.
   public static final int MAX_BYTES = 512;
 
   public IdempotencyKey {
@@ -18,23 +18,25 @@ public record IdempotencyKey(String text) {
         });
   }
 
-  /// What is wrong with the key, if anything.
+  /// The reason why the text cannot be a key; empty if it can.
   public static Optional<String> fault(String text) {
     if (text.isBlank()) {
       return Optional.of("an idempotency key must not be blank");
     }
     if (text.chars().anyMatch(c -> Character.isISOControl(c) || Character.isSurrogate((char) c))) {
-      return Optional.of("an idempotency key holds no control characters and no surrogates");
+      return Optional.of(
+          "an idempotency key must not contain control characters, nor characters above U+FFFF"
+              + " such as emoji");
     }
     if (text.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
       return Optional.of("an idempotency key has at most " + MAX_BYTES + " bytes");
     }
     return holdsPlaceholder(text)
         ? Optional.of(
-            "an idempotency key must not hold a scheduler's placeholder: nobody has put a value in"
-                + " its place, so that all events would share the key and only the first would"
-                + " write. EventBridge Scheduler fills in <aws.scheduler.scheduled-time> and the"
-                + " like where they stand in a schedule's own Input")
+            "an idempotency key must not hold a scheduler's placeholder: it was not replaced by a"
+                + " value, so all events would share the key and only the first would write."
+                + " EventBridge Scheduler replaces <aws.scheduler.scheduled-time> and the like only"
+                + " in a schedule's own Input")
         : Optional.empty();
   }
 

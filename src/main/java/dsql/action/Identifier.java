@@ -20,12 +20,13 @@ public record Identifier(String name) {
     }
   }
 
-  /// What is wrong with the name, if anything.
+  /// The reason why the text cannot be a name; empty if it can.
   public static Optional<String> fault(String name) {
     return isPlain(name) ? Optional.empty() : faultOfAny(name);
   }
 
-  /// Whether it is one of the names that most are: short, of ASCII without NUL.
+  /// Whether it is short and of ASCII without NUL, as most names are: such a name needs no further
+  /// check.
   private static boolean isPlain(String name) {
     int length = name.length();
     for (int i = 0; i < length; i++) {
@@ -53,7 +54,7 @@ public record Identifier(String name) {
     return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
   }
 
-  /// The name in double quotes, its own doubled, fit for SQL text.
+  /// The name in double quotes, with its own quotes doubled, safe to put into SQL text.
   public String quoted() {
     StringBuilder text = new StringBuilder(name.length() + 2);
     quote(text);
@@ -66,7 +67,8 @@ public record Identifier(String name) {
     text.append('"');
   }
 
-  // A record's own are made at their first use, which a cold start pays for.
+  // Written out, because those of a record are generated at first use, which would slow down a cold
+  // start.
 
   @Override
   public boolean equals(@Nullable Object other) {
@@ -78,7 +80,7 @@ public record Identifier(String name) {
     return name.hashCode();
   }
 
-  /// Names in double quotes, with commas in between.
+  /// The names in double quotes, separated by commas.
   public static String list(Collection<Identifier> names) {
     StringBuilder text = new StringBuilder(16 * names.size());
     for (Identifier name : names) {

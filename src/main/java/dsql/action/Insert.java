@@ -1,34 +1,32 @@
 package dsql.action;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /// Inserts rows.
 ///
-/// @param rows at least one; a row maps the columns given to their values, the rest take their
-///   defaults
-/// @param returning columns to answer for each row; empty for none
-/// @param key makes the insert happen once, however often it is sent
+/// @param rows at least one; a row maps its columns to their values, and the table's other columns
+///   get their defaults
+/// @param returning the columns to return for each row; empty to return none
+/// @param key writes the rows once, however often the insert is sent
 public record Insert(
     Identifier table,
-    List<Map<Identifier, Value>> rows,
+    List<Row> rows,
     List<Identifier> returning,
     Optional<OnConflict> onConflict,
     Optional<IdempotencyKey> key,
     Atomicity atomicity)
     implements Request {
 
-  /// Columns that a row names, or a list of columns, at most: DSQL documents 255 of a table and
-  /// takes one more.
+  /// Limit on the columns of a row or of a list of columns: DSQL documents 255 for a table, and
+  /// accepts one more.
   public static final int MAX_COLUMNS = 256;
 
-  /// Rows that DSQL changes in one transaction at most.
+  /// DSQL's limit on the rows that one transaction changes.
   public static final int MAX_ROWS = 3000;
 
   public Insert {
-    rows = copies(rows);
+    rows = List.copyOf(rows);
     returning = List.copyOf(returning);
     if (rows.isEmpty()) {
       throw new IllegalArgumentException("an insert needs a row: " + table);
@@ -38,7 +36,7 @@ public record Insert(
     }
   }
 
-  /// What is done or not done as a whole.
+  /// Which rows are committed together.
   public enum Atomicity {
     /// All rows, in one transaction.
     ALL,
@@ -46,30 +44,17 @@ public record Insert(
     CHUNK
   }
 
-  /// The same insert under a key that came beside it; its own goes first.
+  /// The same insert with a key from outside the request; a key of its own takes precedence.
   public Insert keyed(IdempotencyKey outside) {
     return key.isPresent()
         ? this
         : new Insert(table, rows, returning, onConflict, Optional.of(outside), atomicity);
   }
 
-  private static List<Map<Identifier, Value>> copies(List<Map<Identifier, Value>> rows) {
-    List<Map<Identifier, Value>> copies = new ArrayList<>(rows.size());
-    for (Map<Identifier, Value> row : rows) {
-      copies.add(Row.copyOf(row));
-    }
-    return List.copyOf(copies);
-  }
-
-  /// One of the rows.
-  public Row row(int index) {
-    return (Row) rows.get(index);
-  }
-
   /// What to do about a row whose key is taken.
   public sealed interface OnConflict {
 
-    /// The columns of the key that decides.
+    /// The columns of the key in question.
     List<Identifier> columns();
 
     /// Skip the row.
@@ -79,9 +64,9 @@ public record Insert(
       }
     }
 
-    /// Overwrite columns of the standing row.
+    /// Overwrite columns of the existing row.
     ///
-    /// @param set the columns to overwrite; empty for every given one outside the key
+    /// @param set the columns to overwrite; empty for all given columns outside the key
     record Update(List<Identifier> columns, Optional<List<Identifier>> set) implements OnConflict {
       public Update {
         columns = List.copyOf(columns);

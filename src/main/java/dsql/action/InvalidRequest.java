@@ -15,18 +15,19 @@ public final class InvalidRequest extends RuntimeException {
     this.faults = List.copyOf(faults);
   }
 
-  /// What is wrong with it, in the order it was found.
+  /// The faults, in the order in which they were found.
   public List<Fault> faults() {
     return faults;
   }
 
-  /// What a caller hears of it.
+  /// The problem that the caller gets.
   public Problem problem() {
-    return Problem.invalid(
-        "The request has "
-            + (faults.size() == 1 ? "a fault" : faults.size() + " faults")
-            + "; nothing was done. "
-            + getMessage(),
-        faults);
+    return Problem.of(
+            Problem.Code.INVALID_REQUEST,
+            "The request has "
+                + (faults.size() == 1 ? "a fault" : faults.size() + " faults")
+                + "; nothing was done. "
+                + getMessage())
+        .at(faults);
   }
 }

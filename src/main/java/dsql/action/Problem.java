@@ -4,35 +4,31 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// What a caller hears of a failure, after [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457). It
-/// carries no host, user, token, stack trace, SQL text, nor the values of other rows. Whatever the
-/// request, it has less than 64 KiB: what it repeats is cut.
+/// The failure as the caller sees it, after [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457). It
+/// contains no host, user, token, stack trace, SQL text or values of other rows. It is always
+/// smaller than 64 KiB, because long texts that it repeats from the request are cut.
 ///
 /// @param detail what happened and what to do about it, for people
-/// @param sqlState the database's code, where it gave one
-/// @param action the action, once it is known
+/// @param sqlState the database's SQLSTATE, if it sent one
 /// @param errors the faults of an invalid request
-/// @param differences how a standing table differs from the one asked for
-/// @param attempts how often the transaction was tried; zero where none was
+/// @param differences how the existing table differs from the requested one
 /// @param retryable whether the same request may succeed later, with nothing done twice
-/// @param outcome what became of what the request asked for
+/// @param outcome whether the requested change was made
 public record Problem(
     Code code,
     String detail,
     Optional<String> sqlState,
-    Optional<ActionName> action,
     List<Fault> errors,
     List<String> differences,
-    int attempts,
     boolean retryable,
     Outcome outcome) {
 
-  /// Bytes of the detail at most: it repeats the first fault.
+  /// Limit on the detail's bytes; it has to hold a whole fault, because it repeats the first one.
   private static final int DETAIL_BYTES = 2_500;
 
   private static final int DIFFERENCE_BYTES = 1_200;
 
-  /// Differences told at most.
+  /// Limit on the differences in a reply; more are only counted.
   private static final int MAX_DIFFERENCES = 30;
 
   public Problem {
@@ -42,163 +38,95 @@ public record Problem(
   }
 
   private static List<String> cut(List<String> differences) {
-    int told = Math.min(MAX_DIFFERENCES, differences.size());
-    List<String> cut = new ArrayList<>(told + 1);
-    for (String difference : differences.subList(0, told)) {
+    int shown = Math.min(MAX_DIFFERENCES, differences.size());
+    List<String> cut = new ArrayList<>(shown + 1);
+    for (String difference : differences.subList(0, shown)) {
       cut.add(Excerpt.of(difference, DIFFERENCE_BYTES));
     }
-    if (told == MAX_DIFFERENCES && told < differences.size()) {
-      cut.set(told - 1, "and " + (differences.size() - told + 1) + " more");
+    if (shown == MAX_DIFFERENCES && shown < differences.size()) {
+      cut.set(shown - 1, "and " + (differences.size() - shown + 1) + " more");
     }
     return List.copyOf(cut);
   }
 
-  /// A problem that needs no more than its code and detail.
+  /// A problem with a code and a detail only.
   public static Problem of(Code code, String detail) {
     return new Problem(
-        code,
-        detail,
-        Optional.empty(),
-        Optional.empty(),
-        List.of(),
-        List.of(),
-        0,
-        code.retryable(),
-        code.outcome());
+        code, detail, Optional.empty(), List.of(), List.of(), code.retryable(), code.outcome());
   }
 
-  /// The problem of a request with those faults.
-  public static Problem invalid(String detail, List<Fault> errors) {
-    return new Problem(
-        Code.INVALID_REQUEST,
-        detail,
-        Optional.empty(),
-        Optional.empty(),
-        errors,
-        List.of(),
-        0,
-        false,
-        Outcome.NOT_COMMITTED);
-  }
-
-  /// The problem of a standing table with those differences.
-  public static Problem mismatch(String detail, List<String> differences) {
-    return new Problem(
-        Code.SCHEMA_MISMATCH,
-        detail,
-        Optional.empty(),
-        Optional.empty(),
-        List.of(),
-        differences,
-        0,
-        false,
-        Outcome.NOT_COMMITTED);
-  }
-
-  /// The same problem, of that action.
-  public Problem in(ActionName action) {
-    return new Problem(
-        code,
-        detail,
-        sqlState,
-        Optional.of(action),
-        errors,
-        differences,
-        attempts,
-        retryable,
-        outcome);
-  }
-
-  /// The same problem, with the database's code.
+  /// The same problem, with the database's SQLSTATE.
   public Problem withSqlState(Optional<String> sqlState) {
-    return new Problem(
-        code, detail, sqlState, action, errors, differences, attempts, retryable, outcome);
+    return new Problem(code, detail, sqlState, errors, differences, retryable, outcome);
   }
 
-  /// The same problem, with what of the request it is about.
-  public Problem at(List<Fault> faults) {
-    return new Problem(
-        code, detail, sqlState, action, faults, differences, attempts, retryable, outcome);
+  /// The same problem, with the faults of the request.
+  public Problem at(List<Fault> errors) {
+    return new Problem(code, detail, sqlState, errors, differences, retryable, outcome);
   }
 
-  /// The same problem, after so many attempts.
-  public Problem after(int attempts) {
-    return new Problem(
-        code, detail, sqlState, action, errors, differences, attempts, retryable, outcome);
+  /// The same problem, with how an existing table differs from the requested one.
+  public Problem withDifferences(List<String> differences) {
+    return new Problem(code, detail, sqlState, errors, differences, retryable, outcome);
   }
 
-  /// The same problem, of a request that may be sent again whatever became of it.
+  /// The same problem, for a request that may safely be sent again whatever its outcome.
   public Problem repeatable() {
-    return new Problem(
-        code, detail, sqlState, action, errors, differences, attempts, true, outcome);
+    return with(detail, true, outcome);
   }
 
-  /// The same problem, of a request that meets it again whenever it is sent.
+  /// The same problem, for a request that would fail the same way each time.
   public Problem lasting() {
-    return new Problem(
-        code, detail, sqlState, action, errors, differences, attempts, false, outcome);
+    return with(detail, false, outcome);
   }
 
-  /// The same problem, of a keyed insert whose ledger row was not read: nothing was written now,
-  /// but perhaps before.
+  /// The same problem, for a keyed insert whose ledger row was not read: this attempt wrote
+  /// nothing, but an earlier one may have.
   public Problem beforeTheLook() {
-    return new Problem(
-        code,
+    return with(
         detailWith("this attempt wrote nothing")
             + " An earlier one under the same key may have written the rows: the same request, sent"
             + " again, tells.",
-        sqlState,
-        action,
-        errors,
-        differences,
-        attempts,
         retryable,
         Outcome.UNKNOWN);
   }
 
-  /// The same problem, of one chunk of a request whose earlier chunks are in.
+  /// The same problem, for one chunk of a request whose earlier chunks are committed.
   public Problem ofChunk() {
-    return new Problem(
-        code,
-        detailWith("nothing of this chunk was written"),
-        sqlState,
-        action,
-        errors,
-        differences,
-        attempts,
-        retryable,
-        outcome);
+    return with(detailWith("nothing of this chunk was written"), retryable, outcome);
   }
 
   private String detailWith(String written) {
     return detail.replace("nothing was written", written).replace("nothing was done", written);
   }
 
-  /// The same problem, of a request of which a part is done, and which may be sent again for the
-  /// rest.
+  /// The same problem, for a request that is partly done and may be sent again for the rest.
   public Problem partly(String detail) {
     return partly(detail, true);
   }
 
-  /// The same problem, of a request of which a part is done.
+  /// The same problem, for a request that is partly done.
   public Problem partly(String detail, boolean retryable) {
-    return new Problem(
-        code, detail, sqlState, action, errors, differences, attempts, retryable, Outcome.PARTIAL);
+    return with(detail, retryable, Outcome.PARTIAL);
   }
 
-  /// What a function error is, for those who catch it by class.
+  private Problem with(String detail, boolean retryable, Outcome outcome) {
+    return new Problem(code, detail, sqlState, errors, differences, retryable, outcome);
+  }
+
+  /// Groups problems by the class of the function error, for callers that catch it.
   public enum Category {
-    /// The caller's to mend.
+    /// The caller has to change the request.
     REJECTED,
-    /// Transactions kept getting in each other's way; nothing was written.
+    /// Transactions kept conflicting; nothing was written.
     CONFLICT,
-    /// Not now; nothing was written.
+    /// The request cannot be served now; nothing was written.
     UNAVAILABLE,
-    /// It cannot be told whether the rows were written.
+    /// It is not known whether the rows were written.
     OUTCOME_UNKNOWN
   }
 
-  /// Every problem there is.
+  /// All problem codes.
   public enum Code {
     MALFORMED_JSON(400, "Malformed JSON", Category.REJECTED, false),
     UNKNOWN_EVENT(400, "Unknown event", Category.REJECTED, false),
@@ -247,7 +175,7 @@ public record Problem(
       return status;
     }
 
-    /// The same for every problem of this code.
+    /// The title, which is the same for every problem with this code.
     public String title() {
       return title;
     }
@@ -256,7 +184,8 @@ public record Problem(
       return category;
     }
 
-    /// Whether such a request may usually succeed later, with nothing done twice.
+    /// Whether the same request may succeed later without doing anything twice; a problem may
+    /// overrule it.
     public boolean retryable() {
       return retryable;
     }

@@ -5,14 +5,14 @@ import java.util.Optional;
 
 /// Reads rows of one table.
 ///
-/// @param select what to answer; empty for all columns
-/// @param where which rows; empty for all
+/// @param select what to return of each row; empty for all columns
+/// @param where which rows to return; empty for all
 /// @param groupBy the columns whose distinct values make the groups of an aggregated query; empty
 ///   for one group of all rows
 /// @param orderBy the leading order; the primary key, or the groups' remaining columns, are
 ///   appended. In an aggregated query it names selected aggregates and columns of `groupBy`
-/// @param limit rows at most, 1 to 10,000
-/// @param cursor where the page before ended; empty for the first
+/// @param limit the maximum number of rows, 1 to 10,000
+/// @param cursor where the previous page ended; empty for the first page
 public record Query(
     Identifier table,
     List<Selected> select,
@@ -26,14 +26,14 @@ public record Query(
   /// Rows of a page when the request names no limit.
   public static final int DEFAULT_LIMIT = 100;
 
-  /// Rows of a page at most.
+  /// The largest limit on a page's rows that a request may set.
   public static final int MAX_LIMIT = 10_000;
 
-  /// Members of a row that `select` may name: PostgreSQL's results have 1,664 columns, of which an
-  /// order takes up to 64 more, those of `orderBy` and of the primary key.
+  /// Limit on the members that `select` may name. PostgreSQL allows 1,664 columns in a result, and
+  /// the order may add 64: those of `orderBy` and of the primary key.
   public static final int MAX_SELECTED = 1_600;
 
-  /// Terms of an order, and columns of a group, at most.
+  /// Limit on the terms of `orderBy` and on the columns of `groupBy`.
   public static final int MAX_TERMS = 32;
 
   public Query {

@@ -3,7 +3,7 @@ package dsql.action;
 /// One action on one table of the configured schema. Immutable; safe for concurrent use.
 public sealed interface Request permits Create, Insert, Query {
 
-  /// The table that keeps the idempotency keys, which no request may name.
+  /// The table of the idempotency keys, which no request may name.
   Identifier LEDGER = new Identifier("dsql_ledger");
 
   /// The table, without its schema.

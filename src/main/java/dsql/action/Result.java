@@ -6,6 +6,9 @@ import java.util.Optional;
 /// What an action did.
 public sealed interface Result {
 
+  /// What became of the request, in the word that the reply and the log have for it.
+  String outcome();
+
   /// The table stands as asked for.
   ///
   /// @param created whether this request created it
@@ -14,16 +17,21 @@ public sealed interface Result {
     public Created {
       steps = List.copyOf(steps);
     }
+
+    @Override
+    public String outcome() {
+      return created ? "created" : "unchanged";
+    }
   }
 
   /// One DDL statement, a transaction of its own.
   ///
   /// @param statement its text, cut where it is very long
-  /// @param jobId the asynchronous build, for `sys.jobs` and `sys.wait_for_job`
+  /// @param jobId the id of the asynchronous index build, for `sys.jobs` and `sys.wait_for_job`
   record Step(String statement, StepOutcome outcome, Optional<String> jobId) {
 
-    /// Bytes of the statement at most: it repeats the literals of defaults, and a reply has room
-    /// for every step.
+    /// Limit on a statement's bytes: it repeats the literals of defaults, and the reply has to hold
+    /// every step.
     private static final int STATEMENT_BYTES = 200_000;
 
     public Step {
@@ -31,7 +39,7 @@ public sealed interface Result {
     }
   }
 
-  /// What became of a DDL statement.
+  /// The outcome of a DDL statement.
   enum StepOutcome {
     COMMITTED,
     /// The index is being built in the background.
@@ -41,14 +49,14 @@ public sealed interface Result {
     FAILED
   }
 
-  /// Rows are committed: all, or those of the chunks that are.
+  /// Rows are committed: all of them, or those of the committed chunks.
   ///
-  /// @param replayed whether an earlier request under the same key did it
-  /// @param waitedMillis milliseconds between attempts
-  /// @param received rows of the request
-  /// @param handled rows of it that are through, written or skipped
-  /// @param rows the `returning` columns of each row that is through, in the order of the request
-  /// @param chunks what became of which rows, where the request asked for chunks
+  /// @param replayed whether an earlier request with the same key wrote the rows
+  /// @param waitedMillis the milliseconds waited between attempts
+  /// @param received the number of rows in the request
+  /// @param handled the number of those that were written or skipped
+  /// @param rows the `returning` columns of each row that was handled, in the order of the request
+  /// @param chunks the outcome of each chunk, if the request set `"atomicity": "chunk"`
   record Inserted(
       Identifier table,
       boolean replayed,
@@ -64,20 +72,25 @@ public sealed interface Result {
       chunks = List.copyOf(chunks);
     }
 
+    @Override
+    public String outcome() {
+      return partial() ? "partial" : "committed";
+    }
+
     /// Whether rows are missing.
     public boolean partial() {
       return handled < received;
     }
   }
 
-  /// Rows that were one transaction.
+  /// Rows that are written in one transaction.
   ///
-  /// @param first the first row's index in the request
-  /// @param last the last row's
-  /// @param problem what stopped it, where something did
+  /// @param first the index of its first row in the request
+  /// @param last the index of its last row
+  /// @param problem why it was not committed, if it was not
   record Chunk(int first, int last, ChunkOutcome outcome, Optional<Problem> problem) {}
 
-  /// What became of a chunk.
+  /// The outcome of a chunk.
   enum ChunkOutcome {
     COMMITTED,
     NOT_COMMITTED,
@@ -87,7 +100,7 @@ public sealed interface Result {
   /// One page of rows.
   ///
   /// @param hasMore whether rows follow that are not in this page
-  /// @param nextCursor where they begin, if any follow
+  /// @param nextCursor the cursor of the next page, if there is one
   /// @param truncatedBy why the page ends before its limit, if it does
   record Queried(
       Identifier table,
@@ -99,6 +112,12 @@ public sealed interface Result {
       implements Result {
     public Queried {
       columns = List.copyOf(columns);
+    }
+
+    /// Of the log alone: a page of rows speaks for itself.
+    @Override
+    public String outcome() {
+      return "ok";
     }
   }
 
@@ -112,8 +131,13 @@ public sealed interface Result {
 
   /// A schedule's tick: the database answered.
   ///
-  /// @param pruned ledger rows that had expired and were removed
-  /// @param more whether others may be left, which the next tick goes on with
+  /// @param pruned the number of expired ledger rows removed
+  /// @param more whether expired rows may be left for the next tick
   record Ticked(int connections, int idle, long opened, long closed, int pruned, boolean more)
-      implements Result {}
+      implements Result {
+    @Override
+    public String outcome() {
+      return "alive";
+    }
+  }
 }

@@ -2,8 +2,8 @@ package dsql.action;
 
 import java.util.Arrays;
 
-/// Rows as the JSON array that stands in the reply. They are encoded while they are read, so that
-/// no row is held as an object. Immutable.
+/// Rows as the JSON array of the reply. They are encoded while they are read, so that no row is
+/// kept as an object. Immutable.
 public final class Rows {
 
   private final byte[] json;
@@ -15,7 +15,7 @@ public final class Rows {
     this.count = count;
   }
 
-  /// The array's text. Not a copy: it is not to be changed.
+  /// The array's text. It is not a copy and must not be changed.
   public byte[] json() {
     return json;
   }

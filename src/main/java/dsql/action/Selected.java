@@ -5,19 +5,19 @@ import java.util.Optional;
 /// One member of a query's rows.
 public sealed interface Selected {
 
-  /// What it is called in the rows.
+  /// Its name in the rows.
   Identifier name();
 
   /// A column.
   record Plain(Identifier column, Identifier name) implements Selected {}
 
-  /// A number over a group of rows.
+  /// A value computed over a group of rows.
   ///
   /// @param column empty for the rows themselves, which only COUNT takes
   record Aggregate(Function function, Optional<Identifier> column, Identifier name)
       implements Selected {}
 
-  /// What is computed over a group of rows.
+  /// The aggregate functions.
   enum Function {
     COUNT,
     SUM,

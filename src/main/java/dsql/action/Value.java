@@ -1,7 +1,7 @@
 package dsql.action;
 
 /// A value as the caller wrote it, before a column's type gives it a meaning. Numbers keep every
-/// digit: they are never a `double`.
+/// digit, because they are never turned into a `double`.
 public sealed interface Value {
 
   /// JSON `null`, SQL NULL.
@@ -23,6 +23,6 @@ public sealed interface Value {
   /// @param json its JSON text, numbers as written
   record Structure(String json) implements Value {}
 
-  /// The one null.
+  /// The only instance of null.
   Value NULL = new Null();
 }

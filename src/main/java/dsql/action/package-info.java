@@ -1,5 +1,4 @@
-/// What a caller can ask and be told: validated requests, results, problems. Depends on the JDK
-/// only.
+/// Validated requests, their results, and problems. Depends on the JDK only.
 @NullMarked
 package dsql.action;
 

@@ -9,19 +9,28 @@ import dsql.action.Problem;
 import dsql.action.Query;
 import dsql.action.Request;
 import dsql.action.Result;
+import dsql.db.connect.TokenSource;
+import dsql.db.create.CreateTable;
 import dsql.db.fault.AmbiguousCommit;
+import dsql.db.insert.InsertAction;
+import dsql.db.insert.InsertRehearsal;
+import dsql.db.insert.Inserts;
+import dsql.db.insert.Ledger;
+import dsql.db.jdbc.Catalog;
+import dsql.db.jdbc.DatabaseProblems;
+import dsql.db.jdbc.ReplyLimit;
+import dsql.db.jdbc.ServerFeatures;
 import dsql.db.pool.ConnectionPool;
 import dsql.db.pool.Deadline;
 import dsql.db.pool.DeadlineExceeded;
 import dsql.db.pool.Lease;
-import dsql.db.pool.TokenSource;
+import dsql.db.query.Queries;
 import dsql.db.retry.Retry;
 import dsql.db.retry.Retry.Repeat;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// Runs requests, each as whole transactions. Safe for concurrent use.
 public final class Database implements AutoCloseable {
@@ -31,59 +40,69 @@ public final class Database implements AutoCloseable {
   private final Identifier schema;
   private final Catalog catalog;
   private final Ledger ledger;
-  private final ServerFeatures features = new ServerFeatures();
-  private final Inserts inserts;
-  private final SelectRows selectRows;
+  private final InsertAction inserts;
+  private final Queries queries;
 
-  /// What stands in for inserts in a rehearsal.
-  private final @Nullable InsertRehearsal insertRehearsal;
-
-  /// @param schema the schema of every table
-  /// @param ledgerTtl how long an idempotency key is kept
-  public Database(ConnectionPool pool, Retry retry, Identifier schema, Duration ledgerTtl) {
-    this(pool, retry, schema, ledgerTtl, ChunkedInserts.MAX_ROWS, Query.MAX_LIMIT + 1);
+  private Database(
+      ConnectionPool pool,
+      Retry retry,
+      Identifier schema,
+      Catalog catalog,
+      Ledger ledger,
+      InsertAction inserts,
+      Queries queries) {
+    this.pool = pool;
+    this.retry = retry;
+    this.schema = schema;
+    this.catalog = catalog;
+    this.ledger = ledger;
+    this.inserts = inserts;
+    this.queries = queries;
   }
 
-  /// The same, with chunks of so many rows at most, and so many asked for at once.
-  Database(
+  /// A database of the tables of a schema.
+  ///
+  /// @param ledgerTtl how long an idempotency key is kept
+  public static Database of(
+      ConnectionPool pool, Retry retry, Identifier schema, Duration ledgerTtl) {
+    return of(pool, retry, schema, ledgerTtl, Inserts.MAX_CHUNK_ROWS, Query.MAX_LIMIT + 1);
+  }
+
+  /// The same, with at most so many rows in a chunk, and so many asked for at once.
+  static Database of(
       ConnectionPool pool,
       Retry retry,
       Identifier schema,
       Duration ledgerTtl,
       int chunkRows,
       int selectRows) {
-    this(pool, retry, schema, ledgerTtl, chunkRows, selectRows, false);
-  }
-
-  private Database(
-      ConnectionPool pool,
-      Retry retry,
-      Identifier schema,
-      Duration ledgerTtl,
-      int chunkRows,
-      int selectRows,
-      boolean rehearsal) {
-    this.pool = pool;
-    this.retry = retry;
-    this.schema = schema;
-    this.catalog = new Catalog(schema);
-    this.ledger = new Ledger(schema, ledgerTtl);
-    this.inserts = new Inserts(catalog, ledger, features, chunkRows);
-    this.selectRows = new SelectRows(selectRows);
-    this.insertRehearsal = rehearsal ? new InsertRehearsal(schema, ledger) : null;
+    Catalog catalog = new Catalog(schema);
+    ServerFeatures features = new ServerFeatures();
+    Ledger ledger = new Ledger(schema, ledgerTtl);
+    return new Database(
+        pool,
+        retry,
+        schema,
+        catalog,
+        ledger,
+        new Inserts(catalog, ledger, features, chunkRows),
+        new Queries(catalog, features, selectRows));
   }
 
   /// A database for going through the code: its tables are those of the system's catalog, which
   /// every user may query, and its inserts change nothing; see [InsertRehearsal].
   public static Database rehearsal(ConnectionPool pool, Retry retry) {
+    Identifier schema = new Identifier("pg_catalog");
+    Catalog catalog = new Catalog(schema);
+    Ledger ledger = new Ledger(schema, Duration.ofDays(1));
     return new Database(
         pool,
         retry,
-        new Identifier("pg_catalog"),
-        Duration.ofDays(1),
-        ChunkedInserts.MAX_ROWS,
-        Query.MAX_LIMIT + 1,
-        true);
+        schema,
+        catalog,
+        ledger,
+        new InsertRehearsal(schema, ledger),
+        new Queries(catalog, new ServerFeatures(), Query.MAX_LIMIT + 1));
   }
 
   /// What one invocation runs in; it counts attempts and waiting.
@@ -96,16 +115,13 @@ public final class Database implements AutoCloseable {
   /// @param limit how large the rows of the reply may be
   /// @throws Failure when the database or the deadline stopped it
   /// @throws InvalidRequest when the request does not fit the table
-  public Result run(Request request, Retry.Session session, PageLimit limit) {
+  public Result run(Request request, Retry.Session session, ReplyLimit limit) {
     try {
-      if (request instanceof Insert insert) {
-        return insertRehearsal == null
-            ? inserts.run(session, insert, limit)
-            : insertRehearsal.run(session, insert, limit);
-      } else if (request instanceof Query query) {
-        return select(session, query, limit);
-      }
-      return CreateTable.run(session, catalog, (Create) request, schema);
+      return switch (request) {
+        case Create create -> CreateTable.run(session, catalog, create, schema);
+        case Insert insert -> inserts.run(session, insert, limit);
+        case Query query -> queries.run(session, query, limit);
+      };
     } catch (SQLException | AmbiguousCommit | DeadlineExceeded | TokenSource.Unavailable e) {
       Problem problem = DatabaseProblems.of(e, Optional.of(request), session);
       boolean keyed = request instanceof Insert insert && insert.key().isPresent();
@@ -113,34 +129,8 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  private Result select(Retry.Session session, Query query, PageLimit limit)
-      throws SQLException, AmbiguousCommit {
-    boolean first = true;
-    while (true) {
-      boolean grows = first;
-      try {
-        return session.run(
-            Repeat.IDEMPOTENT,
-            lease ->
-                features.run(
-                    lease,
-                    choice ->
-                        catalog.with(
-                            lease,
-                            query.table(),
-                            shape -> selectRows.run(lease, query, shape, limit, grows, choice))));
-      } catch (SelectRows.StepTooLarge _) {
-        // Its next step is smaller, down to one row. What proves the shape was lost with the
-        // answer.
-        catalog.forget(query.table());
-        first = false;
-      }
-    }
-  }
-
-  /// Asks the server for a sign of life, removes expired ledger rows, sees to their index, and
-  /// tells of the pool. Half of the time is for the rows; what is left of them then is the next
-  /// tick's.
+  /// Pings the server, removes expired ledger rows, builds their index where it is missing, and
+  /// reports the pool's state. Half of the time is for the rows; the next tick removes the rest.
   ///
   /// @throws Failure when the database stopped it, or the deadline before any row was removed
   public Result.Ticked tick(Retry.Session session) {
@@ -148,7 +138,7 @@ public final class Database implements AutoCloseable {
     int pruned = 0;
     boolean more = true;
     try {
-      session.run(Repeat.IDEMPOTENT, Database::signOfLife);
+      session.run(Repeat.IDEMPOTENT, Database::ping);
       do {
         int last = session.run(Repeat.IDEMPOTENT, ledger::prune);
         pruned += last;
@@ -174,7 +164,7 @@ public final class Database implements AutoCloseable {
                 + problem.detail().replace("; nothing was written", ""));
   }
 
-  private static boolean signOfLife(Lease lease) throws SQLException {
+  private static boolean ping(Lease lease) throws SQLException {
     try (PreparedStatement statement = lease.timed().prepareStatement("SELECT 1")) {
       return statement.execute();
     }

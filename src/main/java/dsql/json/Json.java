@@ -3,12 +3,12 @@ package dsql.json;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A JSON value as it was written: members in order, numbers by their digits.
+/// A JSON value as it was written: its members are in order, and numbers keep their digits.
 public sealed interface Json {
 
   /// An object.
   ///
-  /// @param members in order; names are distinct (of duplicates the first is kept)
+  /// @param members in order, with distinct names (the first of duplicates is kept)
   record Obj(List<Member> members) implements Json {
     public Obj {
       members = List.copyOf(members);
@@ -45,7 +45,7 @@ public sealed interface Json {
 
   record Null() implements Json {}
 
-  /// What a value is called in an error.
+  /// The name of this kind of value in an error.
   default String kind() {
     return switch (this) {
       case Obj _ -> "an object";
@@ -57,7 +57,7 @@ public sealed interface Json {
     };
   }
 
-  /// Writes it as it was read, without white space.
+  /// Writes the value as it was read, but without white space.
   default void writeTo(JsonWriter out) {
     switch (this) {
       case Obj(List<Member> members) -> {

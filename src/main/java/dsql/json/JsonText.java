@@ -1,16 +1,7 @@
 package dsql.json;
 
 import dsql.action.Failure;
-import dsql.action.Fault;
 import dsql.action.Faults;
-import dsql.action.Problem;
-import dsql.json.Json.Arr;
-import dsql.json.Json.Bool;
-import dsql.json.Json.Member;
-import dsql.json.Json.Null;
-import dsql.json.Json.Num;
-import dsql.json.Json.Obj;
-import dsql.json.Json.Str;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -18,30 +9,18 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Locale;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
-/// Reads JSON text by [RFC 8259](https://www.rfc-editor.org/rfc/rfc8259), to the letter. Numbers
-/// stay as they are written, however long. A byte order mark before the text is passed over.
+/// Reads JSON text strictly by [RFC 8259](https://www.rfc-editor.org/rfc/rfc8259). Numbers are kept
+/// as they are written, however long. A byte order mark before the text is skipped.
 public final class JsonText {
 
-  /// Levels of arrays and objects at most.
+  /// Limit on the nesting of arrays and objects, which bounds the reader's recursion.
   public static final int MAX_DEPTH = 64;
 
-  /// Values of one text at most, those within others counted too: each takes many times the memory
-  /// of its text.
+  /// Limit on the values of one text, nested ones included: a value takes many times the memory of
+  /// its text.
   public static final int MAX_VALUES = 1_000_000;
-
-  /// Members up to which going through all of them is faster than hashing.
-  private static final int FEW = 8;
-
-  /// Names remembered.
-  private static final int LATELY = 32;
 
   /// The text is not JSON.
   public static final class Malformed extends Exception {
@@ -64,7 +43,7 @@ public final class JsonText {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return parse(decoded(bytes), faults);
+    return new JsonReader(decoded(bytes), faults).read();
   }
 
   private static char[] decoded(byte[] utf8) throws Malformed {
@@ -93,335 +72,8 @@ public final class JsonText {
   /// @param faults gets a fault for each duplicate key
   /// @throws Failure when it has more than [#MAX_VALUES] values
   public static Json parse(String text, Faults faults) throws Malformed {
-    return parse(text.toCharArray(), faults);
+    return new JsonReader(text.toCharArray(), faults).read();
   }
 
-  private static Json parse(char[] text, Faults faults) throws Malformed {
-    JsonText reader = new JsonText(text, faults);
-    Json value = reader.value();
-    reader.skipSpace();
-    if (reader.at < text.length) {
-      throw reader.malformed(reader.at);
-    }
-    return value;
-  }
-
-  /// Not a string, whose charAt would check bounds and coding for each.
-  private final char[] text;
-
-  private final Faults faults;
-  private int at;
-  private int values;
-
-  /// Names read lately, by length and first character: objects of one kind repeat theirs.
-  private final @Nullable String[] names = new String[LATELY];
-
-  /// Where the reader stands: names and indexes, turned into a pointer only for a fault.
-  private final List<Object> path = new ArrayList<>();
-
-  private JsonText(char[] text, Faults faults) {
-    this.text = text;
-    this.faults = faults;
-    this.at = text.length > 0 && text[0] == '\ufeff' ? 1 : 0;
-  }
-
-  private Json value() throws Malformed {
-    if (++values > MAX_VALUES) {
-      throw tooLarge();
-    }
-    char first = next();
-    return switch (first) {
-      case '{' -> object();
-      case '[' -> array();
-      case '"' -> new Str(string());
-      case 't' -> word("true", new Bool(true));
-      case 'f' -> word("false", new Bool(false));
-      case 'n' -> word("null", new Null());
-      case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> number();
-      default -> throw malformed(at);
-    };
-  }
-
-  private Obj object() throws Malformed {
-    open();
-    List<Member> members = new ArrayList<>();
-    @Nullable Set<String> names = null;
-    if (!closes('}')) {
-      do {
-        expect('"');
-        String name = name();
-        expect(':');
-        at++;
-        path.add(name);
-        Json value = value();
-        if (names == null && members.size() == FEW) {
-          names = names(members);
-        }
-        if (names == null ? !isNamed(members, name) : names.add(name)) {
-          members.add(new Member(name, value));
-        } else if (!faults.full()) {
-          faults.add(pointer(), Fault.Code.DUPLICATE_KEY, "the field stands twice; keep one");
-        }
-        path.removeLast();
-      } while (continues('}'));
-    }
-    return new Obj(members);
-  }
-
-  private static boolean isNamed(List<Member> members, String name) {
-    for (int i = 0; i < members.size(); i++) {
-      if (members.get(i).name().equals(name)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static Set<String> names(List<Member> members) {
-    Set<String> names = new HashSet<>();
-    for (Member member : members) {
-      names.add(member.name());
-    }
-    return names;
-  }
-
-  private Arr array() throws Malformed {
-    open();
-    List<Json> elements = new ArrayList<>();
-    if (!closes(']')) {
-      do {
-        path.add(elements.size());
-        elements.add(value());
-        path.removeLast();
-      } while (continues(']'));
-    }
-    return new Arr(elements);
-  }
-
-  private void open() throws Malformed {
-    if (path.size() == MAX_DEPTH) {
-      throw new Malformed("nested deeper than " + MAX_DEPTH + " levels");
-    }
-    at++;
-  }
-
-  private boolean closes(char bracket) throws Malformed {
-    boolean closes = next() == bracket;
-    if (closes) {
-      at++;
-    }
-    return closes;
-  }
-
-  /// Whether another element follows the one just read.
-  private boolean continues(char bracket) throws Malformed {
-    if (closes(bracket)) {
-      return false;
-    }
-    expect(',');
-    at++;
-    return true;
-  }
-
-  /// A string that stands for a name: the same object as for the same name lately.
-  private String name() throws Malformed {
-    int start = at + 1;
-    int end = start;
-    while (end < text.length && plain(text[end])) {
-      end++;
-    }
-    if (end == text.length || text[end] != '"') {
-      return string();
-    }
-    int slot = (end - start + 7 * text[start]) % LATELY;
-    String name = names[slot];
-    if (name == null || !stands(name, start, end)) {
-      name = new String(text, start, end - start);
-      names[slot] = name;
-    }
-    at = end + 1;
-    return name;
-  }
-
-  private boolean stands(String known, int start, int end) {
-    int length = end - start;
-    if (known.length() != length) {
-      return false;
-    }
-    for (int i = 0; i < length; i++) {
-      if (known.charAt(i) != text[start + i]) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private String string() throws Malformed {
-    int start = ++at;
-    while (plain(current())) {
-      at++;
-    }
-    if (current() == '"') {
-      return new String(text, start, at++ - start);
-    }
-    StringBuilder value = new StringBuilder().append(text, start, at - start);
-    while (current() != '"') {
-      if (current() == '\\') {
-        at++;
-        value.append(escaped());
-      } else {
-        int from = at;
-        while (plain(current())) {
-          at++;
-        }
-        if (at == from) {
-          throw malformed(at); // a control character
-        }
-        value.append(text, from, at - from);
-      }
-    }
-    at++;
-    return value.toString();
-  }
-
-  private static boolean plain(char c) {
-    return c >= ' ' && c != '"' && c != '\\';
-  }
-
-  private char escaped() throws Malformed {
-    char c = current();
-    at++;
-    return switch (c) {
-      case '"', '\\', '/' -> c;
-      case 'b' -> '\b';
-      case 'f' -> '\f';
-      case 'n' -> '\n';
-      case 'r' -> '\r';
-      case 't' -> '\t';
-      case 'u' -> {
-        int unit = 0;
-        for (int i = 0; i < 4; i++, at++) {
-          int digit = hex(current());
-          if (digit < 0) {
-            throw malformed(at);
-          }
-          unit = unit << 4 | digit;
-        }
-        yield (char) unit;
-      }
-      default -> throw malformed(at - 1);
-    };
-  }
-
-  /// Not Character.digit, which takes the digits of all scripts.
-  private static int hex(char c) {
-    if (c >= '0' && c <= '9') {
-      return c - '0';
-    }
-    char lower = (char) (c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-  }
-
-  private Json word(String word, Json value) throws Malformed {
-    int end = Math.min(text.length, at + word.length());
-    if (!word.contentEquals(CharBuffer.wrap(text, at, end - at))) {
-      throw malformed(at);
-    }
-    at = end;
-    return value;
-  }
-
-  private Num number() throws Malformed {
-    int start = at;
-    if (text[at] == '-') {
-      at++;
-    }
-    if (is('0')) {
-      at++;
-    } else {
-      digits(start);
-    }
-    if (is('.')) {
-      at++;
-      digits(start);
-    }
-    if (is('e') || is('E')) {
-      at++;
-      if (is('+') || is('-')) {
-        at++;
-      }
-      digits(start);
-    }
-    return new Num(new String(text, start, at - start));
-  }
-
-  /// One digit or more.
-  private void digits(int start) throws Malformed {
-    int from = at;
-    while (at < text.length && text[at] >= '0' && text[at] <= '9') {
-      at++;
-    }
-    if (at == from) {
-      throw malformed(start);
-    }
-  }
-
-  private boolean is(char c) {
-    return at < text.length && text[at] == c;
-  }
-
-  private void expect(char c) throws Malformed {
-    if (next() != c) {
-      throw malformed(at);
-    }
-  }
-
-  /// The next character after white space, which it is left to the caller to pass.
-  private char next() throws Malformed {
-    skipSpace();
-    return current();
-  }
-
-  private char current() throws Malformed {
-    if (at >= text.length) {
-      throw new Malformed("the JSON text ends early");
-    }
-    return text[at];
-  }
-
-  private void skipSpace() {
-    while (at < text.length && isSpace(text[at])) {
-      at++;
-    }
-  }
-
-  private static boolean isSpace(char c) {
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-  }
-
-  private String pointer() {
-    String pointer = "";
-    for (Object step : path) {
-      pointer = Faults.at(pointer, step.toString());
-    }
-    return pointer;
-  }
-
-  private static Failure tooLarge() {
-    return new Failure(
-        Problem.of(
-            Problem.Code.REQUEST_TOO_LARGE,
-            String.format(
-                Locale.ROOT,
-                "A JSON text has at most %,d values, objects and arrays among them; "
-                    + "send fewer rows at a time.",
-                MAX_VALUES)));
-  }
-
-  private Malformed malformed(int position) {
-    String before = new String(text, 0, position);
-    long line = before.chars().filter(c -> c == '\n').count() + 1;
-    int column = position - before.lastIndexOf('\n');
-    return new Malformed("not JSON at line " + line + " column " + column);
-  }
+  private JsonText() {}
 }

@@ -3,13 +3,15 @@ package dsql.json;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/// Writes JSON text into a growing array of UTF-8. It minds commas and escapes, not that members
-/// have names and brackets match: its callers are few and tested. Confined to one thread.
+/// Writes JSON text into a growing array of UTF-8. It takes care of commas and escapes, but does
+/// not check that members have names and that brackets match: its callers are few and tested.
+/// Confined to one thread.
 public final class JsonWriter {
 
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
-  /// Not zero for bytes that a string cannot have as they are; those of longer characters it can.
+  /// Non-zero for the bytes that a string must escape; bytes of multi-byte characters need no
+  /// escape.
   private static final byte[] ESCAPED = new byte[256];
 
   static {
@@ -18,7 +20,7 @@ public final class JsonWriter {
     ESCAPED['\\'] = 1;
   }
 
-  /// Characters that are taken out of a string at a time.
+  /// The number of characters copied out of a string at a time.
   private static final int CHUNK = 64;
 
   private final char[] chars = new char[CHUNK];
@@ -30,7 +32,7 @@ public final class JsonWriter {
     this(512);
   }
 
-  /// @param capacity the bytes to begin with
+  /// @param capacity the initial size of the buffer in bytes
   public JsonWriter(int capacity) {
     buffer = new byte[Math.max(16, capacity)];
   }
@@ -60,7 +62,7 @@ public final class JsonWriter {
     return this;
   }
 
-  /// A name as [#name(byte\[\])] takes it: quoted, escaped, with its colon.
+  /// A name in the form that [#name(byte\[\])] takes: quoted, escaped and with its colon.
   public static byte[] encodedName(String name) {
     JsonWriter out = new JsonWriter(name.length() + 16);
     out.name(name);
@@ -86,10 +88,10 @@ public final class JsonWriter {
     return this;
   }
 
-  /// A string of that text.
+  /// Writes a string.
   public JsonWriter value(byte[] utf8) {
     int n = utf8.length;
-    // With a comma and the quotes.
+    // Three more for a comma and the quotes.
     reserve(n + 3);
     separate();
     put('"');
@@ -104,7 +106,7 @@ public final class JsonWriter {
     return this;
   }
 
-  /// Where the next byte stands that needs an escape, from there on; the length if none does.
+  /// The index of the next byte that needs an escape, or the length if there is none.
   private static int plain(byte[] utf8, int from) {
     int i = from;
     for (int last = utf8.length - 4; i <= last; i += 4) {
@@ -132,7 +134,7 @@ public final class JsonWriter {
     return this;
   }
 
-  /// A number with three decimals, of that many thousandths, which are not negative.
+  /// Writes a number of thousandths, which must not be negative, with three decimals.
   public JsonWriter thousandths(long number) {
     value(number / 1000);
     int rest = (int) (number % 1000);
@@ -151,7 +153,7 @@ public final class JsonWriter {
     return literal("null");
   }
 
-  /// A number or a keyword, of ASCII, as it is.
+  /// Writes a number or a keyword in ASCII, unchanged.
   public JsonWriter literal(String ascii) {
     separate();
     ascii(ascii);
@@ -170,7 +172,7 @@ public final class JsonWriter {
     return json(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /// Ends a line after a value. Another text may follow in the next one.
+  /// Ends the line after a value; the next line may hold another text.
   public JsonWriter endLine() {
     put('\n');
     comma = false;
@@ -182,13 +184,13 @@ public final class JsonWriter {
     return length;
   }
 
-  /// Forgets everything from there on; `length` is one that [#length()] gave at the end of a value.
+  /// Drops everything beyond `length`, which [#length()] must have returned after a whole value.
   public void truncate(int length) {
     this.length = length;
     comma = true;
   }
 
-  /// The bytes from there on that a JSON string would have to escape by one more byte each: quotes,
+  /// Counts the bytes from there on for which a JSON string would need one more byte each: quotes,
   /// backslashes, and the tabs and line ends that a json column keeps between its tokens.
   public int escapesFrom(int start) {
     int escapes = 0;
@@ -234,7 +236,7 @@ public final class JsonWriter {
     int n = text.length();
     put('"');
     for (int from = 0; from < n; from += CHUNK) {
-      // In bulk and out of the string: its charAt would check bounds and coding for each.
+      // Copied in bulk, because `charAt` would check bounds and encoding at each call.
       int to = Math.min(n, from + CHUNK);
       text.getChars(from, to, chars, 0);
       quote(text, from, to - from);
@@ -242,9 +244,9 @@ public final class JsonWriter {
     put('"');
   }
 
-  /// The characters in `chars`, which stand in the text from there on.
+  /// Writes the first `count` characters of `chars`, which are those of the text at `from`.
   private void quote(String text, int from, int count) {
-    // Three bytes a char at most; six for an escape, which reserves them itself.
+    // A char takes at most three bytes; an escape takes six and reserves them itself.
     reserve(3 * count);
     byte[] out = buffer;
     int at = length;
@@ -278,7 +280,7 @@ public final class JsonWriter {
     length = at;
   }
 
-  /// One half of a pair: the first writes both, the second nothing.
+  /// Writes a surrogate: the first of a pair writes both, the second nothing.
   private void surrogate(String text, int i) {
     char c = text.charAt(i);
     boolean first = Character.isHighSurrogate(c);

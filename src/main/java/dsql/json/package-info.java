@@ -1,4 +1,4 @@
-/// JSON text to requests, and results to JSON text; faults carry RFC 6901 pointers.
+/// A JSON library: text to values and back, with numbers kept as they are written.
 @NullMarked
 package dsql.json;
 

@@ -6,46 +6,52 @@ import dsql.action.ActionName;
 import dsql.action.Failure;
 import dsql.action.Faults;
 import dsql.action.IdempotencyKey;
+import dsql.action.Identifier;
 import dsql.action.Problem;
 import dsql.action.Request;
 import dsql.action.Result;
+import dsql.codec.RequestDecoder;
+import dsql.codec.ResultEncoder;
 import dsql.db.Database;
-import dsql.db.PageLimit;
+import dsql.db.connect.DsqlConnectionOpener;
+import dsql.db.connect.IamTokenSource;
 import dsql.db.fault.Distrust;
+import dsql.db.jdbc.ReplyLimit;
 import dsql.db.pool.ConnectionPool;
 import dsql.db.pool.Deadline;
-import dsql.db.pool.DsqlConnectionOpener;
-import dsql.db.pool.IamTokenSource;
 import dsql.db.pool.Ticker;
 import dsql.db.retry.Pause;
 import dsql.db.retry.Retry;
 import dsql.db.retry.RetryPolicy;
 import dsql.json.Json;
-import dsql.json.RequestDecoder;
-import dsql.json.ResultEncoder;
-import dsql.json.Words;
+import dsql.json.LowerCase;
 import dsql.lambda.Invocation.ActionText;
-import java.io.OutputStream;
+import dsql.lambda.telemetry.CauseText;
+import dsql.lambda.telemetry.InvocationRecord;
+import dsql.lambda.telemetry.Telemetry;
+import dsql.lambda.telemetry.Trace;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// The function without its entry point: decodes an event, runs its request, encodes the reply.
-/// Safe for concurrent use.
+/// The function without its entry point: it decodes an event, runs the request and encodes the
+/// reply. Safe for concurrent use.
 final class App {
 
-  /// Kept back from the time an invocation has, for encoding the reply and handing it over.
+  /// The part of an invocation's time that the database does not get, because the reply must still
+  /// be encoded and handed over.
   private static final Duration RESERVE = Duration.ofMillis(500);
 
-  private static final PageLimit DIRECT_LIMIT = new PageLimit(PageLimit.LAMBDA_REPLY_BYTES, false);
+  private static final ReplyLimit DIRECT_LIMIT =
+      new ReplyLimit(ReplyLimit.LAMBDA_REPLY_BYTES, false);
 
   private final Config config;
   private final Database database;
@@ -59,87 +65,48 @@ final class App {
     this.telemetry = telemetry;
   }
 
-  /// Puts the application together. Nothing is connected yet.
+  /// Puts the application together without connecting to anything.
   ///
   /// @param log gets the lines of JSON of each invocation and each connection opened or closed
   /// @throws InvalidConfiguration with every fault
   static App start(Map<String, String> environment, PrintStream log) {
-    return start(environment, log, Clock.systemUTC(), Ticker.SYSTEM, Thread::sleep);
+    return start(Config.from(environment), log, Clock.systemUTC(), Ticker.SYSTEM, Thread::sleep);
   }
 
-  /// The same, by clocks and with pauses that are given.
+  /// As above, with a configuration, clocks and a pause that the caller injects.
   ///
-  /// @param clock for what outlasts an invocation: the age of a connection, and times that are told
-  /// @param ticker for the rest
-  static App start(
-      Map<String, String> environment,
-      PrintStream log,
-      InstantSource clock,
-      Ticker ticker,
-      Pause pause) {
-    return start(Config.from(environment), log, clock, ticker, pause);
-  }
-
-  /// The same, by a configuration that was read before.
+  /// @param clock tells a connection's age and the times in the log
+  /// @param ticker measures time within an invocation
   static App start(
       Config config, PrintStream log, InstantSource clock, Ticker ticker, Pause pause) {
-    return start(config, log, clock, ticker, pause, false);
-  }
-
-  /// An application for going through the code before a snapshot: nothing of it is written down, it
-  /// changes nothing in the database, and every door may do everything.
-  static App rehearsal(Map<String, String> environment) {
-    Map<String, String> open = new HashMap<>(environment);
-    for (Door door : Door.values()) {
-      open.remove(door.actionsVariable());
-    }
-    return start(
-        Config.from(open),
-        new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
-        Clock.systemUTC(),
-        Ticker.SYSTEM,
-        Thread::sleep,
-        true);
-  }
-
-  private static App start(
-      Config config,
-      PrintStream log,
-      InstantSource clock,
-      Ticker ticker,
-      Pause pause,
-      boolean rehearsal) {
     Telemetry telemetry = new Telemetry(log, clock, config.logLevel(), config.functionName());
-    // Not seeded before a snapshot, as the faster ones are.
+    // Unlike the faster ones, it is not seeded before a snapshot.
     SecureRandom random = new SecureRandom();
-    IamTokenSource tokens = new IamTokenSource(config.host(), config.region(), config.isAdmin());
-    ConnectionPool pool =
-        new ConnectionPool(
-            new ConnectionPool.Limits(
-                config.poolMax(), config.poolMaxLifetime(), config.poolMaxIdle()),
-            new DsqlConnectionOpener(
-                config.host(), config.port(), config.user(), config.connectTimeout(), tokens),
-            clock,
-            random,
-            telemetry);
+    ConnectionPool pool = pool(config, telemetry, clock, random);
     Retry retry = new Retry(pool, RetryPolicy.of(config.retryMaxAttempts()), random, pause);
-    Database database =
-        rehearsal
-            ? Database.rehearsal(pool, retry)
-            : new Database(pool, retry, config.schema(), config.ledgerTtl());
+    Identifier schema = config.cluster().schema();
+    Database database = Database.of(pool, retry, schema, config.ledgerTtl());
     return new App(config, database, ticker, telemetry);
+  }
+
+  /// A pool for the configured cluster, which has no connection yet.
+  static ConnectionPool pool(
+      Config config, Telemetry telemetry, InstantSource clock, RandomGenerator random) {
+    Config.Cluster cluster = config.cluster();
+    IamTokenSource tokens = new IamTokenSource(cluster.host(), cluster.region(), cluster.isAdmin());
+    DsqlConnectionOpener opener =
+        new DsqlConnectionOpener(
+            cluster.host(), cluster.port(), cluster.user(), config.connectTimeout(), tokens);
+    return new ConnectionPool(config.pool(), opener, clock, random, telemetry);
   }
 
   /// Runs one event.
   ///
   /// @throws FunctionError when the direct or the schedule door fails
-  Reply handle(Received received, Context context) {
-    Call call = new Call(received, context);
+  Reply handle(Event event, Context context) {
+    Call call = new Call(event, context);
     try {
-      if (received.event() instanceof Invocation.Http http) {
-        return call.http(http);
-      }
-      return new Reply.Direct(call.orThrow(received.event()));
+      return call.reply(event.invocation());
     } finally {
       call.end();
     }
@@ -153,59 +120,60 @@ final class App {
   /// One invocation. Confined to it.
   private final class Call {
     private final Context context;
-    private final Tally tally;
+    private final InvocationRecord record;
     private final Duration remaining;
     private final Door door;
     private final Trace trace;
     private @Nullable ActionName action;
 
-    /// What was handed to the database, once something was.
+    /// The request that was handed to the database; null before that.
     private @Nullable Request running;
 
-    /// Whether it was carried out, so that only the reply is missing.
+    /// Whether the request was carried out, so that only the reply is missing.
     private boolean done;
 
-    private Call(Received received, Context context) {
+    private Call(Event event, Context context) {
       this.context = context;
-      this.tally = new Tally(ticker, received.took());
+      this.record = new InvocationRecord(ticker, event.took());
       this.remaining = Duration.ofMillis(context.getRemainingTimeInMillis());
-      this.door = Door.of(received.event());
-      this.trace = received.trace();
+      this.door = Door.of(event.invocation());
+      this.trace = event.trace();
     }
 
-    private byte[] orThrow(Invocation event) {
-      Problem problem;
-      if (event instanceof Invocation.Unreadable(Problem unreadable, UnknownEvent.Form form)) {
-        problem = unreadable;
-        if (form != UnknownEvent.Form.THROWN) {
-          return UnknownEvent.response(form, encode(problem));
-        }
-      } else if (event instanceof Invocation.Failed(Error cause)) {
-        problem = problem(cause);
-      } else {
-        try {
-          return encode(
-              event instanceof Invocation.Direct(Json action, Faults faults)
-                  ? run(action, Optional.empty(), faults)
-                  : scheduled((Invocation.Scheduled) event));
-        } catch (RuntimeException | Error e) {
-          // An Error as well: at some the runtime would end the process.
-          problem = problem(e);
-        }
-      }
-      throw FunctionError.of(
-          problem.code().category(), new String(encode(problem), StandardCharsets.UTF_8));
-    }
-
-    private Reply http(Invocation.Http http) {
+    private Reply reply(Invocation invocation) {
       try {
-        ActionText body = HttpDoor.action(http);
-        Result result = run(body.action(), HttpDoor.key(http), body.faults());
-        return HttpDoor.reply(result, encode(result));
+        return switch (invocation) {
+          case Invocation.Http http -> {
+            ActionText body = HttpDoor.action(http);
+            Result result = run(body.action(), HttpDoor.key(http), body.faults());
+            yield HttpDoor.reply(result, encode(result));
+          }
+          case Invocation.Direct(Json action, Faults faults) ->
+              new Reply.Direct(encode(run(action, Optional.empty(), faults)));
+          case Invocation.Scheduled scheduled -> new Reply.Direct(encode(scheduled(scheduled)));
+          case Invocation.Unreadable unreadable -> throw new Failure(unreadable.problem());
+          case Invocation.Failed failed -> throw failed.cause();
+        };
       } catch (RuntimeException | Error e) {
-        Problem problem = problem(e);
-        return HttpDoor.reply(problem, encode(problem));
+        // An Error as well, because the runtime would end the process at some of them.
+        return refusal(invocation, problem(e));
       }
+    }
+
+    private Reply refusal(Invocation invocation, Problem problem) {
+      byte[] json = encode(problem);
+      return switch (invocation) {
+        case Invocation.Http _ -> HttpDoor.reply(problem, json);
+        case Invocation.Unreadable(_, UnknownEvent.Form form)
+            when form != UnknownEvent.Form.THROWN ->
+            new Reply.Direct(UnknownEvent.response(form, json));
+        case Invocation.Direct _,
+            Invocation.Scheduled _,
+            Invocation.Unreadable _,
+            Invocation.Failed _ ->
+            throw FunctionError.of(
+                problem.code().category(), new String(json, StandardCharsets.UTF_8));
+      };
     }
 
     private Result scheduled(Invocation.Scheduled scheduled) {
@@ -217,13 +185,14 @@ final class App {
         Json action = config.scheduledAction().get();
         return run(action, key(scheduled, action), new Faults());
       }
-      tally.ticks();
+      record.tickStarted();
       return database.tick(begin());
     }
 
-    /// Deliveries repeat, and all of one event have its id.
+    /// The event's id as a key: every delivery of an event has the same id.
     ///
-    /// @throws Failure when the action would have it as its key, and it cannot be one
+    /// @throws Failure when the action is an insert that needs the id as its key, and the id cannot
+    ///   be one
     private static Optional<IdempotencyKey> key(Invocation.Scheduled scheduled, Json action) {
       Optional<String> id = scheduled.id().filter(text -> !text.isBlank());
       Optional<String> fault = id.flatMap(IdempotencyKey::fault);
@@ -241,12 +210,12 @@ final class App {
 
     private Result run(Json json, Optional<IdempotencyKey> key, Faults faults) {
       ActionName named = RequestDecoder.action(json, faults);
-      known(named);
+      requireAllowed(named);
       return run(RequestDecoder.decode(json, named, key, faults));
     }
 
     private Result run(Request request) {
-      tally.decoded(request.table());
+      record.requestDecoded(request.table());
       running = request;
       Result result =
           database.run(request, begin(), door == Door.HTTP ? HttpDoor.LIMIT : DIRECT_LIMIT);
@@ -254,18 +223,21 @@ final class App {
       return result;
     }
 
-    private void known(ActionName wanted) {
-      action = wanted;
-      tally.action(wanted);
+    /// Records the action.
+    ///
+    /// @throws Failure when the door may not run it
+    private void requireAllowed(ActionName named) {
+      action = named;
+      record.action(named);
       Set<ActionName> allowed = config.actions().getOrDefault(door, Set.of());
-      if (!allowed.contains(wanted)) {
+      if (!allowed.contains(named)) {
         throw new Failure(
             Problem.of(
                 Problem.Code.ACTION_NOT_ALLOWED,
                 "The function's "
                     + door.actionsVariable()
                     + " does not list "
-                    + wanted.text()
+                    + named.text()
                     + "."));
       }
     }
@@ -274,15 +246,16 @@ final class App {
       Duration allowed =
           door.limit().filter(limit -> limit.compareTo(remaining) < 0).orElse(remaining);
       Retry.Session session =
-          database.begin(Deadline.after(tally.begun(), allowed.minus(RESERVE), ticker));
-      tally.runs(session);
+          database.begin(Deadline.after(record.begun(), allowed.minus(RESERVE), ticker));
+      record.sessionStarted(session);
       return session;
     }
 
-    /// A reply is not lost for want of its telemetry.
+    /// Writes the telemetry; if that fails, the caller gets the reply all the same.
     private void end() {
       try {
-        telemetry.ended(context.getAwsRequestId(), door, context.getXrayTraceId(), trace, tally);
+        telemetry.ended(
+            context.getAwsRequestId(), LowerCase.of(door), context.getXrayTraceId(), trace, record);
       } catch (RuntimeException | Error e) {
         context.getLogger().log("telemetry failed: " + CauseText.of(e), LogLevel.ERROR);
       }
@@ -293,39 +266,38 @@ final class App {
       if (problem.code() == Problem.Code.INTERNAL && running != null) {
         problem = Problems.ofWork(failure, running, done);
       }
-      if (action != null) {
-        problem = problem.in(action);
-      }
       if (problem.code().status() >= 500) {
         log(problem, failure);
       }
       return problem;
     }
 
-    /// The cause is for the operator's eyes only.
+    /// Logs the cause, which only the operator may see.
     private void log(Problem problem, Throwable failure) {
-      StringBuilder text = new StringBuilder("door=").append(Words.of(door));
-      text.append(" code=").append(Words.of(problem.code()));
+      StringBuilder text = new StringBuilder("door=").append(LowerCase.of(door));
+      text.append(" code=").append(LowerCase.of(problem.code()));
       problem.sqlState().ifPresent(state -> text.append(" sqlstate=").append(state));
       if (problem.code() == Problem.Code.CERTIFICATE_UNTRUSTED) {
-        Distrust.of(failure).ifPresent(reason -> text.append(" reason=").append(Words.of(reason)));
+        Distrust.of(failure)
+            .ifPresent(reason -> text.append(" reason=").append(LowerCase.of(reason)));
       }
       text.append(": ").append(CauseText.of(failure));
       context.getLogger().log(text.toString(), LogLevel.ERROR);
     }
 
     private byte[] encode(Result result) {
-      tally.done(result);
+      record.succeeded(result);
       return encoded(ResultEncoder.encode(result));
     }
 
     private byte[] encode(Problem problem) {
-      tally.failed(problem);
-      return encoded(ResultEncoder.encode(problem, context.getAwsRequestId()));
+      record.failed(problem);
+      int attempts = record.work().attempts();
+      return encoded(ResultEncoder.encode(problem, action, attempts, context.getAwsRequestId()));
     }
 
     private byte[] encoded(byte[] json) {
-      tally.encoded(json.length);
+      record.encoded(json.length);
       return json;
     }
   }

@@ -3,6 +3,7 @@ package dsql.lambda;
 import com.amazonaws.services.lambda.runtime.logging.LogLevel;
 import dsql.action.ActionName;
 import dsql.action.Identifier;
+import dsql.db.pool.ConnectionPool;
 import dsql.json.Json;
 import java.time.Duration;
 import java.util.Map;
@@ -12,29 +13,17 @@ import software.amazon.awssdk.regions.Region;
 
 /// What the environment's variables say.
 ///
-/// @param host of the cluster's endpoint, without the port
-/// @param user `admin` or a role
-/// @param schema of every table
-/// @param poolMax connections at most
-/// @param poolMaxLifetime age at which a connection is not used again, less a jitter
-/// @param poolMaxIdle idle time after which a connection is validated
-/// @param connectTimeout from the look-up of the name to the end of the log-in
-/// @param retryMaxAttempts attempts at one transaction
+/// @param connectTimeout limits a connection's start, from the look-up of the name to the log-in
+/// @param retryMaxAttempts limits the attempts at one transaction
 /// @param ledgerTtl how long an idempotency key is kept
 /// @param actions what each door may do
-/// @param scheduledAction what a schedule without an action of its own runs, each event's id being
-///   the key of an insert
+/// @param scheduledAction what a schedule without an action of its own runs; each event's id is the
+///   key of an insert
 /// @param functionName the function's own, `local` outside of Lambda
 /// @param logLevel Lambda's application log level; lines below it are not written
 record Config(
-    String host,
-    int port,
-    String user,
-    Identifier schema,
-    Region region,
-    int poolMax,
-    Duration poolMaxLifetime,
-    Duration poolMaxIdle,
+    Cluster cluster,
+    ConnectionPool.Limits pool,
     Duration connectTimeout,
     int retryMaxAttempts,
     Duration ledgerTtl,
@@ -43,8 +32,20 @@ record Config(
     String functionName,
     LogLevel logLevel) {
 
-  /// The user whose token is a DbConnectAdmin one.
-  static final String ADMIN = "admin";
+  /// The cluster, and as whom the function uses it.
+  ///
+  /// @param host of the cluster's endpoint, without the port
+  /// @param user `admin` or a role
+  /// @param schema of every table
+  record Cluster(String host, int port, String user, Identifier schema, Region region) {
+
+    /// The user whose token is a DbConnectAdmin one.
+    static final String ADMIN = "admin";
+
+    boolean isAdmin() {
+      return user.equals(ADMIN);
+    }
+  }
 
   Config {
     actions = Map.copyOf(actions);
@@ -55,29 +56,5 @@ record Config(
   /// @throws InvalidConfiguration with every fault
   static Config from(Map<String, String> environment) {
     return new ConfigReader(environment).read();
-  }
-
-  /// The same, but keys are kept for so long: tests cannot wait for what the variable allows.
-  Config keepingKeysFor(Duration ttl) {
-    return new Config(
-        host,
-        port,
-        user,
-        schema,
-        region,
-        poolMax,
-        poolMaxLifetime,
-        poolMaxIdle,
-        connectTimeout,
-        retryMaxAttempts,
-        ttl,
-        actions,
-        scheduledAction,
-        functionName,
-        logLevel);
-  }
-
-  boolean isAdmin() {
-    return user.equals(ADMIN);
   }
 }

@@ -7,9 +7,11 @@ import dsql.action.Faults;
 import dsql.action.IdempotencyKey;
 import dsql.action.Identifier;
 import dsql.action.InvalidRequest;
+import dsql.codec.RequestDecoder;
+import dsql.db.pool.ConnectionPool;
 import dsql.json.Json;
 import dsql.json.JsonText;
-import dsql.json.RequestDecoder;
+import dsql.lambda.Config.Cluster;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -85,14 +87,8 @@ final class ConfigReader {
       throw new InvalidConfiguration(faults);
     }
     return new Config(
-        host,
-        port,
-        user,
-        schema,
-        region,
-        poolMax.orElse(1),
-        lifetime,
-        maxIdle,
+        new Cluster(host, port, user, schema, region),
+        new ConnectionPool.Limits(poolMax.orElse(1), lifetime, maxIdle),
         connectTimeout,
         attempts,
         ledgerTtl,
@@ -148,7 +144,7 @@ final class ConfigReader {
   }
 
   private Identifier schema(String user) {
-    String name = get("CLUSTER_SCHEMA").orElse(user.equals(Config.ADMIN) ? "public" : "myschema");
+    String name = get("CLUSTER_SCHEMA").orElse(user.equals(Cluster.ADMIN) ? "public" : "myschema");
     Optional<String> wrong = Identifier.fault(name);
     if (wrong.isPresent()) {
       fault("CLUSTER_SCHEMA", "a schema's name (" + wrong.get() + ")");

@@ -4,17 +4,18 @@ import java.time.Duration;
 import java.util.Optional;
 
 /// The ways an event comes in, told apart by its shape.
-enum Door {
+public enum Door {
   DIRECT,
   HTTP,
   SCHEDULE;
 
   /// The door that an event came through; one that cannot be read counts as direct.
   static Door of(Invocation event) {
-    if (event instanceof Invocation.Http) {
-      return HTTP;
-    }
-    return event instanceof Invocation.Scheduled ? SCHEDULE : DIRECT;
+    return switch (event) {
+      case Invocation.Http _ -> HTTP;
+      case Invocation.Scheduled _ -> SCHEDULE;
+      case Invocation.Direct _, Invocation.Unreadable _, Invocation.Failed _ -> DIRECT;
+    };
   }
 
   /// The variable that restricts what this door may do.

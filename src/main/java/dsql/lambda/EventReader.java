@@ -9,6 +9,7 @@ import dsql.json.Json.Obj;
 import dsql.json.Json.Str;
 import dsql.json.JsonText;
 import dsql.lambda.Invocation.ActionText;
+import dsql.lambda.telemetry.Trace;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.Optional;
@@ -23,7 +24,7 @@ final class EventReader {
   private EventReader() {}
 
   /// The event; one that cannot be read is told as such, never thrown.
-  static Received read(InputStream event) {
+  static Event read(InputStream event) {
     long begun = System.nanoTime();
     Trace trace = Trace.NONE;
     Invocation invocation;
@@ -46,7 +47,7 @@ final class EventReader {
       // The runtime would end the process, or tell the caller of a class that is not ours.
       invocation = new Invocation.Failed(e);
     }
-    return new Received(invocation, Duration.ofNanos(System.nanoTime() - begun), trace);
+    return new Event(invocation, Duration.ofNanos(System.nanoTime() - begun), trace);
   }
 
   private static Invocation read(Json event, Faults faults) {

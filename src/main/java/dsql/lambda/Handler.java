@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The function's entry point, `dsql.lambda.Handler::handleRequest`. Safe for concurrent use.
-public final class Handler implements RequestHandler<Received, Reply> {
+public final class Handler implements RequestHandler<Event, Reply> {
 
   /// What is kept from one invocation to the next: the application, with its pool.
   ///
@@ -42,7 +42,7 @@ public final class Handler implements RequestHandler<Received, Reply> {
   ///
   /// @throws FunctionError when the direct or the schedule door fails; the HTTP door never throws
   @Override
-  public Reply handleRequest(Received event, Context context) {
+  public Reply handleRequest(Event event, Context context) {
     return app.handle(event, context);
   }
 }

@@ -6,7 +6,7 @@ import dsql.action.Faults;
 import dsql.action.IdempotencyKey;
 import dsql.action.Problem;
 import dsql.action.Result;
-import dsql.db.PageLimit;
+import dsql.db.jdbc.ReplyLimit;
 import dsql.json.JsonText;
 import dsql.json.JsonWriter;
 import dsql.lambda.Invocation.ActionText;
@@ -26,9 +26,9 @@ final class HttpDoor {
 
   /// What the body of a successful response may have, each character that needs an escape counted
   /// as two.
-  static final PageLimit LIMIT =
-      new PageLimit(
-          PageLimit.LAMBDA_REPLY_BYTES - encode(reply(200, JSON, new byte[0])).length, true);
+  static final ReplyLimit LIMIT =
+      new ReplyLimit(
+          ReplyLimit.LAMBDA_REPLY_BYTES - encode(reply(200, JSON, new byte[0])).length, true);
 
   private HttpDoor() {}
 
@@ -69,10 +69,10 @@ final class HttpDoor {
     if (http.base64()) {
       text = decoded(text);
     }
-    if (text.length() > PageLimit.LAMBDA_REPLY_BYTES) {
+    if (text.length() > ReplyLimit.LAMBDA_REPLY_BYTES) {
       throw failure(
           Problem.Code.REQUEST_TOO_LARGE,
-          "A request has at most " + PageLimit.LAMBDA_REPLY_BYTES + " bytes.");
+          "A request has at most " + ReplyLimit.LAMBDA_REPLY_BYTES + " bytes.");
     }
     Faults faults = new Faults();
     try {
@@ -120,11 +120,13 @@ final class HttpDoor {
   }
 
   static Reply.Http reply(Result result, byte[] json) {
-    if (result instanceof Result.Created created && created.created()) {
-      return reply(201, JSON, json);
-    }
-    boolean partial = result instanceof Result.Inserted inserted && inserted.partial();
-    return reply(partial ? 207 : 200, JSON, json);
+    int status =
+        switch (result) {
+          case Result.Created created -> created.created() ? 201 : 200;
+          case Result.Inserted inserted -> inserted.partial() ? 207 : 200;
+          case Result.Queried _, Result.Ticked _ -> 200;
+        };
+    return reply(status, JSON, json);
   }
 
   static Reply.Http reply(Problem problem, byte[] json) {

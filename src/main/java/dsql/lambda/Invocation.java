@@ -37,17 +37,17 @@ public sealed interface Invocation {
   /// An action object and what was found wrong with its text.
   record ActionText(Json action, Faults faults) {}
 
-  /// An event that is nothing of this.
+  /// An event that matches none of the above.
   ///
   /// @param form how its sender reads the problem
   record Unreadable(Problem problem, UnknownEvent.Form form) implements Invocation {
 
-    /// One of which nothing is known, not even who sent it.
+    /// An event whose sender is not known either.
     Unreadable(Problem problem) {
       this(problem, UnknownEvent.Form.THROWN);
     }
   }
 
-  /// An event whose reading failed, for want of memory for one.
+  /// An event whose reading failed, for example because memory ran out.
   record Failed(Error cause) implements Invocation {}
 }

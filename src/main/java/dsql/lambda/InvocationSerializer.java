@@ -30,7 +30,10 @@ public final class InvocationSerializer implements CustomPojoSerializer {
   @Override
   public <T> void toJson(T value, OutputStream output, Type type) {
     byte[] json =
-        value instanceof Reply.Http http ? HttpDoor.encode(http) : ((Reply.Direct) value).json();
+        switch ((Reply) value) {
+          case Reply.Http http -> HttpDoor.encode(http);
+          case Reply.Direct direct -> direct.json();
+        };
     try {
       output.write(json);
     } catch (IOException e) {

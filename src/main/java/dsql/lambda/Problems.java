@@ -1,5 +1,6 @@
 package dsql.lambda;
 
+import dsql.action.Create;
 import dsql.action.Failure;
 import dsql.action.Insert;
 import dsql.action.InvalidRequest;
@@ -7,11 +8,18 @@ import dsql.action.Problem;
 import dsql.action.Query;
 import dsql.action.Request;
 
-/// What a caller hears of an exception.
+/// Which problem a caller is told for an exception.
 final class Problems {
 
   private static final Problem INTERNAL =
-      Problem.of(Problem.Code.INTERNAL, "The function failed; its log says how.");
+      Problem.of(
+          Problem.Code.INTERNAL, "Internal error; see the function's log for this requestId.");
+
+  private static final String DONE =
+      "The request was carried out, but the function failed to make its reply; see its log for this requestId.";
+
+  private static final String UNDER_WAY =
+      "The function failed while it ran the request; see its log for this requestId.";
 
   private Problems() {}
 
@@ -23,28 +31,22 @@ final class Problems {
     };
   }
 
-  /// What a caller hears where the function itself failed at a request that it had begun: never
-  /// that nothing was written, unless that is certain.
+  /// The problem where the function itself failed at a request that it had begun. It says that
+  /// nothing was written only where that is certain.
   ///
   /// @param done whether the request was carried out, so that only the reply is missing
   static Problem ofWork(Throwable failure, Request request, boolean done) {
-    if (request instanceof Query) {
-      return INTERNAL;
-    }
-    boolean repeatable = !(request instanceof Insert insert) || insert.key().isPresent();
-    if (done) {
-      return unknown(
-          "The request was carried out, but the function failed to make its reply; its log says"
-              + " how.",
-          repeatable);
-    }
-    // Of several transactions some may be through, and under a key an earlier invocation may have
-    // written. Of a single one, a commit whose outcome is not known is told as such before it comes
-    // here.
-    boolean single = request instanceof Insert insert && insert.key().isEmpty();
-    return single || !(failure instanceof Error)
-        ? INTERNAL
-        : unknown("The function failed under way; its log says how.", true);
+    return switch (request) {
+      case Query _ -> INTERNAL;
+      // A single transaction whose commit has an unknown outcome never comes here.
+      case Insert insert when insert.key().isEmpty() -> done ? unknown(DONE, false) : INTERNAL;
+      // Some of several transactions may be through, and an earlier invocation may have written
+      // under the same key.
+      case Insert _, Create _ ->
+          done
+              ? unknown(DONE, true)
+              : failure instanceof Error ? unknown(UNDER_WAY, true) : INTERNAL;
+    };
   }
 
   private static Problem unknown(String detail, boolean repeatable) {

@@ -5,9 +5,9 @@ import com.amazonaws.services.lambda.runtime.CognitoIdentity;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.LambdaLogger;
 
-/// The context of an invocation that nobody made. What it logs is not written down.
+/// The context of a rehearsed invocation. It writes no log.
 ///
-/// @param remainingTimeInMillis what it has
+/// @param remainingTimeInMillis the time that the invocation has
 record RehearsalContext(int remainingTimeInMillis) implements Context {
 
   @Override

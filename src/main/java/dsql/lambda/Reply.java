@@ -3,7 +3,7 @@ package dsql.lambda;
 import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPResponse;
 import java.util.Arrays;
 
-/// What the function answers.
+/// The function's reply.
 public sealed interface Reply {
 
   /// A result object, or a refusal in the form that the sender of an unknown event reads.

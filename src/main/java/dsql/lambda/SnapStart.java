@@ -1,13 +1,23 @@
 package dsql.lambda;
 
-import dsql.db.pool.Tls;
+import dsql.db.Database;
+import dsql.db.connect.Tls;
+import dsql.db.pool.ConnectionPool;
+import dsql.db.pool.Ticker;
+import dsql.db.retry.Retry;
+import dsql.db.retry.RetryPolicy;
 import dsql.json.JsonWriter;
+import dsql.lambda.telemetry.Telemetry;
 import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,14 +37,15 @@ import org.crac.Resource;
 /// one line of the log. Called by the runtime alone, on one thread.
 final class SnapStart implements Resource {
 
-  /// Applications, and so connections, in turn. A JVM under SnapStart has all its compilers, which
-  /// after three rounds have not got far: docs/benchmarks.md.
+  /// Limits the applications, and so the connections, that are used one after the other. A JVM
+  /// under SnapStart has all its compilers, which have not compiled much after three rounds; see
+  /// docs/benchmarks.md.
   private static final int ROUNDS = 30;
 
-  /// Events of each kind for one application.
+  /// How often one application gets each event.
   private static final int REPEATS = 5;
 
-  /// After that no more is begun, and what waits for the database ends.
+  /// Limits the rehearsal: no round starts after it, and pending database calls are cut off.
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
   private static final String INSERT =
@@ -43,18 +54,18 @@ final class SnapStart implements Resource {
       "returning":["name","city"],"idempotencyKey":"rehearsal"}\
       """;
 
-  /// Of the system's own catalog, which is what a rehearsal's tables are.
+  /// Queries the system's own catalog, whose tables are those of a rehearsal.
   private static final String QUERY =
       """
       {"action":"query","table":"pg_namespace","select":["nspname"],"where":{"nspname":"public"},\
       "orderBy":[{"column":"nspname"}],"limit":1}\
       """;
 
-  /// What goes to the database, the way a first invocation might.
+  /// Events that reach the database, as a first invocation might.
   private static final List<String> EVENTS =
       List.of(INSERT, QUERY, http(INSERT), http(QUERY), scheduled(QUERY));
 
-  /// What is refused before.
+  /// Events that are refused before they reach the database.
   private static final List<String> REFUSED =
       List.of(
           """
@@ -105,11 +116,11 @@ final class SnapStart implements Resource {
     log.println(line.name("milliseconds").value(took.toMillis()).endObject());
   }
 
-  /// Nothing: see above.
+  /// Does nothing, because nothing has to be renewed.
   @Override
   public void afterRestore(Context<? extends Resource> context) {}
 
-  /// The problem that kept the database out of it, if one did.
+  /// Returns the problem that kept the rehearsal from the database, if there was one.
   private Optional<String> rehearse(long until) throws Exception {
     Optional<String> problem = Optional.empty();
     try {
@@ -117,8 +128,8 @@ final class SnapStart implements Resource {
         problem = rehearseOnce(until);
       }
       if (problem.isPresent()) {
-        // Where no handshake was had.
-        Tls.greetNobody();
+        // No handshake took place.
+        Tls.primeTlsWithoutServer();
       }
     } finally {
       // Else everyone restored from the snapshot would go on with the same session.
@@ -128,7 +139,7 @@ final class SnapStart implements Resource {
   }
 
   private Optional<String> rehearseOnce(long until) {
-    App app = App.rehearsal(environment);
+    App app = rehearsal();
     try {
       Optional<String> problem = Optional.empty();
       for (int repeat = 0; repeat < REPEATS && left(until) > 0; repeat++) {
@@ -149,6 +160,24 @@ final class SnapStart implements Resource {
     }
   }
 
+  /// An application that logs nothing, changes nothing in the database, and may do everything at
+  /// every door.
+  private App rehearsal() {
+    Map<String, String> open = new HashMap<>(environment);
+    for (Door door : Door.values()) {
+      open.remove(door.actionsVariable());
+    }
+    Config config = Config.from(open);
+    PrintStream nowhere =
+        new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+    Clock clock = Clock.systemUTC();
+    Telemetry telemetry = new Telemetry(nowhere, clock, config.logLevel(), config.functionName());
+    SecureRandom random = new SecureRandom();
+    ConnectionPool pool = App.pool(config, telemetry, clock, random);
+    Retry retry = new Retry(pool, RetryPolicy.of(config.retryMaxAttempts()), random, Thread::sleep);
+    return new App(config, Database.rehearsal(pool, retry), Ticker.SYSTEM, telemetry);
+  }
+
   private Optional<String> problem(App app, String event, long until) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try {
@@ -166,7 +195,7 @@ final class SnapStart implements Resource {
     }
   }
 
-  /// Milliseconds, none at least.
+  /// The milliseconds that are left, never below zero.
   private static long left(long until) {
     return Math.max(0, Duration.ofNanos(until - System.nanoTime()).toMillis());
   }

@@ -4,18 +4,18 @@ import dsql.action.ColumnType;
 import java.util.HexFormat;
 import java.util.Optional;
 
-/// The text form of an array while it grows. Confined to one statement.
+/// Builds the text form of an array. Confined to one statement.
 final class ArrayText {
 
   private final StringBuilder text = new StringBuilder("{");
 
-  /// The type whose arrays take values for a column of that type and change none of them; empty
-  /// where there is none.
+  /// The element type of an array that carries values of a column unchanged; empty if no type does.
   static Optional<String> elementType(ColumnType type) {
     return switch (type.base()) {
-      // Assigned to the column, text that is too long is refused; cast to its type, it is cut.
+      // As text: a value that is too long is refused when it is assigned to the column, but a cast
+      // to the column's type would cut it.
       case CHAR, BPCHAR, VARCHAR, TEXT -> Optional.of("text");
-      // Without precision DSQL rounds to six digits.
+      // DSQL rounds a numeric without a precision to six digits.
       case NUMERIC -> type.length().isEmpty() ? Optional.empty() : Optional.of(type.sql());
       case OTHER -> Optional.empty();
       default -> Optional.of(type.base().sqlName());
@@ -24,7 +24,7 @@ final class ArrayText {
 
   /// Appends an element.
   ///
-  /// @return characters it took
+  /// @return the number of characters appended
   int add(Parameter parameter) {
     int before = text.length();
     if (before > 1) {
@@ -60,7 +60,7 @@ final class ArrayText {
     return value.indexOf('"') < 0 && value.indexOf('\\') < 0;
   }
 
-  /// The array, whole.
+  /// The complete array.
   @Override
   public String toString() {
     return text + "}";

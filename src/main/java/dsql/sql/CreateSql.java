@@ -42,7 +42,7 @@ public final class CreateSql {
         + parts.stream().collect(Collectors.joining(", ", " (", ")"));
   }
 
-  /// `CREATE INDEX ASYNC`, which answers a row with its `job_id`. Safe to repeat.
+  /// `CREATE INDEX ASYNC`, which returns a row with its `job_id`. Safe to repeat.
   public static String index(Create create, Index index, Identifier schema) {
     return "CREATE INDEX ASYNC IF NOT EXISTS "
         + index.name().quoted()
@@ -59,9 +59,9 @@ public final class CreateSql {
     StringBuilder text = new StringBuilder(column.name().quoted());
     text.append(' ').append(column.type().sql());
     column
-        .initial()
+        .defaultValue()
         .ifPresent(
-            initial -> text.append(" DEFAULT ").append(initial(column, initial, index, faults)));
+            value -> text.append(" DEFAULT ").append(defaultValue(column, value, index, faults)));
     column
         .identityCache()
         .ifPresent(cache ->
@@ -72,12 +72,13 @@ public final class CreateSql {
     return text.toString();
   }
 
-  private static String initial(Column column, Column.Default initial, int index, Faults faults) {
-    return switch (initial) {
+  private static String defaultValue(
+      Column column, Column.Default value, int index, Faults faults) {
+    return switch (value) {
       case Column.Default.Call(DefaultFunction function) -> function.sql();
-      case Column.Default.Literal(Value value) -> {
+      case Column.Default.Literal(Value literal) -> {
         try {
-          yield literal(ValueEncoder.encode(value, column.type(), Use.STORE));
+          yield literal(ValueEncoder.encode(literal, column.type(), Use.STORE));
         } catch (InvalidValue e) {
           String pointer = Faults.at("/columns", index) + "/default/value";
           faults.add(pointer, Fault.Code.INVALID_VALUE, e.detail());
@@ -87,8 +88,8 @@ public final class CreateSql {
     };
   }
 
-  /// DDL takes no bound parameters, so this one value stands in the text: checked against its type
-  /// and quoted as a standard-conforming string.
+  /// A literal for the statement's text, because DDL takes no bound parameters. The value has been
+  /// checked against its type and is quoted as a standard-conforming string.
   private static String literal(Parameter parameter) {
     return switch (parameter) {
       case Parameter.Null _ -> "NULL";

@@ -14,10 +14,10 @@ import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Turns a position into the text that a caller carries to the next page, and back. It holds a
-/// checksum over the position and the query, which tells a text of another query, or one that was
-/// changed, and is no protection against forgery: a forged position shows nothing that the query
-/// would not. Confined to one statement.
+/// Turns a position into the text that a caller sends for the next page, and back. A checksum over
+/// the position and the query reveals a text that belongs to another query or was changed. It does
+/// not prevent forgery, and need not: a forged position shows nothing that the query itself would
+/// not. Confined to one statement.
 final class Cursor {
 
   private static final byte VERSION = 1;
@@ -26,7 +26,7 @@ final class Cursor {
 
   private final byte[] query;
 
-  /// @param query what the cursors are bound to: table, filter and order
+  /// @param query the parts of the query that a cursor is bound to: table, filter and order
   Cursor(List<String> query) {
     PartsDigest digest = new PartsDigest();
     query.forEach(digest::add);
@@ -55,16 +55,17 @@ final class Cursor {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(cursor);
   }
 
-  /// The position that a cursor stands for.
+  /// The position that a cursor encodes.
   ///
-  /// @param terms of the order
-  /// @throws Failure when it is none of this query's
+  /// @param terms the number of terms of the order
+  /// @throws Failure if the cursor does not belong to this query
   Position decode(String cursor, int terms) {
     try {
       byte[] bytes = Base64.getUrlDecoder().decode(cursor);
       if (bytes.length > 1 + CHECKSUM) {
         byte[] values = Arrays.copyOfRange(bytes, 1 + CHECKSUM, bytes.length);
-        // Encoding again also tells the spellings apart that decode to the same bytes.
+        // Comparing with the encoded text also refuses other spellings that decode to the same
+        // bytes.
         if (encode(values).equals(cursor)) {
           return position(new String(values, StandardCharsets.UTF_8), terms);
         }
@@ -95,6 +96,6 @@ final class Cursor {
   private static final Problem MISMATCH =
       Problem.of(
           Problem.Code.CURSOR_MISMATCH,
-          "The cursor is none of this query's: send it with the same table, where, groupBy and"
-              + " orderBy that it came from, or begin again without it.");
+          "The cursor belongs to another query. Send it with the table, where, groupBy and"
+              + " orderBy it was issued for, or start again without it.");
 }

@@ -1,18 +1,19 @@
 package dsql.sql;
 
-/// A decimal number by its digits: 0.DIGITS × 10^point. Read in a time linear in its length, which
-/// BigDecimal is not: megabytes of digits would keep a processor busy for long.
+/// A decimal number as its digits: 0.DIGITS × 10^point. Reading takes time linear in the length,
+/// unlike BigDecimal, which megabytes of digits would keep busy for very long.
 ///
-/// @param digits without zeros at either end; empty for zero
-/// @param point digits before the decimal point; negative where zeros follow it
-/// @param written digits behind the decimal point as written, zeros included; negative where the
-///   exponent appends zeros
+/// @param digits the digits without zeros at either end; empty for zero
+/// @param point the number of digits before the decimal point; negative if zeros follow it
+/// @param written the number of digits after the decimal point as written, zeros included; negative
+///   if the exponent appends zeros
 record Decimal(boolean negative, String digits, long point, long written) {
 
-  /// Beyond every type's range, and safe to add lengths to.
+  /// Replaces larger exponents: beyond every type's range, yet small enough that adding lengths
+  /// does not overflow.
   private static final int HUGE = 100_000_000;
 
-  /// @throws InvalidValue when the text is not a number
+  /// @throws InvalidValue if the text is not a number
   static Decimal of(String literal) throws InvalidValue {
     int length = literal.length();
     int whole = length > 0 && isSign(literal.charAt(0)) ? 1 : 0;
@@ -44,7 +45,7 @@ record Decimal(boolean negative, String digits, long point, long written) {
     return c == '-' || c == '+';
   }
 
-  /// The index behind the digits that begin there.
+  /// The index after the digits that begin at `from`.
   static int digits(String text, int from) {
     int at = from;
     while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
@@ -53,7 +54,7 @@ record Decimal(boolean negative, String digits, long point, long written) {
     return at;
   }
 
-  /// What stands from there to the end, which is nothing or an exponent.
+  /// The exponent from that index to the end of the text, where it may be absent.
   private static int exponent(String literal, int from) throws InvalidValue {
     if (from == literal.length()) {
       return 0;
@@ -77,12 +78,12 @@ record Decimal(boolean negative, String digits, long point, long written) {
     return digits.isEmpty();
   }
 
-  /// Digits behind the decimal point that are needed to write it exactly.
+  /// The number of digits after the decimal point that an exact form needs.
   long scale() {
     return Math.max(0, digits.length() - point);
   }
 
-  /// A whole number, written out; only for one of a few digits.
+  /// The digits of a whole number, written out; use it for short numbers only.
   String whole() {
     return (negative && !isZero() ? "-" : "")
         + (isZero() ? "0" : digits + "0".repeat((int) point - digits.length()));

@@ -11,31 +11,30 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The default of a column as the catalog prints it, or as a request asks for it, in a form that
-/// can be compared.
+/// The default of a column, from the catalog or from a request, in a form that can be compared.
 public sealed interface DefaultSql {
 
-  /// No default, which is the default NULL.
+  /// No default, which means the same as the default NULL.
   record None() implements DefaultSql {}
 
-  /// A function's call, in lower case.
+  /// A call of a function, in lower case.
   record Call(String sql) implements DefaultSql {}
 
-  /// A literal in text form, equal to another if the column's type says so.
+  /// A literal in text form; whether two of them are equal depends on the column's type.
   record Literal(String text) implements DefaultSql {}
 
   /// `'text'::type`, or a number or a keyword.
   Pattern LITERAL =
       Pattern.compile("\\(?(?:'((?:[^']++|'')*+)'|(-?[0-9.]+|true|false|NULL))\\)?(?:::[^']*)?");
 
-  /// What a request asks for.
+  /// The default that a request gives.
   ///
-  /// @param column its literal checked before
+  /// @param column a column whose literal has been checked
   static DefaultSql asked(Column column) {
-    if (column.initial().isEmpty()) {
+    if (column.defaultValue().isEmpty()) {
       return new None();
     }
-    return switch (column.initial().get()) {
+    return switch (column.defaultValue().get()) {
       case Default.Call(DefaultFunction function) -> call(function.sql());
       case Default.Literal(Value value) -> {
         try {
@@ -53,7 +52,7 @@ public sealed interface DefaultSql {
     };
   }
 
-  /// What stands in the catalog.
+  /// The default that the catalog has.
   static DefaultSql standing(Optional<String> expression) {
     if (expression.isEmpty()) {
       return new None();
@@ -68,7 +67,8 @@ public sealed interface DefaultSql {
     return literal.group(2).equals("NULL") ? new None() : new Literal(literal.group(2));
   }
 
-  /// A call, `now()` by its other name; the type it is cast to is the column's.
+  /// A call, with `now()` under its other name. A cast is dropped, because it is always to the
+  /// column's type.
   private static DefaultSql call(String expression) {
     String folded = expression.toLowerCase(Locale.ROOT);
     int cast = folded.indexOf("::");

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// A filter as a condition of SQL. Confined to one statement.
+/// Turns a filter into an SQL condition. Confined to one statement.
 final class FilterSql {
 
   private static final ColumnType TEXT = ColumnType.ofCatalog("text");
@@ -33,7 +33,7 @@ final class FilterSql {
     this.faults = faults;
   }
 
-  /// The condition; of no use once a fault was added.
+  /// The condition; it must not be used if a fault was added.
   static Sql of(Filter filter, TableShape shape, Faults faults) {
     FilterSql sql = new FilterSql(shape, faults);
     return new Sql(sql.predicate(filter), sql.parameters);
@@ -100,9 +100,9 @@ final class FilterSql {
       faults.add(
           at,
           Fault.Code.INVALID_VALUE,
-          "only text matches a pattern; the column is " + known.get().type().sql());
+          "only a text column can match a pattern; this one is " + known.get().type().sql());
     } else if (known.isPresent()) {
-      // As a char(n) a pattern would lose its last blanks.
+      // A pattern bound as char(n) would lose its trailing blanks.
       bind(new Value.Text(pattern), known.get().type(), TEXT, at);
     }
     return Projection.column(column) + (ignoreCase ? " ILIKE ?" : " LIKE ?");
@@ -123,8 +123,8 @@ final class FilterSql {
     }
   }
 
-  /// @param type what the value must fit
-  /// @param bound what it is bound as
+  /// @param type the type that the value must fit
+  /// @param bound the type that it is bound as
   private void bind(Value value, ColumnType type, ColumnType bound, String at) {
     try {
       Parameter parameter = ValueEncoder.encode(value, type, Use.COMPARE);

@@ -1,7 +1,5 @@
 package dsql.sql;
 
-import dsql.action.ColumnType;
-import dsql.action.Fault;
 import dsql.action.Faults;
 import dsql.action.Identifier;
 import dsql.action.Insert;
@@ -10,128 +8,58 @@ import dsql.action.InvalidRequest;
 import dsql.action.Row;
 import dsql.action.Value;
 import dsql.sql.TableShape.ColumnShape;
-import dsql.sql.ValueEncoder.Use;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// An insert as statements, to be run in order in one transaction.
+/// The statements of an insert, to be run in order in one transaction.
 ///
-/// Without `onConflict` the rows go in as multi-row VALUES, where DEFAULT takes the place of an
-/// absent field and `RETURNING` answers in the order of the rows. With it, each row is a statement
-/// of its own, many of which are sent at once: only so can a skipped row be told from a written
-/// one, and two rows of one request may meet the same key.
+/// Without `onConflict` the rows are inserted by multi-row VALUES, where DEFAULT replaces an absent
+/// field and `RETURNING` keeps the order of the rows. With it, each row is a statement of its own,
+/// and many of them are sent at once: only this way does a skipped row differ from a written one,
+/// and may two rows of one request have the same key.
 public final class InsertSql {
 
-  /// Rows of a multi-row VALUES at most: longer ones plan and parse more slowly than several.
+  /// Limit on the rows of a multi-row VALUES: a longer one takes more time to parse and plan than
+  /// several shorter ones.
   private static final int MAX_ROWS = 500;
 
-  /// Rows from which on arrays are worth it.
+  /// Minimum number of rows for which arrays are faster than VALUES.
   public static final int MANY_ROWS = 100;
 
-  /// Characters of a statement's arrays, a row more or less: a message has at most 10 MiB.
+  /// Approximate limit, in characters, on the arrays of one statement; a protocol message holds 10
+  /// MiB.
   private static final int MAX_ARRAYS = 2 << 20;
 
-  /// Bind parameters that the protocol can count, less those of a ledger row in the same statement.
+  /// Limit on a statement's parameters: those that the protocol can count, less the four of a
+  /// ledger row in the same statement.
   private static final int MAX_PARAMETERS = 65_535 - 4;
 
-  /// Rows of one text from which on a batch, which the server prepares, is faster than a pipeline.
+  /// Minimum number of rows with the same text for which a batch, which the server prepares, is
+  /// faster than a pipeline.
   private static final int BATCH_ROWS = 8;
 
-  /// The most rows of a pipeline.
+  /// Limit on the rows of a pipeline, which are sent as one text.
   private static final int PIPELINE_ROWS = 100;
 
-  /// The most characters of a pipeline's parameters, a row more or less: the server's answers must
-  /// find room in the sockets' buffers while the driver still sends.
+  /// Approximate limit, in characters, on a pipeline's parameters: the server's answers have to fit
+  /// into the sockets' buffers while the driver is still sending.
   private static final int PIPELINE_CHARACTERS = 32 * 1024;
-
-  /// One or several statements that are sent at once, all without RETURNING.
-  public sealed interface Statement {
-
-    /// All that is bound.
-    List<Parameter> parameters();
-
-    /// Whether it may be a transaction by itself: it is one statement, after which nothing is to be
-    /// looked at.
-    default boolean commitsItself() {
-      return this instanceof Upsert
-          || (this instanceof Values values && values.compared().isEmpty());
-    }
-
-    /// Several rows at once.
-    ///
-    /// @param rows how many
-    /// @param arrays whether each column is one parameter, rather than each value
-    /// @param first the first row's index in the request
-    /// @param compared columns whose values must turn out, before the commit, to be stored as given
-    record Values(Sql sql, int rows, boolean arrays, int first, List<Identifier> compared)
-        implements Statement {
-      public Values {
-        compared = List.copyOf(compared);
-      }
-
-      Values(Sql sql, int rows, boolean arrays) {
-        this(sql, rows, arrays, 0, List.of());
-      }
-
-      @Override
-      public List<Parameter> parameters() {
-        return sql.parameters();
-      }
-    }
-
-    /// One row that may be skipped.
-    record Upsert(Sql sql) implements Statement {
-      @Override
-      public List<Parameter> parameters() {
-        return sql.parameters();
-      }
-    }
-
-    /// Rows that may be skipped, each with a text of its own.
-    record Pipeline(List<Sql> rows) implements Statement {
-      public Pipeline {
-        rows = List.copyOf(rows);
-      }
-
-      @Override
-      public List<Parameter> parameters() {
-        return rows.stream().flatMap(row -> row.parameters().stream()).toList();
-      }
-    }
-
-    /// Rows that may be skipped, all with the same text, of which nothing is returned: the driver
-    /// would wait for each row's answer before it sends the next, where its width has no bound.
-    ///
-    /// @param rows the parameters of each
-    record RowByRow(String text, List<List<Parameter>> rows) implements Statement {
-      public RowByRow {
-        rows = List.copyOf(rows);
-      }
-
-      @Override
-      public List<Parameter> parameters() {
-        return rows.stream().flatMap(List::stream).toList();
-      }
-    }
-  }
 
   private final Insert insert;
   private final TableShape shape;
   private final Faults faults = new Faults();
-
-  /// Columns that may round a value of the rows at hand.
-  private final Set<Identifier> rounding = new LinkedHashSet<>();
+  private final RowParameters encoded;
 
   private InsertSql(Insert insert, TableShape shape) {
     this.insert = insert;
     this.shape = shape;
+    this.encoded = new RowParameters(insert, shape, faults);
   }
 
   /// The statements for some of the rows.
@@ -140,11 +68,11 @@ public final class InsertSql {
   /// @param to the row after the last
   /// @param arrays whether many rows may go as arrays
   /// @throws InvalidRequest when a column is unknown or a value does not fit its column
-  public static List<Statement> of(
+  public static List<InsertStatement> of(
       Insert insert, TableShape shape, int from, int to, boolean arrays) {
     InsertSql sql = new InsertSql(insert, shape);
     sql.checkNames();
-    List<Statement> statements =
+    List<InsertStatement> statements =
         insert.onConflict().isPresent()
             ? sql.rowByRow(insert.onConflict().get(), from, to)
             : sql.multiRow(from, to, arrays);
@@ -170,8 +98,8 @@ public final class InsertSql {
     }
   }
 
-  private List<Statement> multiRow(int first, int end, boolean arrays) {
-    if (end - first == 1 && !insert.row(first).isEmpty()) {
+  private List<InsertStatement> multiRow(int first, int end, boolean arrays) {
+    if (end - first == 1 && !insert.rows().get(first).columns().isEmpty()) {
       return List.of(oneRow(first));
     }
     Set<Identifier> given = given(first, end);
@@ -182,7 +110,7 @@ public final class InsertSql {
       return arrays(given, first, end);
     }
     int most = Math.min(MAX_ROWS, MAX_PARAMETERS / given.size());
-    List<Statement> statements = new ArrayList<>();
+    List<InsertStatement> statements = new ArrayList<>();
     for (int from = first; from < end; from += most) {
       int to = Math.min(from + most, end);
       statements.add(values(given, from, to));
@@ -190,8 +118,8 @@ public final class InsertSql {
     return statements;
   }
 
-  private Statement oneRow(int index) {
-    Row row = insert.row(index);
+  private InsertStatement oneRow(int index) {
+    Row row = insert.rows().get(index);
     List<Identifier> columns = row.columns();
     StringBuilder text = into(columns).append(" VALUES (?");
     List<Parameter> parameters = new ArrayList<>(columns.size());
@@ -199,17 +127,18 @@ public final class InsertSql {
       if (i > 0) {
         text.append(", ?");
       }
-      parameters.add(parameter(columns.get(i), row.values().get(i), index));
+      parameters.add(encoded.of(columns.get(i), row.values().get(i), index));
     }
     return values(new Sql(text.append(')').toString(), parameters), 1, index);
   }
 
-  /// The table's columns that any row names: no more than it has, whatever the request holds.
+  /// The columns that the rows name, restricted to those that the table has, so that the set stays
+  /// small whatever the request holds.
   private Set<Identifier> given(int first, int end) {
     Set<Identifier> given = new LinkedHashSet<>();
     List<Identifier> seen = List.of();
     for (int i = first; i < end; i++) {
-      List<Identifier> columns = insert.row(i).columns();
+      List<Identifier> columns = insert.rows().get(i).columns();
       // Rows of one kind share the list, if there is no fault to tell of each.
       if (columns.equals(seen) && faults.none()) {
         continue;
@@ -222,19 +151,19 @@ public final class InsertSql {
         if (shape.columns().containsKey(name.name())) {
           given.add(name);
         } else {
-          shape.unknownColumn(pointer(name, i), faults);
+          shape.unknownColumn(RowParameters.pointer(name, i), faults);
         }
       }
     }
     return given;
   }
 
-  private Statement values(Set<Identifier> given, int from, int to) {
+  private InsertStatement values(Set<Identifier> given, int from, int to) {
     StringBuilder text = into(given);
     List<Parameter> parameters = new ArrayList<>(given.size() * (to - from));
     for (int i = from; i < to; i++) {
       text.append(i == from ? " VALUES (" : ", (");
-      Map<Identifier, Value> row = insert.rows().get(i);
+      Row row = insert.rows().get(i);
       String separator = "";
       for (Identifier name : given) {
         text.append(separator);
@@ -244,7 +173,7 @@ public final class InsertSql {
           text.append("DEFAULT");
         } else {
           text.append('?');
-          parameters.add(parameter(name, value, i));
+          parameters.add(encoded.of(name, value, i));
         }
       }
       text.append(')');
@@ -252,15 +181,13 @@ public final class InsertSql {
     return values(new Sql(text.toString(), parameters), to - from, from);
   }
 
-  private Statement values(Sql sql, int rows, int first) {
-    List<Identifier> compared = List.copyOf(rounding);
-    rounding.clear();
-    return new Statement.Values(sql, rows, false, first, compared);
+  private InsertStatement values(Sql sql, int rows, int first) {
+    return new InsertStatement.Values(sql, rows, false, first, encoded.takeRounding());
   }
 
-  /// Whether arrays of columns can say what the rows do: the same columns in each and in one order,
-  /// whose types can be elements. What is returned must come in the order of the rows, which only
-  /// VALUES is seen to keep.
+  /// Whether the rows can be sent as arrays: each has the same columns in the same order, and each
+  /// type can be an element. An insert that returns columns cannot, because only VALUES was
+  /// observed to keep the order of the rows.
   private boolean fitArrays(Set<Identifier> given, int first, int end) {
     if (!insert.returning().isEmpty()) {
       return false;
@@ -273,7 +200,7 @@ public final class InsertSql {
     }
     List<Identifier> columns = List.copyOf(given);
     for (int i = first; i < end; i++) {
-      List<Identifier> named = insert.row(i).columns();
+      List<Identifier> named = insert.rows().get(i).columns();
       if (!named.equals(columns)) {
         return false;
       }
@@ -282,7 +209,7 @@ public final class InsertSql {
     return true;
   }
 
-  private List<Statement> arrays(Set<Identifier> given, int first, int end) {
+  private List<InsertStatement> arrays(Set<Identifier> given, int first, int end) {
     List<ColumnShape> shapes = new ArrayList<>();
     List<String> casts = new ArrayList<>();
     for (Identifier name : given) {
@@ -291,40 +218,41 @@ public final class InsertSql {
       casts.add("?::" + ArrayText.elementType(column.type()).orElseThrow() + "[]");
     }
     String text = into(given) + " SELECT * FROM unnest(" + String.join(", ", casts) + ')';
-    List<Statement> statements = new ArrayList<>();
+    List<InsertStatement> statements = new ArrayList<>();
     for (int from = first; from < end; ) {
       List<ArrayText> columns = new ArrayList<>();
       given.forEach(_ -> columns.add(new ArrayText()));
       int length = 0;
       int row = from;
       for (; row < end && length < MAX_ARRAYS; row++) {
-        List<Value> values = insert.row(row).values();
+        List<Value> values = insert.rows().get(row).values();
         for (int i = 0; i < values.size(); i++) {
-          length += columns.get(i).add(parameter(shapes.get(i), values.get(i), row));
+          length += columns.get(i).add(encoded.of(shapes.get(i), values.get(i), row));
         }
       }
       List<Parameter> parameters = new ArrayList<>();
       columns.forEach(column -> parameters.add(new Parameter.Text(column.toString())));
-      statements.add(new Statement.Values(new Sql(text, parameters), row - from, true));
+      statements.add(new InsertStatement.Values(new Sql(text, parameters), row - from, true));
       from = row;
     }
     return statements;
   }
 
-  private List<Statement> rowByRow(OnConflict conflict, int from, int to) {
+  private List<InsertStatement> rowByRow(OnConflict conflict, int from, int to) {
     if (to - from == 1) {
-      Row row = insert.row(from);
+      Row row = insert.rows().get(from);
       return List.of(
-          new Statement.Upsert(new Sql(upsert(row.columns(), conflict), parameters(row, from))));
+          new InsertStatement.Upsert(
+              new Sql(upsert(row.columns(), conflict), parameters(row, from))));
     }
-    List<Statement> statements = new ArrayList<>();
+    List<InsertStatement> statements = new ArrayList<>();
     List<Sql> pipeline = new ArrayList<>();
     int characters = 0;
     for (int first = from; first < to; ) {
-      List<Identifier> columns = insert.row(first).columns();
+      List<Identifier> columns = insert.rows().get(first).columns();
       String text = upsert(columns, conflict);
       int end = first + 1;
-      while (end < to && insert.row(end).columns().equals(columns)) {
+      while (end < to && insert.rows().get(end).columns().equals(columns)) {
         end++;
       }
       boolean batch = insert.returning().isEmpty() && end - first >= BATCH_ROWS;
@@ -334,9 +262,9 @@ public final class InsertSql {
         statements.add(rowByRow(text, first, end));
       }
       for (int i = first; i < end && !batch; i++) {
-        List<Parameter> parameters = parameters(insert.row(i), i);
+        List<Parameter> parameters = parameters(insert.rows().get(i), i);
         pipeline.add(new Sql(text, parameters));
-        characters += text.length() + length(parameters);
+        characters += text.length() + Parameter.length(parameters);
         if (pipeline.size() == PIPELINE_ROWS || characters > PIPELINE_CHARACTERS) {
           addPipeline(pipeline, statements);
           characters = 0;
@@ -348,47 +276,33 @@ public final class InsertSql {
     return statements;
   }
 
-  private static void addPipeline(List<Sql> pipeline, List<Statement> statements) {
+  private static void addPipeline(List<Sql> pipeline, List<InsertStatement> statements) {
     if (!pipeline.isEmpty()) {
-      statements.add(new Statement.Pipeline(pipeline));
+      statements.add(new InsertStatement.Pipeline(pipeline));
       pipeline.clear();
     }
   }
 
-  private Statement rowByRow(String text, int from, int to) {
+  private InsertStatement rowByRow(String text, int from, int to) {
     List<List<Parameter>> rows = new ArrayList<>(to - from);
     for (int i = from; i < to; i++) {
-      rows.add(parameters(insert.row(i), i));
+      rows.add(parameters(insert.rows().get(i), i));
     }
-    return new Statement.RowByRow(text, rows);
+    return new InsertStatement.RowByRow(text, rows);
   }
 
   private List<Parameter> parameters(Row row, int index) {
-    List<Parameter> parameters = new ArrayList<>(row.size());
+    List<Parameter> parameters = new ArrayList<>(row.columns().size());
     for (int i = 0; i < row.columns().size(); i++) {
-      parameters.add(parameter(row.columns().get(i), row.values().get(i), index));
+      parameters.add(encoded.of(row.columns().get(i), row.values().get(i), index));
     }
     return parameters;
-  }
-
-  private static int length(List<Parameter> parameters) {
-    int length = 0;
-    for (Parameter parameter : parameters) {
-      length +=
-          switch (parameter) {
-            case Parameter.Null _ -> 0;
-            case Parameter.Text(String text) -> text.length();
-            case Parameter.Typed(String text, String _) -> text.length();
-            case Parameter.Bytes bytes -> bytes.value().length;
-          };
-    }
-    return length;
   }
 
   private String upsert(List<Identifier> given, OnConflict conflict) {
     StringBuilder text;
     if (given.isEmpty()) {
-      // No cluster was seen to take DEFAULT VALUES with a conflict target.
+      // It is not known whether a cluster accepts DEFAULT VALUES with a conflict target.
       text = into(List.of(anyColumn())).append(" VALUES (DEFAULT)");
     } else {
       text = into(given);
@@ -412,7 +326,7 @@ public final class InsertSql {
         .toString();
   }
 
-  /// One to give a default to, where a row gives none.
+  /// A column to set to its default, for a row without any column.
   private Identifier anyColumn() {
     return shape.columns().values().iterator().next().name();
   }
@@ -425,42 +339,10 @@ public final class InsertSql {
         .append(')');
   }
 
-  /// The table; one called as ON CONFLICT calls the row that it could not insert by another name.
+  /// The table; it gets an alias if its name is the one by which ON CONFLICT refers to the row that
+  /// could not be inserted.
   private String target() {
     boolean ambiguous = shape.table().name().equals("excluded");
     return shape.qualified() + (ambiguous ? " AS " + Projection.ALIAS : "");
-  }
-
-  private Parameter parameter(Identifier name, Value value, int row) {
-    ColumnShape column = shape.columns().get(name.name());
-    if (column == null) {
-      shape.unknownColumn(pointer(name, row), faults);
-      return Parameter.NULL;
-    }
-    return parameter(column, value, row);
-  }
-
-  private Parameter parameter(ColumnShape column, Value value, int row) {
-    try {
-      if (column.type().base() == ColumnType.Base.NUMERIC
-          && column.type().length().isEmpty()
-          && !(value instanceof Value.Null)
-          && Numbers.mayRound(value)) {
-        if (insert.onConflict().isPresent()) {
-          throw new InvalidValue(
-              "a numeric column without a precision may round it; with onConflict give at most 12"
-                  + " digits before the point and 6 behind it");
-        }
-        rounding.add(column.name());
-      }
-      return ValueEncoder.encode(value, column.type(), Use.STORE);
-    } catch (InvalidValue e) {
-      faults.add(pointer(column.name(), row), Fault.Code.INVALID_VALUE, e.detail());
-      return Parameter.NULL;
-    }
-  }
-
-  private static String pointer(Identifier name, int row) {
-    return Faults.at(Faults.at("/rows", row), name.name());
   }
 }

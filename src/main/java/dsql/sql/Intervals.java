@@ -4,8 +4,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Intervals: ISO 8601 durations in; out what PostgreSQL keeps of one, its months, days and
-/// microseconds. Its own reading of ISO 8601 goes by way of doubles.
+/// Turns ISO 8601 durations into the months, days and microseconds that PostgreSQL stores of an
+/// interval. PostgreSQL's own reader of ISO 8601 would use doubles, and round.
 final class Intervals {
 
   static final String EXAMPLE = "an ISO 8601 duration such as P1Y2M3DT4H5M6.5S";
@@ -31,13 +31,13 @@ final class Intervals {
       int days = sum(shape.group(3), 7, shape.group(4));
       long micros = micros(shape);
       if (micros == Long.MIN_VALUE) {
-        // PostgreSQL holds it, but cannot read its own text of it.
+        // PostgreSQL can store this value, but cannot read the text that it prints for it.
         throw new ArithmeticException();
       }
       return months + " mons " + signed(days) + " days " + signed(micros) + " us";
     } catch (ArithmeticException e) {
       throw new InvalidValue(
-          "outside PostgreSQL's range: months and days are 32 bits, microseconds 64 bits wide");
+          "outside PostgreSQL's range: its months and days have 32 bits, its microseconds 64 bits");
     }
   }
 
@@ -63,7 +63,8 @@ final class Intervals {
     return digits == null ? 0 : Long.parseLong(digits);
   }
 
-  /// With either sign, for after a negative part PostgreSQL may take a bare one for negative too.
+  /// The number with its sign, even a plus: after a negative part PostgreSQL may read a number
+  /// without a sign as negative too.
   private static String signed(long number) {
     return number < 0 ? Long.toString(number) : "+" + number;
   }

@@ -1,12 +1,13 @@
 package dsql.sql;
 
-/// A value does not fit its column. The message says what would.
+/// A value that does not fit its column. The message says what would fit.
 final class InvalidValue extends Exception {
 
   private static final long serialVersionUID = 1L;
 
   InvalidValue(String message) {
-    // Thrown and caught once per fault of a request, at most 20 times: the trace is of no use.
+    // Without a stack trace, which nobody reads: it is caught at once and becomes a fault of the
+    // request.
     super(message, null, false, false);
   }
 

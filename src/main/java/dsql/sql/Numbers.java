@@ -7,15 +7,15 @@ import dsql.sql.ValueEncoder.Use;
 import java.math.BigInteger;
 import java.util.Set;
 
-/// Numbers, digit for digit.
+/// Encodes numbers without losing a digit.
 final class Numbers {
 
   private static final Set<String> SPECIAL = Set.of("NaN", "Infinity", "-Infinity");
 
-  /// Digits before the decimal point of PostgreSQL's numeric at most.
+  /// Limit of PostgreSQL's numeric on the digits before the decimal point.
   private static final int MAX_INTEGER_DIGITS = 131_072;
 
-  /// Digits after it at most.
+  /// Limit of PostgreSQL's numeric on the digits after the decimal point.
   private static final int MAX_SCALE = 16_383;
 
   private Numbers() {}
@@ -51,26 +51,26 @@ final class Numbers {
     throw new InvalidValue(
         whole
             ? withArticle(base)
-                + " is from "
+                + " must be from "
                 + limit.negate()
                 + " to "
                 + limit.subtract(BigInteger.ONE)
-            : withArticle(base) + " is a whole number");
+            : withArticle(base) + " must be a whole number");
   }
 
   private static String withArticle(Base base) {
     return ColumnType.ofCatalog(base.sqlName()).withArticle();
   }
 
-  /// Whether it is digits alone, few enough for a long, after a minus perhaps.
+  /// Whether the text is an optional minus and digits only, few enough for a long.
   private static boolean isShortInteger(String literal) {
     int length = literal.length();
     int first = length > 0 && literal.charAt(0) == '-' ? 1 : 0;
     return length > first && length <= 18 && Decimal.digits(literal, first) == length;
   }
 
-  /// Whether a numeric column without a precision may hold another number than is stored: DSQL
-  /// takes it for numeric(18,6) and rounds, where PostgreSQL keeps all digits.
+  /// Whether a numeric column without a precision may store another number than the given one: DSQL
+  /// takes the column for numeric(18,6) and rounds, while PostgreSQL keeps all digits.
   static boolean mayRound(Value value) throws InvalidValue {
     String literal = literal(value);
     if (SPECIAL.contains(literal)) {
@@ -109,7 +109,7 @@ final class Numbers {
     return excess ? exact : literal;
   }
 
-  /// The number as numeric's input, without the zeros that its fraction may end in.
+  /// The number as input for numeric, without trailing zeros in its fraction.
   private static String numeric(Decimal number) throws InvalidValue {
     if (number.point() > MAX_INTEGER_DIGITS || number.scale() > MAX_SCALE) {
       throw outsideNumeric();
@@ -119,7 +119,7 @@ final class Numbers {
         : (number.negative() ? "-0." : "0.") + number.digits() + 'e' + number.point();
   }
 
-  /// Refuses a JSON number that jsonb, which keeps numbers as numeric, would not take.
+  /// Refuses a JSON number that jsonb would refuse, because it stores numbers as numeric.
   static void checkNumeric(String literal) throws InvalidValue {
     Decimal number = Decimal.of(literal);
     if (number.point() > MAX_INTEGER_DIGITS || number.written() > MAX_SCALE) {
@@ -128,7 +128,7 @@ final class Numbers {
   }
 
   private static InvalidValue outsideNumeric() {
-    return new InvalidValue("a number is outside what numeric can hold");
+    return new InvalidValue("the number is outside the range of numeric");
   }
 
   static String floating(Value value, Base base) throws InvalidValue {
@@ -137,10 +137,10 @@ final class Numbers {
       return literal;
     }
     Decimal exact = Decimal.of(literal);
-    // Not by way of a double, which would round twice.
+    // A real is not parsed by way of a double, which would round twice.
     double rounded = base == Base.REAL ? Float.parseFloat(literal) : Double.parseDouble(literal);
     if (Double.isInfinite(rounded) || (rounded == 0 && !exact.isZero())) {
-      throw new InvalidValue("the number is outside what " + base.sqlName() + " can hold");
+      throw new InvalidValue("the number is outside the range of " + base.sqlName());
     }
     return literal;
   }

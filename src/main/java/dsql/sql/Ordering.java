@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// An order of rows, and what comes after a position in it.
+/// An order of rows, and the conditions for the rows after a position in it.
 ///
-/// What follows is written out column by column, because a comparison of whole rows knows neither
+/// These conditions compare column by column, because a comparison of whole rows supports neither
 /// directions nor NULLs.
 ///
-/// @param terms the last of which tells any two rows apart, where the order is total; empty where
-///   there is one row at most
+/// @param terms the terms; they leave no two rows equal if the order is total, and there are none
+///   if there is at most one row
 record Ordering(List<Term> terms) {
 
   Ordering {
@@ -22,7 +22,7 @@ record Ordering(List<Term> terms) {
   /// One term.
   ///
   /// @param expression a column or an aggregate, in SQL
-  /// @param aggregate whether it is an aggregate, which WHERE cannot hold
+  /// @param aggregate whether it is an aggregate, which WHERE cannot contain
   record Term(
       String expression,
       ColumnType type,
@@ -40,7 +40,7 @@ record Ordering(List<Term> terms) {
       return descending ? " DESC" : "";
     }
 
-    /// Whether NULLs stand where an index has them.
+    /// Whether NULLs come where an index has them.
     private boolean hasIndexOrder() {
       return nullsFirst == descending;
     }
@@ -49,7 +49,7 @@ record Ordering(List<Term> terms) {
       return expression + (descending ? " <" : " >") + orEqual + " ?";
     }
 
-    /// What an aggregate has become the server knows best.
+    /// An aggregate's value gets no type: the server knows what type the aggregate has.
     private Parameter parameter(String value) {
       return aggregate ? new Parameter.Text(value) : Parameter.of(value, type);
     }
@@ -59,15 +59,15 @@ record Ordering(List<Term> terms) {
     }
   }
 
-  /// Rows that follow one another in an index.
+  /// Rows that are adjacent in an index.
   ///
-  /// @param condition holds for them; without text for all
-  /// @param order theirs, as it stands after ORDER BY; empty where there is none
+  /// @param condition the condition that selects them; its text is empty for all rows
+  /// @param order their order, as written after ORDER BY; empty if they need none
   record Range(Sql condition, String order) {}
 
   private static final Sql EVERYTHING = new Sql("", List.of());
 
-  /// The terms as they stand after ORDER BY.
+  /// The terms as written after ORDER BY.
   String sql() {
     return sql(terms);
   }
@@ -80,7 +80,7 @@ record Ordering(List<Term> terms) {
     return text.toString();
   }
 
-  /// The same, with the terms called by their columns' numbers.
+  /// The terms as written after ORDER BY, with column numbers instead of expressions.
   String byNumber(List<Integer> columns) {
     List<String> texts = new ArrayList<>();
     for (int i = 0; i < terms.size(); i++) {
@@ -98,19 +98,20 @@ record Ordering(List<Term> terms) {
     return false;
   }
 
-  /// The rows after a position, or all, in one piece.
+  /// The rows after a position, or all rows, as one range.
   Range whole(Optional<Position> after) {
     return new Range(after.isPresent() ? after(after.get()) : EVERYTHING, sql());
   }
 
-  /// Whether the rows may be read as two pieces, of values and of NULLs.
+  /// Whether the rows can be read as two ranges, one of values and one of NULLs.
   boolean mayHavePieces() {
     return !terms.isEmpty() && terms.getFirst().nullable();
   }
 
-  /// The rows after a position, or all, as at most two pieces, the first one first, each of which
-  /// an index can serve that begins with the first term: it keeps its NULLs after the values, or
-  /// before them when read backwards, and begins at a value or at the NULLs, not at either.
+  /// The rows after a position, or all rows, as one or two ranges in their order. An index that
+  /// begins with the first term can serve each of them: it keeps NULLs after the values, or before
+  /// them when it is read backwards, and a scan can begin at a value or at the NULLs, but not at
+  /// both.
   List<Range> ranges(Optional<Position> after) {
     if (!mayHavePieces()) {
       return List.of(whole(after));
@@ -134,7 +135,7 @@ record Ordering(List<Term> terms) {
     return first.nullsFirst ? List.of(rest) : List.of(rest, nulls(Optional.empty()));
   }
 
-  /// The order of rows without NULL in the first term.
+  /// The order of rows whose first term is not NULL.
   private String values() {
     Term first = terms.getFirst();
     String rest = sql(rest());
@@ -145,7 +146,7 @@ record Ordering(List<Term> terms) {
     return terms.subList(1, terms.size());
   }
 
-  /// The rows with NULL in the first term, after a position among them.
+  /// The rows whose first term is NULL, after a position among them if there is one.
   private Range nulls(Optional<Position> after) {
     List<Parameter> parameters = new ArrayList<>();
     String condition = terms.getFirst().expression + " IS NULL";
@@ -159,8 +160,8 @@ record Ordering(List<Term> terms) {
     return bounded(position, true);
   }
 
-  /// What follows a position, with a bound on the first term where it has one, which the rest
-  /// implies: it is what an index can begin at.
+  /// The condition for the rows after a position. If the first term allows it, the condition begins
+  /// with a bound on that term; the rest implies the bound, but an index scan can begin there.
   private Sql bounded(Position position, boolean withNulls) {
     List<Parameter> parameters = new ArrayList<>();
     Term first = terms.getFirst();
@@ -173,7 +174,7 @@ record Ordering(List<Term> terms) {
     return new Sql(bound + '(' + after(position, 0, withNulls, parameters) + ')', parameters);
   }
 
-  /// @param withNulls whether NULLs of this term may be among what follows
+  /// @param withNulls whether the rows that follow may have NULL in this term
   private String after(Position position, int i, boolean withNulls, List<Parameter> parameters) {
     if (i == terms.size()) {
       return "FALSE";

@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// The names that the database gives what a table brings along: they are names of the schema like
-/// those of tables and indexes, so no index of the table can have one of them.
+/// The names that the database chooses for a table's constraints and sequences. They share the
+/// schema's names with tables and indexes, so no index of the table can have one of them.
 public final class OwnNames {
 
   private OwnNames() {}
 
-  /// The names that are certain before the table is looked at, by what has them, for people: its
-  /// own and its primary key's.
+  /// The names that are certain before the table is read, its own and its primary key's, each with
+  /// a description of what has it, for people.
   public static Map<String, String> certain(Create create) {
     Map<String, String> names = new HashMap<>();
     String table = create.table().name();
@@ -28,8 +28,8 @@ public final class OwnNames {
     return names;
   }
 
-  /// All the names that a new table has with it, by what has them, for people; a constraint's name
-  /// is its index's.
+  /// All names that a new table takes, each with a description of what has it, for people. A
+  /// constraint has the name of its index.
   public static Map<String, String> of(Create create) {
     Map<String, String> names = certain(create);
     String table = create.table().name();
@@ -39,7 +39,7 @@ public final class OwnNames {
       }
     }
     for (List<Identifier> unique : create.unique()) {
-      // One over the primary key's columns is the primary key.
+      // PostgreSQL takes a constraint on the primary key's columns for the primary key itself.
       if (!unique.equals(create.primaryKey())) {
         String columns = unique.stream().map(Identifier::name).collect(Collectors.joining("_"));
         names.put(made(table, columns, "key"), "the table's own unique constraint " + unique);
@@ -48,8 +48,8 @@ public final class OwnNames {
     return names;
   }
 
-  /// As PostgreSQL's makeObjectName puts it together: of too long a name the longer part is cut, at
-  /// a character.
+  /// Builds a name as PostgreSQL's makeObjectName does: if it is too long, the longer part is cut,
+  /// and never within a character.
   private static String made(String table, String columns, String label) {
     byte[] first = table.getBytes(UTF_8);
     byte[] second = columns.getBytes(UTF_8);

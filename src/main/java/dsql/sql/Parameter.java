@@ -2,6 +2,7 @@ package dsql.sql;
 
 import dsql.action.ColumnType;
 import java.util.Arrays;
+import java.util.List;
 
 /// A value to bind. Values are bound, never part of the SQL text.
 public sealed interface Parameter {
@@ -9,27 +10,28 @@ public sealed interface Parameter {
   /// SQL NULL.
   record Null() implements Parameter {}
 
-  /// A value in PostgreSQL's text form, of the type that the statement gives its place.
+  /// A value in PostgreSQL's text form, whose type the server infers from its place in the
+  /// statement.
   record Text(String value) implements Parameter {}
 
-  /// A value in PostgreSQL's text form, of a type that is told with it.
+  /// A value in PostgreSQL's text form, sent with its type.
   ///
-  /// @param type the name that the server's catalog has for it, such as `int8`
+  /// @param type the type's name in the server's catalog, such as `int8`
   record Typed(String value, String type) implements Parameter {}
 
-  /// A number of the type numeric, whatever the type of its place: to compare an integer with what
-  /// no integer can be.
+  /// A number of type numeric, whatever the type of its place, so that an integer can be compared
+  /// with a number that no integer can be.
   static Parameter numeric(String digits) {
     return new Typed(digits, "numeric");
   }
 
-  /// The number of type bigint.
+  /// A number of type bigint.
   static Parameter bigint(long number) {
     return new Typed(Long.toString(number), "int8");
   }
 
-  /// A value to compare a column of that type with. Its type is told where the driver knows the
-  /// type without asking the server.
+  /// A value to compare a column of that type with. It is sent with its type if the driver knows
+  /// that type without asking the server.
   static Parameter of(String value, ColumnType type) {
     String name =
         switch (type.base()) {
@@ -54,7 +56,7 @@ public sealed interface Parameter {
     return name.isEmpty() ? new Text(value) : new Typed(value, name);
   }
 
-  /// Bytes of a bytea.
+  /// The bytes of a bytea.
   final class Bytes implements Parameter {
     private final byte[] value;
 
@@ -62,7 +64,7 @@ public sealed interface Parameter {
       this.value = value;
     }
 
-    /// The bytes. Not a copy: they are not to be changed.
+    /// The bytes. They are not a copy and must not be changed.
     public byte[] value() {
       return value;
     }
@@ -78,6 +80,21 @@ public sealed interface Parameter {
     }
   }
 
-  /// The one null.
+  /// The only instance of null.
   Parameter NULL = new Null();
+
+  /// The characters and bytes that parameters have together.
+  static int length(List<Parameter> parameters) {
+    int length = 0;
+    for (Parameter parameter : parameters) {
+      length +=
+          switch (parameter) {
+            case Null _ -> 0;
+            case Text(String text) -> text.length();
+            case Typed(String text, String _) -> text.length();
+            case Bytes bytes -> bytes.value().length;
+          };
+    }
+    return length;
+  }
 }

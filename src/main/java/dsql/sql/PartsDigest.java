@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/// SHA-256 over texts, each with its length before it, so that no two lists of texts run together
-/// alike. Confined to one thread.
+/// SHA-256 over a list of texts, each preceded by its length, so that no two lists have the same
+/// input. Confined to one thread.
 public final class PartsDigest {
 
   private final MessageDigest digest = sha256();
@@ -18,12 +18,12 @@ public final class PartsDigest {
     return this;
   }
 
-  /// The digest of the texts so far; begins anew.
+  /// The digest of the texts so far; the next text starts a new one.
   public byte[] digest() {
     return digest.digest();
   }
 
-  /// The plain algorithm.
+  /// SHA-256 itself.
   static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");

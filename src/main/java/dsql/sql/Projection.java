@@ -16,12 +16,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// What a query selects: expressions, and the columns they become.
+/// The expressions that a query selects, and the result columns that they become.
 ///
-/// @param outputs in order
+/// @param outputs the members of the rows, in order
 record Projection(List<Output> outputs) {
 
-  /// What statements call the table.
+  /// The alias of the table in every statement.
   static final String ALIAS = "t";
 
   Projection {
@@ -39,7 +39,7 @@ record Projection(List<Output> outputs) {
     }
   }
 
-  /// What the query selects of a table of that shape; what is wrong goes to the faults.
+  /// The projection of the query on a table with that shape; its errors are added to the faults.
   static Projection of(Query query, TableShape shape, Faults faults) {
     if (query.select().isEmpty()) {
       return new Projection(
@@ -52,13 +52,14 @@ record Projection(List<Output> outputs) {
     return new Projection(outputs);
   }
 
-  /// A column by the table's alias. A bare name in ORDER BY would be an output's before a column's,
-  /// and an output may be called like another column; a qualified name is a column's everywhere.
+  /// A column qualified by the table's alias. ORDER BY takes a bare name for an output before it
+  /// takes it for a column, and an output may have another column's name; a qualified name always
+  /// means a column.
   static String column(Identifier name) {
     return ALIAS + '.' + name.quoted();
   }
 
-  /// The outputs as they stand after SELECT.
+  /// The outputs as written after SELECT.
   List<String> sql() {
     List<String> texts = new ArrayList<>(outputs.size());
     for (Output output : outputs) {
@@ -75,7 +76,7 @@ record Projection(List<Output> outputs) {
     return List.copyOf(heads);
   }
 
-  /// Where an expression is selected first; -1 where it is not.
+  /// The index of the first output with that expression; -1 if there is none.
   int indexOf(String expression) {
     for (int i = 0; i < outputs.size(); i++) {
       if (outputs.get(i).expression.equals(expression)) {
@@ -85,7 +86,7 @@ record Projection(List<Output> outputs) {
     return -1;
   }
 
-  /// The aggregate of that name, if one is selected.
+  /// The selected aggregate with that name, if there is one.
   Optional<Output> aggregate(Identifier name) {
     for (Output output : outputs) {
       if (output.aggregate && output.head.name().equals(name.name())) {
@@ -155,8 +156,8 @@ record Projection(List<Output> outputs) {
   }
 
   /// The type of an aggregate, as [PostgreSQL
-  /// documents](https://www.postgresql.org/docs/16/functions-aggregate.html) it; empty where there
-  /// is none.
+  /// documents](https://www.postgresql.org/docs/16/functions-aggregate.html) it; empty if the
+  /// function does not apply.
   private static Optional<Base> base(Function function, Base of) {
     return switch (function) {
       case COUNT -> Optional.of(Base.BIGINT);

@@ -22,8 +22,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// A query as SELECT statements, each of which begins where another ended. Confined to one
-/// invocation.
+/// The SELECT statements of a query, each of which continues where the previous one ended. Confined
+/// to one invocation.
 public final class SelectSql {
 
   private final TableShape shape;
@@ -39,10 +39,10 @@ public final class SelectSql {
   private final Optional<Position> start;
   private @Nullable Cursor cursor;
 
-  /// The statements for the query of a table of that shape.
+  /// The statements of the query on a table with that shape.
   ///
-  /// @throws InvalidRequest when a column is unknown or a value does not fit its column
-  /// @throws Failure when its cursor is another query's
+  /// @throws InvalidRequest if a column is unknown or a value does not fit its column
+  /// @throws Failure if its cursor belongs to another query
   public static SelectSql of(Query query, TableShape shape) {
     Faults faults = new Faults();
     Projection projection = Projection.of(query, shape, faults);
@@ -92,7 +92,7 @@ public final class SelectSql {
     return cursor().decode(text, ordering.terms().size());
   }
 
-  /// Made where it is needed: a digest takes a while, and most queries end on their page.
+  /// Created on demand: a digest costs time, and most queries need no second page.
   private Cursor cursor() {
     Cursor made = cursor;
     if (made == null) {
@@ -123,7 +123,7 @@ public final class SelectSql {
     };
   }
 
-  /// Where each term of the order stands in the result; those that are not selected are appended.
+  /// The result column of each term of the order; terms that are not selected are appended.
   private static List<Integer> positionColumns(
       Projection projection, Ordering ordering, List<String> outputs) {
     List<Integer> columns = new ArrayList<>();
@@ -138,12 +138,12 @@ public final class SelectSql {
     return List.copyOf(columns);
   }
 
-  /// What it selects for the caller, in order; more may follow that only tells the position.
+  /// The columns for the caller, in order; the result may have more, which only hold the position.
   public List<ColumnHead> columns() {
     return columns;
   }
 
-  /// Columns of the result, those included that only tell the position.
+  /// The number of result columns, including those that only hold the position.
   public int width() {
     int width = projection.outputs().size();
     for (int column : positionColumns) {
@@ -152,35 +152,35 @@ public final class SelectSql {
     return width;
   }
 
-  /// The numbers of the result's columns, from 1, whose values are a row's position.
+  /// The numbers, from 1, of the result columns that hold a row's position.
   public List<Integer> positionColumns() {
     return positionColumns;
   }
 
-  /// What rows of its kind have in common: the columns and where they come from.
+  /// The text that all its statements have in common: the columns and the table.
   public String source() {
     return select;
   }
 
-  /// Whether a page can begin where another ended: whether the order is total.
+  /// Whether a page can continue where another ended, which needs a total order.
   public boolean pageable() {
     return pageable;
   }
 
-  /// What to tell of rows that do not fit into one page, where there can be no second.
+  /// The problem of rows that do not fit into one page when there cannot be a second one.
   public static InvalidRequest noSecondPage() {
     return new InvalidRequest(
         List.of(
             new Fault(
                 "/table",
                 Fault.Code.INVALID_VALUE,
-                "there are more rows than this page holds, and no next page, for its order needs a"
+                "there are more rows than this page holds, but no next page, because its order needs a"
                     + " primary key, which the table lacks: raise the limit (10,000 at most), narrow"
                     + " \"where\", aggregate, or create a table with \"primaryKey\" and copy the"
                     + " rows")));
   }
 
-  /// Where the query's own cursor says to begin; empty for the beginning.
+  /// The position in the query's own cursor; empty if it has none.
   public Optional<Position> start() {
     return start;
   }
@@ -190,7 +190,7 @@ public final class SelectSql {
     return cursor().encode(position);
   }
 
-  /// Characters of a cursor at most; empty where its position may hold text of any length.
+  /// The maximum length of a cursor; empty if its position may hold text of any length.
   public OptionalInt maxCursor() {
     return maxCursor;
   }
@@ -201,25 +201,26 @@ public final class SelectSql {
       if (term.type().maxTextLength().isEmpty()) {
         return OptionalInt.empty();
       }
-      // Six bytes for a character at most, in base64, with what stands around the value.
+      // At most six bytes for a character, in base64, plus the quotes and the separator of the
+      // value.
       length += 8 * term.type().maxTextLength().getAsInt() + 8;
     }
     return OptionalInt.of(length);
   }
 
-  /// Whether a page may be read as two pieces.
+  /// Whether a page may be read as two ranges.
   public boolean mayGoInPieces() {
     return groups.isEmpty() && ordering.mayHavePieces();
   }
 
   /// The statement that reads the next rows.
   ///
-  /// @param after where they begin; empty for the beginning
-  /// @param limit rows at most
-  /// @param pieces whether they may be read as two pieces, of which an index can serve each
+  /// @param after the position that they follow; empty to read from the beginning
+  /// @param limit the maximum number of rows
+  /// @param pieces whether to read them as two ranges if an index can then serve each
   public Sql page(Optional<Position> after, int limit, boolean pieces) {
     List<Parameter> parameters = new ArrayList<>();
-    // An aggregate has no index.
+    // No index orders an aggregate.
     List<Range> ranges =
         pieces && mayGoInPieces() ? ordering.ranges(after) : List.of(ordering.whole(after));
     if (ranges.size() == 1) {
@@ -229,7 +230,7 @@ public final class SelectSql {
         ranges.stream()
             .map(range -> '(' + statement(range, limit, parameters) + ')')
             .collect(Collectors.joining(" UNION ALL "));
-    // Each piece is in order; which comes first UNION does not promise.
+    // Each range is in order, but UNION does not promise which of them comes first.
     return new Sql(
         limited(
             "SELECT * FROM (" + text + ") AS pieces ORDER BY " + ordering.byNumber(positionColumns),
@@ -267,7 +268,7 @@ public final class SelectSql {
     return text + " LIMIT ?";
   }
 
-  /// Makes the order asked for total.
+  /// Makes the requested order total.
   private record Terms(Query query, TableShape shape, Projection projection, Faults faults) {
 
     private List<Term> all() {
@@ -280,7 +281,7 @@ public final class SelectSql {
       for (int i = 0; i < query.orderBy().size(); i++) {
         Order order = query.orderBy().get(i);
         Optional<Term> term = term(order, order.at());
-        // Once the key is whole, nothing is left to order.
+        // Terms after a complete key are dropped, because no two rows are equal by then.
         if (!missing.isEmpty() || key.isEmpty()) {
           term.ifPresent(terms::add);
         }
@@ -337,7 +338,9 @@ public final class SelectSql {
         faults.add(
             at,
             Fault.Code.INVALID_VALUE,
-            column.get().type().withArticle() + " column has no order");
+            "rows cannot be ordered or grouped by "
+                + column.get().type().withArticle()
+                + " column");
         return Optional.empty();
       }
       return column;

@@ -4,43 +4,45 @@ import dsql.action.Identifier;
 import java.util.ArrayList;
 import java.util.List;
 
-/// How a statement proves, in its own snapshot, that its table is what it was when its shape was
-/// read. Nothing else can: another session's change of a table may reach this one without any
-/// error, for one on a connection that was opened later.
+/// Proves, in a statement's own snapshot, that its table still has the shape that was read. Nothing
+/// else can: another session's change of a table may take effect here without any error, for
+/// example on a connection that was opened after it.
 ///
-/// @param guard an expression that is 1 while the table has every column of the shape, with its
-///   number, type and nullability, and fails otherwise with a division by zero (22012)
-/// @param question a SELECT of one boolean: whether the table has these columns, no others, and the
+/// @param guard an expression that is 1 while the table has every column of the shape with the same
+///   number, type and nullability, and otherwise fails with a division by zero (22012)
+/// @param question a SELECT of one boolean: whether the table has exactly these columns and the
 ///   same primary key
 public record ShapeProof(String guard, String question) {
 
-  /// The SQLSTATE of a guard that fails, which may also be that of a caller's own expression.
+  /// The SQLSTATE of a guard that fails; an expression in the table's own definition may cause it
+  /// too.
   public static final String GUARD_STATE = "22012";
 
-  /// What is compared of a column of pg_attribute, which goes by the alias `a`. The number is never
-  /// given to another column, even when the column was dropped.
+  /// The compared properties of a column, from pg_attribute with the alias `a`. Its number is never
+  /// given to another column, not even after the column was dropped.
   public static final String COLUMN =
       "a.attnum::text || ' ' || a.attname::text || ' ' || a.atttypid::text || ' '"
           + " || a.atttypmod::text || ' ' || a.attnotnull::text";
 
-  /// What is compared of a primary key's row of pg_index, which goes by the alias `i`. On DSQL that
-  /// index lists all columns; how many of them are the key is beside them.
+  /// The compared properties of a primary key, from pg_index with the alias `i`. On DSQL that index
+  /// lists all columns, so the number of key columns is compared too.
   public static final String KEY = "i.indnkeyatts::text || ' ' || i.indkey::text";
 
-  /// The proof of a shape that was made up and holds for no table.
+  /// The proof of an invented shape, which is never compared with a table.
   static final ShapeProof NONE = new ShapeProof("1", "SELECT TRUE");
 
   /// The proof for a table.
   ///
-  /// @param columns what [#COLUMN] is for each column
-  /// @param key what [#KEY] is; empty for no key
+  /// @param columns the value of [#COLUMN] for each column
+  /// @param key the value of [#KEY]; empty without a key
   public static ShapeProof of(
       Identifier schema, Identifier table, List<String> columns, String key) {
     List<String> literals = new ArrayList<>(columns.size());
     for (String column : columns) {
       literals.add(literal(column));
     }
-    // The cast from text is looked up when the statement runs, not when it is prepared.
+    // The cast from text makes the server look the name up when the statement runs, not when it is
+    // prepared.
     String relation = literal(schema.quoted() + '.' + table.quoted()) + "::text::regclass";
     String from =
         " FROM pg_catalog.pg_attribute a WHERE a.attrelid = "

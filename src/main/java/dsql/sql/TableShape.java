@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What an existing table looks like. Immutable; safe for concurrent use.
+/// The columns and the primary key of an existing table. Immutable; safe for concurrent use.
 ///
-/// @param columns by name, in the table's order
-/// @param primaryKey in the key's order; empty for a table or view without one
-/// @param view whether it is a view, whose columns may be of any size and have no defaults of their
+/// @param columns the columns by name, in the table's order
+/// @param primaryKey the key's columns, in the key's order; empty for a table or view without one
+/// @param view whether it is a view, whose columns may have any size and have no defaults of their
 ///   own
-/// @param proof how a statement proves that the table still looks like this
+/// @param proof proves in a statement that the table still has this shape
 public record TableShape(
     Identifier schema,
     Identifier table,
@@ -30,7 +30,7 @@ public record TableShape(
     primaryKey = List.copyOf(primaryKey);
   }
 
-  /// A table that was made up: no statement can prove anything about it.
+  /// The shape of an invented table, about which no statement can prove anything.
   public TableShape(
       Identifier schema,
       Identifier table,
@@ -41,7 +41,7 @@ public record TableShape(
 
   /// One column.
   ///
-  /// @param number its number in the catalog
+  /// @param number the column's number in the catalog
   /// @param initial the default's expression as the catalog prints it
   public record ColumnShape(
       int number,
@@ -51,12 +51,12 @@ public record TableShape(
       Optional<String> initial,
       boolean identity) {}
 
-  /// The column of that name, if the table has one.
+  /// The column with that name, if the table has one.
   public Optional<ColumnShape> column(Identifier name) {
     return Optional.ofNullable(columns.get(name.name()));
   }
 
-  /// The column of that name; a fault where the table has none.
+  /// The column with that name; a fault if the table has none.
   ///
   /// @param pointer where the request names it
   Optional<ColumnShape> column(Identifier name, String pointer, Faults faults) {
@@ -67,7 +67,7 @@ public record TableShape(
     return column;
   }
 
-  /// The fault of a column that the table has not.
+  /// Adds the fault of a column that the table does not have.
   ///
   /// @param pointer where the request names it
   void unknownColumn(String pointer, Faults faults) {
@@ -80,12 +80,12 @@ public record TableShape(
         "the table has no such column; it has: " + columnNames());
   }
 
-  /// The table's name with its schema, fit for SQL text.
+  /// The table's name with its schema, quoted for SQL text.
   public String qualified() {
     return schema.quoted() + '.' + table.quoted();
   }
 
-  /// The columns' names, for an error's remedy.
+  /// The columns' names, listed in an error's remedy.
   public String columnNames() {
     return String.join(", ", columns.keySet());
   }

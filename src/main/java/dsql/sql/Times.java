@@ -13,33 +13,35 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Dates and times: ISO 8601 in, PostgreSQL's text form out.
+/// Turns dates and times from ISO 8601 into PostgreSQL's text form.
 final class Times {
 
   private static final Set<String> INFINITE = Set.of("infinity", "-infinity");
 
-  /// Longer texts are none of these; none is looked at for long.
+  /// Limit on a text's characters, so that no pattern runs over a huge one; no valid text is
+  /// longer.
   private static final int MAX_LENGTH = 200;
 
-  /// Digits of a second's fraction that PostgreSQL keeps.
+  /// The number of fractional digits of a second that PostgreSQL stores.
   private static final int MICROSECONDS = 6;
 
   private static final Pattern FRACTION = Pattern.compile("\\.(\\d*?)0*(?=\\D|$)");
 
-  /// The end of a day, which java.time does not know.
+  /// The end of a day, which java.time does not accept.
   private static final Pattern MIDNIGHT = Pattern.compile("24:00(?::00(?:\\.0{1,9})?)?");
 
-  /// Hours, minutes and seconds, with colons or without, as PostgreSQL and ISO 8601 have both.
+  /// Hours, minutes and seconds, with or without colons, because PostgreSQL and ISO 8601 allow
+  /// both.
   private static final Pattern OFFSET =
       Pattern.compile("(?:[Zz]|[+-]\\d\\d(?:(?::\\d\\d){0,2}|\\d\\d(?:\\d\\d)?))$");
 
-  /// Day 0 of the Julian calendar, the first that PostgreSQL knows.
+  /// Day 0 of the Julian day count, the first day that PostgreSQL supports.
   private static final LocalDate FIRST_DAY = LocalDate.of(-4713, 11, 24);
 
   private static final LocalDate LAST_DATE = LocalDate.of(5_874_897, 12, 31);
   private static final LocalDate LAST_TIMESTAMP = LocalDate.of(294_276, 12, 31);
 
-  /// Of a timetz, in seconds: 15:59:59.
+  /// PostgreSQL's limit on the offset of a timetz, 15:59:59, in seconds.
   private static final int MAX_OFFSET = 16 * 3600 - 1;
 
   private Times() {}
@@ -49,7 +51,7 @@ final class Times {
     if (text.length() > MAX_LENGTH) {
       throw new InvalidValue("not " + example(base));
     }
-    // Where it compares, the server rounds finer fractions than its own, else than the column's.
+    // In a comparison the server rounds to its own precision, in an insert to the column's.
     int digits = use == Use.STORE ? type.length().orElse(MICROSECONDS) : MICROSECONDS;
     Matcher fraction = FRACTION.matcher(text);
     if (fraction.find() && fraction.group(1).length() > digits) {
@@ -104,7 +106,7 @@ final class Times {
               + FIRST_DAY
               + " (4714 BC) to "
               + last
-              + "; beyond 9999 a year has a sign");
+              + "; a year beyond 9999 needs a sign");
     }
     return date;
   }
@@ -134,12 +136,12 @@ final class Times {
     Matcher offset = offset(iso);
     ZoneOffset zone = zone(offset);
     if (Math.abs(zone.getTotalSeconds()) > MAX_OFFSET) {
-      throw new InvalidValue("the offset of a timetz is at most 15:59:59");
+      throw new InvalidValue("the offset of a timetz must not exceed 15:59:59");
     }
     return time(iso.substring(0, offset.start())) + zone.getId();
   }
 
-  /// PostgreSQL counts years from 1 BC and marks them, ISO 8601 from the year 0.
+  /// ISO 8601 has a year 0, for which PostgreSQL writes 1 BC.
   private static String date(LocalDate date) {
     return eraless(date) + era(date);
   }
@@ -161,7 +163,7 @@ final class Times {
         + padded(date.getDayOfMonth(), 2);
   }
 
-  // String.format costs a cold start some 20 ms.
+  // Not String.format, which costs a cold start some 20 ms.
   private static String padded(int number, int width) {
     String digits = Integer.toString(number);
     return "0".repeat(Math.max(0, width - digits.length())) + digits;

@@ -7,17 +7,17 @@ import java.util.Base64;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/// Turns a caller's value into a parameter of a column's type, exactly or not at all: what the
-/// server would round, pad, truncate or refuse is refused here, where its place in the request is
-/// known.
+/// Turns a caller's value into a parameter of a column's type, exactly or not at all: a value that
+/// the server would round, pad, truncate or refuse is refused here, where its place in the request
+/// is known.
 final class ValueEncoder {
 
-  /// What becomes of the value.
+  /// What the value is used for.
   enum Use {
-    /// It is stored, and must come back as it went in.
+    /// It is stored, and a query must return it unchanged.
     STORE,
-    /// It is compared with what is stored: a longer or finer value, and for an integer column any
-    /// number, is legal and just never equal.
+    /// It is compared with stored values. A longer or finer value is allowed, and so is any number
+    /// for an integer column; it is just never equal.
     COMPARE
   }
 
@@ -70,7 +70,7 @@ final class ValueEncoder {
     return text;
   }
 
-  /// Refuses what no text in PostgreSQL can hold.
+  /// Refuses characters that PostgreSQL cannot store in a text.
   private static String storable(String text) throws InvalidValue {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
@@ -99,7 +99,7 @@ final class ValueEncoder {
     return text;
   }
 
-  /// Whether it has the form of nearly all, which takes no pattern to tell.
+  /// Whether it has the usual form, which is checked without a pattern, for speed.
   private static boolean isUsualUuid(String text) {
     if (text.length() != 36) {
       return false;
@@ -142,7 +142,8 @@ final class ValueEncoder {
           case Value.Text(String text) -> new JsonWriter().value(text).toString();
           case Value.Null _ -> "null";
         };
-    // The writer escapes just NUL and other controls, and halves of surrogate pairs, in this form.
+    // The JSON writer uses this form only for control characters, NUL among them, and for halves of
+    // surrogate pairs.
     for (int at = json.indexOf('\\'); at >= 0; at = json.indexOf('\\', at + 2)) {
       if (json.startsWith("u0000", at + 1)) {
         throw new InvalidValue("PostgreSQL JSON cannot hold the NUL character");
@@ -154,7 +155,8 @@ final class ValueEncoder {
     return json;
   }
 
-  /// Checks the numbers outside of strings: those that the server would refuse without a place.
+  /// Checks the numbers outside of strings, because the server would not say which of them it
+  /// refuses.
   private static String jsonb(String json) throws InvalidValue {
     int i = 0;
     while (i < json.length()) {
@@ -175,7 +177,7 @@ final class ValueEncoder {
     return json;
   }
 
-  /// The index behind the string's closing quote.
+  /// The index after the string's closing quote.
   private static int endOfString(String json, int start) {
     int i = start + 1;
     while (json.charAt(i) != '"') {
@@ -184,8 +186,8 @@ final class ValueEncoder {
     return i + 1;
   }
 
-  /// A type that the function does not know may round what it is given, as `numeric(5,-2)` and
-  /// `interval day to second(0)` do.
+  /// A type that the function does not know may round a value, as `numeric(5,-2)` and `interval day
+  /// to second(0)` do.
   private static String other(Value value, ColumnType type, Use use) throws InvalidValue {
     if (use == Use.STORE) {
       throw new InvalidValue(

@@ -1,4 +1,4 @@
-/// Requests to SQL: text with quoted names, and bound parameters.
+/// Turns requests into SQL: text with quoted names, and bound parameters.
 @NullMarked
 package dsql.sql;
 

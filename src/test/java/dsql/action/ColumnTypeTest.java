@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dsql.action.ColumnType.Base;
 import java.util.OptionalInt;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("unit")
 class ColumnTypeTest {
 
   @ParameterizedTest
@@ -65,7 +67,7 @@ class ColumnTypeTest {
           json | JSON | json
           jsonb | JSONB | jsonb
           """)
-  void accepts(String text, Base base, String sql) throws ColumnType.Refused {
+  void acceptsATypeInAnySpelling(String text, Base base, String sql) throws ColumnType.Refused {
     ColumnType type = ColumnType.forNewColumn(text);
     assertEquals(base, type.base());
     assertEquals(sql, type.sql());
@@ -77,11 +79,11 @@ class ColumnTypeTest {
       delimiter = '|',
       textBlock =
           """
-          numeric | state precision and scale: a bare numeric would be rounded to (18,6)
-          decimal | state precision and scale: a bare numeric would be rounded to (18,6)
+          numeric | give precision and scale: DSQL would round a bare numeric to (18,6)
+          decimal | give precision and scale: DSQL would round a bare numeric to (18,6)
           numeric(0) | numeric takes a length of 1 to 1000
           numeric(1001,2) | numeric takes a length of 1 to 1000
-          numeric(2,3) | the scale of a numeric is at most its precision
+          numeric(2,3) | the scale of a numeric must not exceed its precision
           char(0) | char takes a length of 1 to 4096
           char(4097) | char takes a length of 1 to 4096
           varchar(0) | varchar takes a length of 1 to 65535
@@ -95,7 +97,7 @@ class ColumnTypeTest {
           uuid(1) | uuid takes no length
           double precision(3) | double precision takes no length
           """)
-  void refusesModifiers(String text, String reason) {
+  void refusesAModifierAndSaysWhy(String text, String reason) {
     ColumnType.Refused refused =
         assertThrows(ColumnType.Refused.class, () -> ColumnType.forNewColumn(text));
     assertEquals(reason, refused.getMessage());
@@ -133,7 +135,7 @@ class ColumnTypeTest {
         "texT\u0130",
         "varchar(9999999999)"
       })
-  void refusesEverythingElse(String text) {
+  void refusesAnyOtherTypeAndListsTheAcceptedOnes(String text) {
     ColumnType.Refused refused =
         assertThrows(ColumnType.Refused.class, () -> ColumnType.forNewColumn(text));
     assertEquals("not a column type; accepted: " + ColumnType.accepted(), refused.getMessage());

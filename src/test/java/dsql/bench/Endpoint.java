@@ -1,8 +1,8 @@
 package dsql.bench;
 
 import dsql.bench.Measure.Absolute;
-import dsql.local.RelayCost;
-import dsql.local.RelayCost.Cost;
+import dsql.tools.RelayCost;
+import dsql.tools.RelayCost.Cost;
 import java.sql.SQLException;
 import java.util.List;
 

@@ -1,8 +1,8 @@
 package dsql.bench;
 
+import dsql.RoundTrips;
 import dsql.Tables;
 import dsql.lambda.LocalFunction;
-import dsql.lambda.RoundTrips;
 import dsql.local.LocalDsql;
 import java.time.Duration;
 import java.util.ArrayList;

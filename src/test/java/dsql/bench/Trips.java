@@ -1,8 +1,8 @@
 package dsql.bench;
 
+import dsql.RoundTrips;
 import dsql.bench.Measure.Absolute;
 import dsql.lambda.LocalFunction;
-import dsql.lambda.RoundTrips;
 import dsql.local.LocalDsql;
 import java.util.ArrayList;
 import java.util.List;

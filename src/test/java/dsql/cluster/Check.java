@@ -1,8 +1,8 @@
 package dsql.cluster;
 
+import dsql.db.connect.DsqlConnectionOpener;
+import dsql.db.connect.IamTokenSource;
 import dsql.db.pool.Deadline;
-import dsql.db.pool.DsqlConnectionOpener;
-import dsql.db.pool.IamTokenSource;
 import dsql.db.pool.Ticker;
 import dsql.local.ConformanceTable.Case;
 import java.io.PrintStream;

@@ -3,6 +3,7 @@ package dsql.db;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dsql.SharedDsql;
+import dsql.db.jdbc.IsoText;
 import dsql.local.LocalDsql;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -13,11 +14,13 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /// The server's ISO 8601 is what is made here of its own style, for any interval: so that its text
 /// can be handed on as it is, and read of a ledger that was written in the other style.
+@Tag("endToEnd")
 @ExtendWith(SharedDsql.class)
 final class IntervalStyleTest {
 

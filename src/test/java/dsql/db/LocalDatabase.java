@@ -1,9 +1,9 @@
 package dsql.db;
 
 import dsql.action.Identifier;
+import dsql.db.connect.DsqlConnectionOpener;
 import dsql.db.pool.CloseReason;
 import dsql.db.pool.ConnectionPool;
-import dsql.db.pool.DsqlConnectionOpener;
 import dsql.db.pool.PoolListener;
 import dsql.db.retry.Retry;
 import dsql.db.retry.RetryPolicy;
@@ -14,7 +14,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// A database of one connection to the local endpoint, with steps that a test chooses.
-final class LocalDatabase {
+public final class LocalDatabase {
 
   private static final PoolListener SILENT =
       new PoolListener() {
@@ -27,9 +27,11 @@ final class LocalDatabase {
 
   private LocalDatabase() {}
 
+  /// A database on the endpoint, as its admin.
+  ///
   /// @param chunkRows rows of a chunk at most
   /// @param selectRows rows asked for at once at most
-  static Database of(LocalDsql dsql, int chunkRows, int selectRows) {
+  public static Database of(LocalDsql dsql, int chunkRows, int selectRows) {
     SecureRandom random = new SecureRandom();
     ConnectionPool pool =
         new ConnectionPool(
@@ -39,7 +41,7 @@ final class LocalDatabase {
             Clock.systemUTC(),
             random,
             SILENT);
-    return new Database(
+    return Database.of(
         pool,
         new Retry(pool, RetryPolicy.of(100), random, _ -> {}),
         new Identifier("public"),

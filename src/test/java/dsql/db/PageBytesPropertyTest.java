@@ -13,10 +13,12 @@ import dsql.action.Query;
 import dsql.action.Query.Order;
 import dsql.action.Result.Queried;
 import dsql.action.Result.Truncation;
+import dsql.codec.ResultEncoder;
+import dsql.db.insert.Inserts;
+import dsql.db.jdbc.ReplyLimit;
 import dsql.db.pool.Deadline;
 import dsql.db.pool.Ticker;
 import dsql.json.JsonWriter;
-import dsql.json.ResultEncoder;
 import dsql.local.LocalDsql;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -24,16 +26,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /// A page never has more bytes than its door takes, and never fewer rows than would have fitted.
+@Tag("endToEnd")
 @ExtendWith(SharedDsql.class)
 final class PageBytesPropertyTest {
 
   private static final int TRIES = 1000;
   private static final int ROWS = 60;
-  private static final PageLimit DIRECT = new PageLimit(PageLimit.LAMBDA_REPLY_BYTES, false);
+  private static final ReplyLimit DIRECT = new ReplyLimit(ReplyLimit.LAMBDA_REPLY_BYTES, false);
   private static final String LETTERS = "abc\"\\/\n\t\r\u0001\u007fé€😀";
 
   private final LocalDsql dsql;
@@ -49,7 +53,7 @@ final class PageBytesPropertyTest {
     table(random);
     for (int i = 0; i < TRIES; i += 50) {
       int step = 1 + random.nextInt(2 * ROWS);
-      try (Database database = LocalDatabase.of(dsql, ChunkedInserts.MAX_ROWS, step)) {
+      try (Database database = LocalDatabase.of(dsql, Inserts.MAX_CHUNK_ROWS, step)) {
         for (int n = 0; n < 50; n++) {
           check(database, random, "try " + (i + n) + ", -Dpages.seed=" + seed);
         }
@@ -61,13 +65,13 @@ final class PageBytesPropertyTest {
   void aTableThatJustFitsIsOnePageHoweverItIsRead() throws Exception {
     table(new Random(1));
     Queried whole;
-    try (Database database = LocalDatabase.of(dsql, ChunkedInserts.MAX_ROWS, ROWS + 1)) {
+    try (Database database = LocalDatabase.of(dsql, Inserts.MAX_CHUNK_ROWS, ROWS + 1)) {
       whole = page(database, List.of(), ROWS, DIRECT);
     }
-    PageLimit exact = new PageLimit(bytes(whole, DIRECT), false);
-    PageLimit less = new PageLimit(exact.bytes() - 1, false);
+    ReplyLimit exact = new ReplyLimit(bytes(whole, DIRECT), false);
+    ReplyLimit less = new ReplyLimit(exact.bytes() - 1, false);
     for (int step = 1; step <= ROWS + 1; step++) {
-      try (Database database = LocalDatabase.of(dsql, ChunkedInserts.MAX_ROWS, step)) {
+      try (Database database = LocalDatabase.of(dsql, Inserts.MAX_CHUNK_ROWS, step)) {
         Queried page = page(database, List.of(), ROWS + 1, exact);
         assertEquals(ROWS, page.rows().count(), "step " + step);
         assertFalse(page.hasMore(), "step " + step);
@@ -108,8 +112,8 @@ final class PageBytesPropertyTest {
             ? List.of()
             : List.of(
                 new Order(new Identifier("t"), random.nextBoolean(), Optional.empty(), "/orderBy"));
-    PageLimit limit = new PageLimit(500 + random.nextInt(20_000), asJsonString);
-    PageLimit boundless = new PageLimit(PageLimit.LAMBDA_REPLY_BYTES, asJsonString);
+    ReplyLimit limit = new ReplyLimit(500 + random.nextInt(20_000), asJsonString);
+    ReplyLimit boundless = new ReplyLimit(ReplyLimit.LAMBDA_REPLY_BYTES, asJsonString);
     Queried page;
     try {
       page = page(database, orders, ROWS, limit);
@@ -128,7 +132,7 @@ final class PageBytesPropertyTest {
     }
   }
 
-  private static long truncatedBytes(Queried page, PageLimit limit) {
+  private static long truncatedBytes(Queried page, ReplyLimit limit) {
     return bytes(
         page.hasMore()
             ? new Queried(
@@ -142,11 +146,11 @@ final class PageBytesPropertyTest {
         limit);
   }
 
-  private static long bytes(Queried page, PageLimit limit) {
+  private static long bytes(Queried page, ReplyLimit limit) {
     return limit.counted(new JsonWriter().json(ResultEncoder.encode(page)), 0);
   }
 
-  private static Queried page(Database database, List<Order> orders, int rows, PageLimit limit) {
+  private static Queried page(Database database, List<Order> orders, int rows, ReplyLimit limit) {
     Query query =
         new Query(
             new Identifier("bytes"),

@@ -12,12 +12,14 @@ import dsql.action.Query.Nulls;
 import dsql.action.Query.Order;
 import dsql.action.Result;
 import dsql.action.Selected;
+import dsql.codec.ResultEncoder;
+import dsql.db.insert.Inserts;
+import dsql.db.jdbc.ReplyLimit;
 import dsql.db.pool.Deadline;
 import dsql.db.pool.Ticker;
 import dsql.json.Json;
 import dsql.json.JsonText;
 import dsql.json.JsonWriter;
-import dsql.json.ResultEncoder;
 import dsql.local.LocalDsql;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -33,11 +35,13 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /// Whatever the table, the order and the size of pages, the pages put together are the whole
 /// result, once each, also while rows come in between.
+@Tag("endToEnd")
 @ExtendWith(SharedDsql.class)
 final class PagesPropertyTest {
 
@@ -105,7 +109,7 @@ final class PagesPropertyTest {
       for (int i = 0; i < TRIES; i += TRIES_A_TABLE) {
         List<Column> columns = table(statement, random);
         try (Database database =
-            LocalDatabase.of(dsql, ChunkedInserts.MAX_ROWS, 1 + random.nextInt(40))) {
+            LocalDatabase.of(dsql, Inserts.MAX_CHUNK_ROWS, 1 + random.nextInt(40))) {
           for (int n = 0; n < TRIES_A_TABLE; n++) {
             String name = "try " + (i + n) + ", -Dpages.seed=" + seed;
             new Walk(database, statement, columns, random, name).run();
@@ -169,9 +173,9 @@ final class PagesPropertyTest {
               1 + random.nextInt(30),
               Optional.empty());
       List<String> expected = expected(orders, filtered);
-      PageLimit limit =
-          new PageLimit(
-              random.nextBoolean() ? PageLimit.LAMBDA_REPLY_BYTES : 2_500 + random.nextInt(5_000),
+      ReplyLimit limit =
+          new ReplyLimit(
+              random.nextBoolean() ? ReplyLimit.LAMBDA_REPLY_BYTES : 2_500 + random.nextInt(5_000),
               random.nextBoolean());
       boolean concurrent = random.nextBoolean();
       List<String> ids = new ArrayList<>();
@@ -236,7 +240,7 @@ final class PagesPropertyTest {
       return ids;
     }
 
-    private Result.Queried page(Query first, Optional<String> cursor, PageLimit limit) {
+    private Result.Queried page(Query first, Optional<String> cursor, ReplyLimit limit) {
       Query query =
           new Query(
               TABLE,

@@ -9,7 +9,6 @@ import dsql.SharedDsql;
 import dsql.evidence.Construct.Kind;
 import dsql.evidence.Page.Grade;
 import dsql.evidence.Page.Row;
-import dsql.lambda.Everything;
 import dsql.local.LocalDsql;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,11 +26,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 
 /// The page of evidence is whole, and true of the code.
+@Tag("endToEnd")
 @ExtendWith(SharedDsql.class)
 final class EvidenceTest {
 

@@ -8,38 +8,36 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.amazonaws.services.lambda.runtime.logging.LogLevel;
 import dsql.action.ActionName;
 import dsql.action.Identifier;
+import dsql.db.pool.ConnectionPool.Limits;
 import dsql.json.Json.Member;
 import dsql.json.Json.Obj;
 import dsql.json.Json.Str;
+import dsql.lambda.Config.Cluster;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.regions.Region;
 
+@Tag("unit")
 class ConfigTest {
 
   private static final String HOST = "abcdefghijklmnopqrstuvwxyz.dsql.eu-central-1.on.aws";
   private static final Set<ActionName> ALL = Set.of(ActionName.values());
 
   @Test
-  void defaults() {
+  void hasDefaultsForAllButEndpointAndUser() {
     assertEquals(
         new Config(
-            HOST,
-            5432,
-            "admin",
-            new Identifier("public"),
-            Region.EU_CENTRAL_1,
-            1,
-            Duration.ofMinutes(50),
-            Duration.ofSeconds(10),
+            new Cluster(HOST, 5432, "admin", new Identifier("public"), Region.EU_CENTRAL_1),
+            new Limits(1, Duration.ofMinutes(50), Duration.ofSeconds(10)),
             Duration.ofSeconds(5),
             5,
             Duration.ofDays(7),
@@ -51,7 +49,7 @@ class ConfigTest {
   }
 
   @Test
-  void everyVariable() {
+  void readsEveryVariable() {
     Map<String, String> environment = new HashMap<>();
     environment.put("CLUSTER_ENDPOINT", "localhost:6543");
     environment.put("CLUSTER_USER", "app");
@@ -73,14 +71,8 @@ class ConfigTest {
     environment.put("AWS_LAMBDA_LOG_LEVEL", "warn");
     assertEquals(
         new Config(
-            "localhost",
-            6543,
-            "app",
-            new Identifier("My Schema"),
-            Region.US_WEST_2,
-            7,
-            Duration.ofMinutes(55),
-            Duration.ofMillis(500),
+            new Cluster("localhost", 6543, "app", new Identifier("My Schema"), Region.US_WEST_2),
+            new Limits(7, Duration.ofMinutes(55), Duration.ofMillis(500)),
             Duration.ofSeconds(2),
             1,
             Duration.ofHours(36),
@@ -132,14 +124,15 @@ class ConfigTest {
 
   @Test
   void rolesHaveASchemaOfTheirOwnAndNoAdminToken() {
-    Config role = Config.from(Map.of("CLUSTER_ENDPOINT", HOST, "CLUSTER_USER", "Admin"));
+    Cluster role = Config.from(Map.of("CLUSTER_ENDPOINT", HOST, "CLUSTER_USER", "Admin")).cluster();
     assertEquals(new Identifier("myschema"), role.schema());
     assertFalse(role.isAdmin());
-    assertTrue(Config.from(Map.of("CLUSTER_ENDPOINT", HOST, "CLUSTER_USER", "admin")).isAdmin());
+    assertTrue(
+        Config.from(Map.of("CLUSTER_ENDPOINT", HOST, "CLUSTER_USER", "admin")).cluster().isAdmin());
   }
 
   @Test
-  void asManyConnectionsAsLambdaRunsAtOnce() {
+  void thePoolHoldsAsManyConnectionsAsLambdaRunsAtOnce() {
     assertEquals(
         16,
         Config.from(
@@ -150,7 +143,8 @@ class ConfigTest {
                     "app",
                     "AWS_LAMBDA_MAX_CONCURRENCY",
                     "16"))
-            .poolMax());
+            .pool()
+            .max());
   }
 
   @ParameterizedTest
@@ -179,6 +173,7 @@ class ConfigTest {
                     "admin",
                     "AWS_REGION",
                     "eu-north-1"))
+            .cluster()
             .region()
             .id());
   }
@@ -195,6 +190,7 @@ class ConfigTest {
                     "admin",
                     "CLUSTER_REGION",
                     "us-west-2"))
+            .cluster()
             .region()
             .id());
   }
@@ -264,8 +260,8 @@ class ConfigTest {
             "HTTP_ACTIONS is a comma-separated list of create, insert, query, not 'query,drop'",
             "DIRECT_ACTIONS is a comma-separated list of create, insert, query, not 'query,'",
             "SCHEDULE_ACTIONS is a comma-separated list of create, insert, query, not 'QUERY'",
-            "SCHEDULED_ACTION is an action object (/table: this field is required, /limit: a whole"
-                + " number from 1 to 10000), not '{\"action\":\"query\",\"limit\":0}'")) {
+            "SCHEDULED_ACTION is an action object (/table: this field is required, /limit: give a"
+                + " whole number from 1 to 10000), not '{\"action\":\"query\",\"limit\":0}'")) {
       assertTrue(message.contains(fault), () -> fault + " in " + message);
     }
   }

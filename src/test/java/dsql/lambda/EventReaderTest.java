@@ -15,12 +15,14 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Doors are told apart by the event's shape. Texts use `'` for `"`.
+@Tag("unit")
 class EventReaderTest {
 
   private static final String QUERY = "{\"action\":\"query\",\"table\":\"t\"}";
@@ -44,7 +46,7 @@ class EventReaderTest {
   }
 
   @Test
-  void anHttpEvent() {
+  void readsAnHttpEvent() {
     assertEquals(
         new Invocation.Http(
             "POST",
@@ -70,7 +72,7 @@ class EventReaderTest {
         "{'requestContext':{'http':{'method':'GET'}},'headers':{'content-type':1},'action':'query'}",
         "{'requestContext':{'http':{'method':'GET'}},'detail-type':'Scheduled Event','source':'aws.events'}"
       })
-  void anHttpEventWithOddParts(String event) {
+  void readsAnHttpEventWithMissingOrMalformedParts(String event) {
     assertEquals(
         new Invocation.Http(
             "GET", Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), false),
@@ -121,7 +123,7 @@ class EventReaderTest {
   }
 
   @Test
-  void aScheduleWithTextThatIsNoJson() {
+  void aScheduleWhoseTextIsNotJsonIsMalformed() {
     Problem problem = problem(scheduled("aws.scheduler", "\"{query}\""));
     assertEquals(Problem.Code.MALFORMED_JSON, problem.code());
     assertEquals(
@@ -173,12 +175,12 @@ class EventReaderTest {
 
   @Test
   void whatIsNotUtf8IsMalformed() {
-    Received received =
+    Event received =
         EventReader.read(
             new ByteArrayInputStream("{\"action\":\"é\"}".getBytes(StandardCharsets.ISO_8859_1)));
     assertEquals(
         Problem.of(Problem.Code.MALFORMED_JSON, "The event is no JSON text: the text is not UTF-8"),
-        assertInstanceOf(Invocation.Unreadable.class, received.event()).problem());
+        assertInstanceOf(Invocation.Unreadable.class, received.invocation()).problem());
   }
 
   private static String scheduled(String source, String detail) {
@@ -198,10 +200,10 @@ class EventReaderTest {
   }
 
   private static Invocation readAsIs(String event) {
-    return received(event).event();
+    return received(event).invocation();
   }
 
-  private static Received received(String event) {
+  private static Event received(String event) {
     return EventReader.read(new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)));
   }
 

@@ -13,20 +13,22 @@ import dsql.action.InvalidRequest;
 import dsql.action.Problem;
 import dsql.action.Problem.Code;
 import dsql.action.Result;
+import dsql.codec.ResultEncoder;
 import dsql.json.JsonWriter;
-import dsql.json.ResultEncoder;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("unit")
 class HttpDoorTest {
 
   private static final String BODY = "{\"action\":\"query\",\"table\":\"Zoë\"}";
@@ -99,12 +101,12 @@ class HttpDoorTest {
           %%%,true
           /w==,true
           """)
-  void refusesOtherBodies(String body, boolean base64) {
+  void refusesABodyThatIsNotJsonOrNotBase64(String body, boolean base64) {
     assertRefused(Code.MALFORMED_JSON, post(Optional.empty(), body, base64));
   }
 
   @Test
-  void refusesNoBody() {
+  void refusesARequestWithoutABody() {
     assertRefused(
         Code.MALFORMED_JSON,
         new Invocation.Http(
@@ -146,7 +148,7 @@ class HttpDoorTest {
   @ParameterizedTest
   @EnumSource(Code.class)
   void answersAProblem(Code code) {
-    byte[] json = ResultEncoder.encode(Problem.of(code, "Zoë"), "r");
+    byte[] json = ResultEncoder.encode(Problem.of(code, "Zoë"), null, 0, "r");
     Reply.Http reply = HttpDoor.reply(Problem.of(code, "Zoë"), json);
     APIGatewayV2HTTPResponse response = reply.response();
     assertEquals(code.status(), response.getStatusCode());

@@ -1,11 +1,14 @@
 package dsql.lambda;
 
+import dsql.LocalContext;
+import dsql.TestClock;
 import dsql.db.pool.Ticker;
 import dsql.db.retry.Pause;
 import dsql.local.LocalDsql;
 import dsql.local.auth.Credentials;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -68,17 +71,17 @@ public final class LocalFunction implements AutoCloseable {
   }
 
   /// @param clock what the pool and the deadlines are read by; pauses move it on, and take no time
-  LocalFunction(LocalDsql dsql, Map<String, String> more, TestClock clock) {
+  public LocalFunction(LocalDsql dsql, Map<String, String> more, TestClock clock) {
     this(dsql, more, clock, clock::advance);
   }
 
   /// @param clock what the pool and the deadlines are read by
   /// @param pause what is done where the function would wait
-  LocalFunction(LocalDsql dsql, Map<String, String> more, TestClock clock, Pause pause) {
+  public LocalFunction(LocalDsql dsql, Map<String, String> more, TestClock clock, Pause pause) {
     this(dsql, more, OutputStream.nullOutputStream(), clock, clock, pause);
   }
 
-  LocalFunction(
+  public LocalFunction(
       LocalDsql dsql,
       Map<String, String> more,
       OutputStream log,
@@ -89,11 +92,21 @@ public final class LocalFunction implements AutoCloseable {
   }
 
   /// A function that keeps keys for so long, which its variable may not allow.
-  static LocalFunction keepingKeysFor(
+  public static LocalFunction keepingKeysFor(
       Duration ttl, LocalDsql dsql, Map<String, String> more, TestClock clock) {
+    Config config = Config.from(environment(dsql, more));
     return new LocalFunction(
         dsql,
-        Config.from(environment(dsql, more)).keepingKeysFor(ttl),
+        new Config(
+            config.cluster(),
+            config.pool(),
+            config.connectTimeout(),
+            config.retryMaxAttempts(),
+            ttl,
+            config.actions(),
+            config.scheduledAction(),
+            config.functionName(),
+            config.logLevel()),
         OutputStream.nullOutputStream(),
         clock,
         clock,
@@ -161,7 +174,10 @@ public final class LocalFunction implements AutoCloseable {
     }
   }
 
-  String invoke(String event, LocalContext context) {
+  /// The reply to an event in a context of the test's own.
+  ///
+  /// @throws FunctionError as the runtime would see it
+  public String invoke(String event, LocalContext context) {
     String reply;
     try {
       reply =
@@ -181,10 +197,21 @@ public final class LocalFunction implements AutoCloseable {
     return run(event, LocalContext.of(Duration.ofSeconds(29)));
   }
 
+  /// The same for an event that is read from a stream, which may fail.
+  ///
+  /// @throws FunctionError as the runtime would see it
+  public byte[] invoke(InputStream event) {
+    return run(event, LocalContext.of(Duration.ofSeconds(29)));
+  }
+
   private byte[] run(byte[] event, LocalContext context) {
-    Received received = SERIALIZER.fromJson(new ByteArrayInputStream(event), Received.class);
+    return run(new ByteArrayInputStream(event), context);
+  }
+
+  private byte[] run(InputStream event, LocalContext context) {
+    Event read = SERIALIZER.fromJson(event, Event.class);
     ByteArrayOutputStream reply = new ByteArrayOutputStream();
-    SERIALIZER.toJson(handler.handleRequest(received, context), reply, Reply.class);
+    SERIALIZER.toJson(handler.handleRequest(read, context), reply, Reply.class);
     return reply.toByteArray();
   }
 

@@ -14,10 +14,12 @@ import dsql.action.Problem.Category;
 import dsql.action.Problem.Code;
 import java.sql.SQLException;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Tag("unit")
 class ProblemsTest {
 
   private static final Fault FAULT = new Fault("/limit", Fault.Code.INVALID_VALUE, "1 to 10000");
@@ -45,7 +47,9 @@ class ProblemsTest {
   void anythingElseTellsNothing() {
     Problem problem =
         Problems.of(new IllegalStateException("host.example secret", new SQLException("SELECT")));
-    assertEquals(Problem.of(Code.INTERNAL, "The function failed; its log says how."), problem);
+    assertEquals(
+        Problem.of(Code.INTERNAL, "Internal error; see the function's log for this requestId."),
+        problem);
     assertFalse(problem.detail().contains("secret"));
   }
 

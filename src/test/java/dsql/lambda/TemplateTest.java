@@ -1,14 +1,15 @@
 package dsql.lambda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestHandler;
+import dsql.JsonAssert;
 import dsql.SharedDsql;
 import dsql.Tables;
-import dsql.db.retry.Work;
-import dsql.json.JsonWriter;
+import dsql.lambda.telemetry.Metric;
 import dsql.local.LocalDsql;
 import dsql.local.sam.SamLocal;
 import java.io.IOException;
@@ -16,24 +17,27 @@ import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.AbstractMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// That `template.yaml` and the function agree. What the template says of itself is checked by
 /// `.ci/check_template.py`.
+@Tag("endToEnd")
 final class TemplateTest {
 
   private static final Path TEMPLATE = Path.of("template.yaml");
@@ -56,7 +60,8 @@ final class TemplateTest {
   /// What stands for the template that is deployed under `sam local`.
   @Test
   @ExtendWith(SharedDsql.class)
-  void theOneOfSamLocalIsLikeIt(LocalDsql dsql, @TempDir Path directory) throws IOException {
+  void theTemplateForSamLocalAgreesWithTheDeployedOne(LocalDsql dsql, @TempDir Path directory)
+      throws IOException {
     try (SamLocal local = SamLocal.in(directory.resolve("sam"))) {
       local.write(dsql);
     }
@@ -134,21 +139,6 @@ final class TemplateTest {
 
   @Test
   void watchesTheMetricsThatTheFunctionWrites() throws IOException {
-    JsonWriter line = new JsonWriter().beginObject();
-    new Metrics("f")
-        .write(
-            line, new Tally(() -> 0, Duration.ZERO), Work.NONE, true, Instant.EPOCH, Duration.ZERO);
-    Set<String> written =
-        JsonAssert.object(line.endObject().toString())
-            .getAsJsonObject("_aws")
-            .getAsJsonArray("CloudWatchMetrics")
-            .get(0)
-            .getAsJsonObject()
-            .getAsJsonArray("Metrics")
-            .asList()
-            .stream()
-            .map(metric -> metric.getAsJsonObject().get("Name").getAsString())
-            .collect(Collectors.toCollection(TreeSet::new));
     Set<String> watched =
         METRIC
             .matcher(Files.readString(TEMPLATE))
@@ -157,11 +147,37 @@ final class TemplateTest {
             .collect(Collectors.toCollection(TreeSet::new));
     // Lambda has a metric of its own for these.
     watched.add("Invocations");
-    assertEquals(written, watched);
+    assertEquals(units().keySet(), watched);
+  }
+
+  /// A row of a table of metrics: names, unit, meaning.
+  private static final Pattern ROW =
+      Pattern.compile(
+          "^\\| ((?:`[A-Z]\\w+` )+)\\| (Count|Bytes|Milliseconds) \\|", Pattern.MULTILINE);
+
+  @ParameterizedTest
+  @ValueSource(strings = {"README.md", "docs/deploy.md"})
+  void theDocumentsTellOfEachMetricOnce(String document) throws IOException {
+    Map<String, String> told = new TreeMap<>();
+    Matcher row = ROW.matcher(Files.readString(Path.of(document)));
+    while (row.find()) {
+      for (String name : row.group(1).replace("`", "").strip().split(" ", -1)) {
+        assertNull(told.put(name, row.group(2)), name);
+      }
+    }
+    assertEquals(units(), told);
+  }
+
+  private static Map<String, String> units() {
+    Map<String, String> units = new TreeMap<>();
+    for (Metric metric : Metric.values()) {
+      units.put(metric.text(), metric.unit());
+    }
+    return units;
   }
 
   @Test
-  void namesTheHandler() throws Exception {
+  void namesAHandlerThatExists() throws Exception {
     MatchResult name =
         Pattern.compile("^ +Handler: (\\S+)::(\\S+)$", Pattern.MULTILINE)
             .matcher(Files.readString(TEMPLATE))
@@ -173,8 +189,7 @@ final class TemplateTest {
     assertTrue(RequestHandler.class.isAssignableFrom(handler));
     assertTrue(Modifier.isPublic(handler.getConstructor().getModifiers()));
     assertEquals(
-        Reply.class,
-        handler.getMethod(name.group(2), Received.class, Context.class).getReturnType());
+        Reply.class, handler.getMethod(name.group(2), Event.class, Context.class).getReturnType());
   }
 
   /// What a configuration asks its environment for, less what Lambda itself sets.

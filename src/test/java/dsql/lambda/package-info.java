@@ -1,4 +1,4 @@
-/// Tests of the function, and the main job.
+/// The parts of the function, each by itself, and the whole of it in this JVM: `LocalFunction`.
 @NullMarked
 package dsql.lambda;
 

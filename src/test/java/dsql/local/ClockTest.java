@@ -14,11 +14,13 @@ import java.time.Instant;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
 /// What goes by time goes by the endpoint's clock.
+@Tag("endToEnd")
 class ClockTest {
   private static final AtomicReference<Instant> NOW =
       new AtomicReference<>(Instant.parse("2026-11-23T10:00:00Z"));

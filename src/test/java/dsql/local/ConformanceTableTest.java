@@ -12,9 +12,11 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// The form of the conformance table, and what the README says of it.
+@Tag("unit")
 class ConformanceTableTest {
 
   @Test

@@ -17,11 +17,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /// Every case of the conformance table, over both the simple and the extended protocol.
 ///
 /// A case marked as a gap must fail, so that the table stays honest both ways.
+@Tag("slow")
 class ConformanceTest {
 
   /// The time limit makes waiting for a lock a failure.
@@ -48,7 +50,7 @@ class ConformanceTest {
   }
 
   @TestFactory
-  Stream<DynamicTest> holds() throws IOException {
+  Stream<DynamicTest> theEndpointAnswersAsTheTableSays() throws IOException {
     return ConformanceTable.read().stream()
         .flatMap(c ->
             Stream.of("simple", "extended")

@@ -17,9 +17,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Under real concurrency nothing is lost, nothing doubled, and somebody always gets through.
+@Tag("endToEnd")
 class ContentionTest {
   private static final int WORKERS = 6;
   private static final int ROUNDS = 25;

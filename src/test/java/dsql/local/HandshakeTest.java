@@ -20,9 +20,11 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// The first bytes of a connection, one by one.
+@Tag("endToEnd")
 class HandshakeTest {
   private static final int SSL_REQUEST = 80877103;
   private static final int GSS_REQUEST = 80877104;

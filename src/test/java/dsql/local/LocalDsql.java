@@ -8,7 +8,7 @@ import dsql.local.auth.TokenVerifier;
 import dsql.local.fault.Faults;
 import dsql.local.postgres.Postgres;
 import dsql.local.session.Cluster;
-import dsql.local.session.Front;
+import dsql.local.session.Listener;
 import dsql.local.tls.ThrowawayAuthority;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -50,7 +50,7 @@ public final class LocalDsql implements AutoCloseable {
   private final TokenVerifier verifier;
   private final Postgres postgres;
   private final Cluster cluster;
-  private volatile Front front;
+  private volatile Listener listener;
   private final Deque<AutoCloseable> opened = new ConcurrentLinkedDeque<>();
   private final Thread atExit = Thread.ofPlatform().name("dsql-exit").unstarted(this::closeAll);
 
@@ -88,8 +88,8 @@ public final class LocalDsql implements AutoCloseable {
                   builder.jobDelay),
               authority::newServerContext);
       opened.push(cluster);
-      front = new Front(cluster, builder.port, addresses);
-      opened.push(front);
+      listener = new Listener(cluster, builder.port, addresses);
+      opened.push(listener);
     } catch (IOException | RuntimeException e) {
       try (this) {
         throw e;
@@ -111,7 +111,7 @@ public final class LocalDsql implements AutoCloseable {
   }
 
   public int port() {
-    return front.port();
+    return listener.port();
   }
 
   /// `host:port`.
@@ -225,16 +225,16 @@ public final class LocalDsql implements AutoCloseable {
   /// Ends every session and stops listening, then listens on the same port again with a new
   /// certificate, as after a restart.
   public synchronized void restart() {
-    int port = front.port();
-    front.close();
-    opened.remove(front);
+    int port = listener.port();
+    listener.close();
+    opened.remove(listener);
     faults().rotateCertificate();
     try {
-      front = new Front(cluster, port, addresses);
+      listener = new Listener(cluster, port, addresses);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    opened.push(front);
+    opened.push(listener);
   }
 
   /// Ends sessions, PostgreSQL and threads, and deletes the files. The end of the JVM does so, too.

@@ -24,6 +24,7 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,6 +34,7 @@ import org.postgresql.copy.CopyIn;
 import org.postgresql.copy.CopyManager;
 
 /// The protocol as pgjdbc speaks it, in every mode it has.
+@Tag("endToEnd")
 class ProtocolTest {
   private final LocalDsql dsql = Endpoints.shared();
 
@@ -47,7 +49,7 @@ class ProtocolTest {
 
   @ParameterizedTest
   @CsvSource({"-1,true", "0,true", "1,true", "5,true", "-1,false", "0,false", "1,false", "5,false"})
-  void preparedStatementsInEveryMode(String threshold, String binary) throws SQLException {
+  void preparedStatementsWorkInEveryMode(String threshold, String binary) throws SQLException {
     UUID id = UUID.randomUUID();
     try (Connection connection = connect("prepareThreshold", threshold, "binaryTransfer", binary);
         PreparedStatement select =
@@ -77,7 +79,7 @@ class ProtocolTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"simple", "extended", "extendedForPrepared", "extendedCacheEverything"})
-  void transactionsInEveryQueryMode(String mode) throws SQLException {
+  void transactionsWorkInEveryQueryMode(String mode) throws SQLException {
     try (Connection connection = connect("preferQueryMode", mode)) {
       connection.setAutoCommit(false);
       try (PreparedStatement insert =
@@ -95,7 +97,7 @@ class ProtocolTest {
   }
 
   @Test
-  void aWholeTransactionInOneRoundTrip() throws SQLException {
+  void aWholeTransactionTakesOneRoundTrip() throws SQLException {
     try (Connection connection = connect("prepareThreshold", "2");
         PreparedStatement read =
             connection.prepareStatement(
@@ -182,7 +184,7 @@ class ProtocolTest {
   }
 
   @Test
-  void severalResultsAndNotices() throws SQLException {
+  void severalResultsAndNoticesArrive() throws SQLException {
     try (Connection connection = connect("preferQueryMode", "simple");
         Statement statement = connection.createStatement()) {
       statement.setEscapeProcessing(false);

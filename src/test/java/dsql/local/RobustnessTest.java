@@ -23,9 +23,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Whatever clients do, nothing stays behind.
+@Tag("endToEnd")
 class RobustnessTest {
   private final LocalDsql dsql = Endpoints.shared();
 

@@ -16,11 +16,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the conformance table cannot show of OC001: pipelines, waiting statements, prepared ones.
+@Tag("endToEnd")
 class StaleCatalogTest {
   private final LocalDsql dsql = Endpoints.shared();
 

@@ -31,6 +31,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -42,6 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// What is deployed, under the real runtime client: the directory that the property `artefact.dir`
 /// names, such as `.aws-sam/build/Function`, or the same made of the compiled classes and the
 /// libraries of the class path.
+@Tag("slow")
 @EnabledOnOs(OS.LINUX)
 @ExtendWith(SharedDsql.class)
 @TestInstance(Lifecycle.PER_CLASS)
@@ -190,7 +192,7 @@ final class ArtefactTest {
   }
 
   @Test
-  void eightAtOnce() throws Exception {
+  void eightInvocationsRunAtOnce() throws Exception {
     Tables.fresh(dsql, "wide", "id integer PRIMARY KEY, t text");
     try (RuntimeProcess process = start(Map.of("AWS_LAMBDA_MAX_CONCURRENCY", "8"));
         ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -12,11 +12,13 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 /// The credentials endpoint, asked by the SDK's default chain under the real runtime.
+@Tag("slow")
 @EnabledOnOs(OS.LINUX)
 class ContainerCredentialsTest {
 

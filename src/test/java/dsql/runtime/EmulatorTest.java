@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// What is deployed (see [ArtefactTest]) under AWS's own runtime interface emulator, the part of
 /// `sam local` that runs in its container. The property `rie` names its binary, which comes with
 /// aws-sam-cli: `samcli/local/rapid/aws-lambda-rie-x86_64`.
+@Tag("slow")
 @EnabledIfSystemProperty(named = "rie", matches = ".+")
 @ExtendWith(SharedDsql.class)
 @TestInstance(Lifecycle.PER_CLASS)

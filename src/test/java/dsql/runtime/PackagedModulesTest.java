@@ -34,6 +34,7 @@ import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -42,6 +43,7 @@ import org.w3c.dom.Element;
 
 /// What is deployed tells of every module in it, and of no other: of those whose classes lie among
 /// the function's, and of the jars beside them.
+@Tag("endToEnd")
 @TestInstance(Lifecycle.PER_CLASS)
 final class PackagedModulesTest {
 

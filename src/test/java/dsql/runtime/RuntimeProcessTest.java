@@ -23,6 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The stub of the Runtime API, and what the handler relies on in the runtime interface client.
+@Tag("slow")
 @EnabledOnOs(OS.LINUX)
 @TestInstance(Lifecycle.PER_CLASS)
 class RuntimeProcessTest {
@@ -81,7 +83,7 @@ class RuntimeProcessTest {
   }
 
   @Test
-  void bigEventsAndRepliesAreWhole() {
+  void largeEventsAndRepliesArriveWhole() {
     String text = "x".repeat(6_291_556 - 2);
     Reply reply = shared.invoke("echo " + text, DEADLINE);
     assertEquals(6_291_556, reply.bytes());
@@ -186,7 +188,7 @@ class RuntimeProcessTest {
   }
 
   @Test
-  void severalInvocationsAtOnce() throws InterruptedException, ExecutionException {
+  void severalInvocationsRunAtOnce() throws InterruptedException, ExecutionException {
     try (RuntimeProcess process = echo(ECHO, Map.of("AWS_LAMBDA_MAX_CONCURRENCY", "4"));
         ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<String>> replies = new ArrayList<>();
@@ -200,7 +202,7 @@ class RuntimeProcessTest {
   }
 
   @Test
-  void checkpointAndRestore() {
+  void hooksRunAtCheckpointAndRestore() {
     try (RuntimeProcess process = snapshot("nothing")) {
       process.awaitCheckpoint();
       assertEquals(Optional.empty(), process.initError());

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// The commands that the endpoint prints for `sam local`, run by SAM itself, which reads the
 /// template and the variables; only the container is left out (see `.ci/sam_local.py`). The
 /// property `sam.python` names a Python with aws-sam-cli, and `rie` its emulator's binary.
+@Tag("slow")
 @EnabledIfSystemProperty(named = "sam.python", matches = ".+")
 @TestInstance(Lifecycle.PER_CLASS)
 final class SamLocalTest {

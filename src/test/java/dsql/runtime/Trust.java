@@ -24,7 +24,7 @@ public final class Trust {
   /// @param root what a build laid out
   public static void packaged(Path root, LocalDsql dsql)
       throws IOException, GeneralSecurityException {
-    Path roots = root.resolve("dsql/db/pool/amazon-roots.pem");
+    Path roots = root.resolve("dsql/db/connect/amazon-roots.pem");
     String all = Files.readString(roots);
     Files.writeString(
         roots,

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Whom the function trusts, with a trust store named and, as in Lambda, without.
+@Tag("slow")
 @EnabledOnOs(OS.LINUX)
 @ExtendWith(SharedDsql.class)
 final class TrustTest {
@@ -56,7 +58,7 @@ final class TrustTest {
   }
 
   @Test
-  void aServerThatNobodyVouchesForIsNot(@TempDir Path directory) throws Exception {
+  void aServerThatNobodyVouchesForIsNotTrusted(@TempDir Path directory) throws Exception {
     try (RuntimeProcess process = start(TaskRoot.ofProject(directory), List.of())) {
       Reply reply = process.invoke(TICK, LIMIT);
       FunctionError error = assertInstanceOf(FunctionError.class, reply, reply::body);

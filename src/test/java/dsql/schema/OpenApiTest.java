@@ -12,11 +12,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /// What `openapi.yaml` says is so. That it is an OpenAPI 3.1 document, `.ci/run` has a validator
 /// check.
+@Tag("unit")
 class OpenApiTest {
 
   private static final JsonNode DOCUMENT = Schemas.yaml(Path.of("openapi.yaml"));
@@ -47,7 +49,7 @@ class OpenApiTest {
   }
 
   @Test
-  void everyExampleHolds() {
+  void everyExampleSatisfiesItsSchema() {
     int examples = 0;
     for (JsonNode content : DOCUMENT.findValues("content")) {
       for (JsonNode media : content) {
@@ -71,7 +73,7 @@ class OpenApiTest {
   }
 
   @Test
-  void everyStatusIsThere() {
+  void everyStatusOfTheFunctionIsDocumented() {
     Set<String> statuses = new TreeSet<>(List.of("200", "201", "207"));
     Arrays.stream(Problem.Code.values())
         // What other methods get.

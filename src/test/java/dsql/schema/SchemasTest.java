@@ -10,7 +10,7 @@ import dsql.action.ColumnType;
 import dsql.action.DefaultFunction;
 import dsql.action.Fault;
 import dsql.action.Problem;
-import dsql.json.Words;
+import dsql.json.LowerCase;
 import dsql.lambda.FunctionError;
 import dsql.lambda.LocalFunction;
 import dsql.local.LocalDsql;
@@ -27,6 +27,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /// The schemas against the code's own lists, the sample events, and the language's edges.
+@Tag("endToEnd")
 class SchemasTest {
 
   private static final String QUERY = "{\"action\":\"query\",\"table\":\"t\"}";
@@ -45,7 +47,7 @@ class SchemasTest {
 
   @ParameterizedTest
   @MethodSource("names")
-  void isASchema(String name) {
+  void everyFileIsAValidSchema(String name) {
     JsonNode schema = Schemas.json(Schemas.text(Schemas.DIRECTORY.resolve(name)));
     assertEquals(Schemas.DIALECT, schema.get("$schema").stringValue());
     assertEquals(List.of(), Schemas.schemaFaults(schema));
@@ -62,7 +64,7 @@ class SchemasTest {
   }
 
   @Test
-  void theSampleEventsHold() throws IOException {
+  void theSampleEventsSatisfyTheSchemas() throws IOException {
     Map<String, Boolean> valid = new TreeMap<>();
     try (Stream<Path> files = Files.list(Path.of("events"))) {
       files.forEach(file ->
@@ -85,7 +87,8 @@ class SchemasTest {
     }
     assertEquals(
         Arrays.stream(Problem.Code.values())
-            .collect(Collectors.toMap(Words::of, Problem.Code::status, (a, _) -> a, TreeMap::new)),
+            .collect(
+                Collectors.toMap(LowerCase::of, Problem.Code::status, (a, _) -> a, TreeMap::new)),
         codes);
     assertEquals(
         codes.keySet(), texts(schema("common.json").at("/$defs/problemCode/enum")), "common.json");
@@ -147,7 +150,7 @@ class SchemasTest {
         "'limit':1,'cursor':'x'",
         "'limit':10000"
       })
-  void takesAQuery(String fields) {
+  void acceptsAValidQuery(String fields) {
     assertEquals(List.of(), Exchanges.eventFaults(query(fields)));
   }
 
@@ -193,7 +196,7 @@ class SchemasTest {
         "'limit':'1'",
         "'cursor':1"
       })
-  void refusesAQuery(String fields) {
+  void refusesAnInvalidQuery(String fields) {
     assertFalse(Exchanges.eventFaults(query(fields)).isEmpty());
   }
 
@@ -243,7 +246,9 @@ class SchemasTest {
   }
 
   private static Set<String> words(Enum<?>[] constants) {
-    return Arrays.stream(constants).map(Words::of).collect(Collectors.toCollection(TreeSet::new));
+    return Arrays.stream(constants)
+        .map(LowerCase::of)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   private static Set<String> texts(JsonNode array) {

@@ -8,11 +8,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// Requests into events.
+@Tag("unit")
 class CallTest {
 
   private static final Instant NOW = Instant.parse("2026-11-23T09:00:00.123Z");
@@ -69,7 +71,7 @@ class CallTest {
   }
 
   @Test
-  void nothingStandsForNothing() {
+  void absentPartsOfARequestAreAbsentFromTheEvent() {
     String event = call(null, Map.of()).event(new byte[0], "r", NOW);
     assertEquals(
         "\"rawQueryString\":\"\",\"headers\":{",

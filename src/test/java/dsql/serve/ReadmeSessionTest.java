@@ -19,10 +19,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /// The README's session with curl runs as it is printed.
+@Tag("endToEnd")
 @ExtendWith(SharedDsql.class)
 class ReadmeSessionTest {
 
@@ -47,7 +49,7 @@ class ReadmeSessionTest {
     PrintStream errors = System.err;
     PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), true, UTF_8);
     try (LocalFunction function = new LocalFunction(dsql, Map.of());
-        Front front = Front.bind(0, nowhere, errors)) {
+        HttpFront front = HttpFront.bind(0, nowhere, errors)) {
       front.serve(event -> function.invoke(event, Duration.ofSeconds(29), errors));
       String port = ":" + front.port();
       assertEquals(steps.getFirst().output(), Serve.greeting(front).replace(port, ":3000"));

@@ -30,7 +30,7 @@ public final class Serve {
   /// Runs it; the process ends with status 2 when it cannot listen.
   public static void main(String[] args) throws IOException, InterruptedException {
     EndOfInput input = EndOfInput.watch();
-    try (Front front = bind(args[0]);
+    try (HttpFront front = bind(args[0]);
         LocalDsql dsql = LocalDsql.builder().jobDelay(JOB_DELAY).start();
         LocalFunction function = new LocalFunction(dsql, ENVIRONMENT)) {
       input.up();
@@ -49,7 +49,7 @@ public final class Serve {
   }
 
   /// Closes the front first: what it needs goes after it.
-  private static void serve(Front front, LocalFunction function, EndOfInput input)
+  private static void serve(HttpFront front, LocalFunction function, EndOfInput input)
       throws InterruptedException {
     front.serve(event -> function.invoke(event, FUNCTION_TIMEOUT, System.err));
     System.out.println(greeting(front));
@@ -60,14 +60,14 @@ public final class Serve {
     }
   }
 
-  static String greeting(Front front) {
+  static String greeting(HttpFront front) {
     return "POST an action to " + front.uri() + " (Ctrl+C ends it)";
   }
 
-  private static Front bind(String port) throws IOException {
+  private static HttpFront bind(String port) throws IOException {
     if (!port.matches("\\d{1,5}") || Integer.parseInt(port) > 65_535) {
       throw new IllegalArgumentException("A port is a number from 0 to 65535, not: " + port);
     }
-    return Front.bind(Integer.parseInt(port), System.out, System.err);
+    return HttpFront.bind(Integer.parseInt(port), System.out, System.err);
   }
 }

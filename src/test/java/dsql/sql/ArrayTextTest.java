@@ -3,10 +3,12 @@ package dsql.sql;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dsql.action.ColumnType;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Tag("unit")
 class ArrayTextTest {
 
   @Test
@@ -39,7 +41,7 @@ class ArrayTextTest {
         "jsonb|jsonb",
         "inet|",
       })
-  void aTypeWhoseElementsLoseNothing(String column, String element) {
+  void arraysHaveAnElementTypeThatLosesNothing(String column, String element) {
     assertEquals(
         element == null ? "" : element,
         ArrayText.elementType(ColumnType.ofCatalog(column)).orElse(""));

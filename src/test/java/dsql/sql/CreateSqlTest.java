@@ -16,16 +16,18 @@ import dsql.action.Value;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Tag("unit")
 class CreateSqlTest {
 
   private static final Identifier SCHEMA = new Identifier("myschema");
 
   @Test
-  void theTableOfTheContract() throws ColumnType.Refused {
+  void writesTheStatementsOfATable() throws ColumnType.Refused {
     Create create =
         new Create(
             new Identifier("owner"),
@@ -55,7 +57,7 @@ class CreateSqlTest {
   }
 
   @Test
-  void anIdentity() throws ColumnType.Refused {
+  void writesAnIdentityColumn() throws ColumnType.Refused {
     Column column =
         new Column(
             new Identifier("n"),

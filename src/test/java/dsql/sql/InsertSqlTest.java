@@ -13,8 +13,8 @@ import dsql.action.Identifier;
 import dsql.action.Insert;
 import dsql.action.Insert.OnConflict;
 import dsql.action.InvalidRequest;
+import dsql.action.Row;
 import dsql.action.Value;
-import dsql.sql.InsertSql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -24,8 +24,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("unit")
 class InsertSqlTest {
 
   private static final String HOSTILE = "a\"; DROP TABLE t; -- ? /*$1";
@@ -63,16 +65,17 @@ class InsertSqlTest {
 
   @Test
   void splitsAtFiveHundredRows() {
-    List<Map<Identifier, Value>> rows =
+    List<Row> rows =
         IntStream.range(0, 1_001).mapToObj(i -> row("b", new Value.Num("" + i))).toList();
-    List<Statement> statements =
+    List<InsertStatement> statements =
         of(unkeyed(new Identifier("t"), rows, List.of(), Optional.empty()), shape);
     assertEquals(
-        List.of(500, 500, 1), statements.stream().map(s -> ((Statement.Values) s).rows()).toList());
+        List.of(500, 500, 1),
+        statements.stream().map(s -> ((InsertStatement.Values) s).rows()).toList());
     assertEquals(
         IntStream.range(0, 1_001).mapToObj(i -> text("" + i)).toList(),
         statements.stream()
-            .flatMap(s -> ((Statement.Values) s).sql().parameters().stream())
+            .flatMap(s -> ((InsertStatement.Values) s).sql().parameters().stream())
             .toList());
   }
 
@@ -81,28 +84,30 @@ class InsertSqlTest {
     TableShape wide =
         Shapes.of(
             1, IntStream.range(0, 255).mapToObj(i -> "c" + i + " integer").toArray(String[]::new));
-    Map<Identifier, Value> row = new LinkedHashMap<>();
+    Map<Identifier, Value> values = new LinkedHashMap<>();
     for (int i = 0; i < 255; i++) {
-      row.put(new Identifier("c" + i), new Value.Num("1"));
+      values.put(new Identifier("c" + i), new Value.Num("1"));
     }
-    List<Statement> statements =
+    Row row = Row.of(values);
+    List<InsertStatement> statements =
         of(
             unkeyed(
                 new Identifier("t"), Collections.nCopies(300, row), List.of(), Optional.empty()),
             wide);
     assertEquals(
-        List.of(256, 44), statements.stream().map(s -> ((Statement.Values) s).rows()).toList());
+        List.of(256, 44),
+        statements.stream().map(s -> ((InsertStatement.Values) s).rows()).toList());
   }
 
   @Test
-  void onConflictNothing() {
+  void onConflictNothingSendsARowPerStatement() {
     String first = "123e4567-e89b-12d3-a456-426614174000";
     String second = "123e4567-e89b-12d3-a456-426614174001";
     String nothing =
         "INSERT INTO \"s\".\"t\" (\"id\", \"a\") VALUES (?, ?) ON CONFLICT (\"id\") DO NOTHING";
     assertEquals(
         List.of(
-            new Statement.Pipeline(
+            new InsertStatement.Pipeline(
                 List.of(
                     new Sql(nothing, List.of(text(first), text("x"))),
                     new Sql(nothing, List.of(text(second), Parameter.NULL))))),
@@ -162,7 +167,7 @@ class InsertSqlTest {
                     false)),
             List.of());
     String quoted = "\"a\"\"; DROP TABLE t; -- ? /*$1\"";
-    Map<Identifier, Value> row = row(HOSTILE, new Value.Text("'); DROP TABLE t; -- ?"));
+    Row row = row(HOSTILE, new Value.Text("'); DROP TABLE t; -- ?"));
     assertEquals(
         List.of(
             values(
@@ -227,14 +232,12 @@ class InsertSqlTest {
   /// More names than the protocol has parameters, from a request of less than a megabyte.
   @Test
   void refusesAnyNumberOfUnknownColumns() {
-    Map<Identifier, Value> row = new LinkedHashMap<>();
+    Map<Identifier, Value> values = new LinkedHashMap<>();
     for (int i = 0; i < 70_000; i++) {
-      row.put(new Identifier("x" + i), Value.NULL);
+      values.put(new Identifier("x" + i), Value.NULL);
     }
-    List<Map<Identifier, Value>> rows =
-        IntStream.range(0, 3_000)
-            .<Map<Identifier, Value>>mapToObj(i -> i == 0 ? row : row())
-            .toList();
+    Row row = Row.of(values);
+    List<Row> rows = IntStream.range(0, 3_000).mapToObj(i -> i == 0 ? row : row()).toList();
     Insert insert = unkeyed(new Identifier("t"), rows, List.of(), Optional.empty());
     assertTimeoutPreemptively(
         Duration.ofSeconds(20), () -> assertEquals(20, faults(insert).size()));
@@ -247,12 +250,12 @@ class InsertSqlTest {
   /// The text of each statement, a batch's but once.
   private static List<String> texts(Insert insert, TableShape shape) {
     List<String> texts = new ArrayList<>();
-    for (Statement statement : of(insert, shape)) {
+    for (InsertStatement statement : of(insert, shape)) {
       switch (statement) {
-        case Statement.Values values -> texts.add(values.sql().text());
-        case Statement.Upsert upsert -> texts.add(upsert.sql().text());
-        case Statement.Pipeline rows -> rows.rows().forEach(row -> texts.add(row.text()));
-        case Statement.RowByRow rows -> texts.add(rows.text());
+        case InsertStatement.Values values -> texts.add(values.sql().text());
+        case InsertStatement.Upsert upsert -> texts.add(upsert.sql().text());
+        case InsertStatement.Pipeline rows -> rows.rows().forEach(row -> texts.add(row.text()));
+        case InsertStatement.RowByRow rows -> texts.add(rows.text());
       }
     }
     return texts;
@@ -261,7 +264,7 @@ class InsertSqlTest {
   /// What a run of rows of each length becomes.
   @Test
   void alternatingRowsShareTextsOfSeveralStatements() {
-    List<Map<Identifier, Value>> rows = new ArrayList<>();
+    List<Row> rows = new ArrayList<>();
     for (int i = 0; i < 230; i++) {
       rows.add(i % 2 == 0 ? row("b", new Value.Num("1")) : row("a", Value.NULL));
     }
@@ -286,9 +289,9 @@ class InsertSqlTest {
             .stream()
             .map(statement ->
                 switch (statement) {
-                  case Statement.Pipeline pipeline -> "Pipeline " + pipeline.rows().size();
-                  case Statement.RowByRow batch -> "RowByRow " + batch.rows().size();
-                  case Statement.Values _, Statement.Upsert _ -> "another";
+                  case InsertStatement.Pipeline pipeline -> "Pipeline " + pipeline.rows().size();
+                  case InsertStatement.RowByRow batch -> "RowByRow " + batch.rows().size();
+                  case InsertStatement.Values _, InsertStatement.Upsert _ -> "another";
                 })
             .toList());
   }
@@ -302,59 +305,53 @@ class InsertSqlTest {
     return new Parameter.Text(text);
   }
 
-  @SafeVarargs
-  @SuppressWarnings("varargs")
-  private static Insert insert(Map<Identifier, Value>... rows) {
+  private static Insert insert(Row... rows) {
     return unkeyed(new Identifier("t"), List.of(rows), List.of(), Optional.empty());
   }
 
-  @SafeVarargs
-  @SuppressWarnings("varargs")
-  private static Insert insert(OnConflict onConflict, Map<Identifier, Value>... rows) {
+  private static Insert insert(OnConflict onConflict, Row... rows) {
     return unkeyed(new Identifier("t"), List.of(rows), List.of(), Optional.of(onConflict));
   }
 
-  private static Map<Identifier, Value> row() {
-    return Map.of();
+  private static Row row() {
+    return new Row(List.of(), List.of());
   }
 
-  private static Map<Identifier, Value> row(String name, Value value) {
-    return Map.of(new Identifier(name), value);
+  private static Row row(String name, Value value) {
+    return new Row(List.of(new Identifier(name)), List.of(value));
   }
 
-  private static Map<Identifier, Value> row(
-      String first, Value firstValue, String second, Value secondValue) {
-    Map<Identifier, Value> row = new LinkedHashMap<>();
-    row.put(new Identifier(first), firstValue);
-    row.put(new Identifier(second), secondValue);
-    return row;
+  private static Row row(String first, Value firstValue, String second, Value secondValue) {
+    return new Row(
+        List.of(new Identifier(first), new Identifier(second)), List.of(firstValue, secondValue));
   }
 
   private static Insert unkeyed(
       Identifier table,
-      List<Map<Identifier, Value>> rows,
+      List<Row> rows,
       List<Identifier> returning,
       Optional<OnConflict> onConflict) {
     return new Insert(table, rows, returning, onConflict, Optional.empty(), Insert.Atomicity.ALL);
   }
 
-  private static List<Statement> of(Insert insert, TableShape shape) {
+  private static List<InsertStatement> of(Insert insert, TableShape shape) {
     return InsertSql.of(insert, shape, 0, insert.rows().size(), false);
   }
 
-  private static Statement values(Sql sql, int rows) {
-    return new Statement.Values(sql, rows, false);
+  private static InsertStatement values(Sql sql, int rows) {
+    return new InsertStatement.Values(sql, rows, false);
   }
 
   @Test
   void manyRowsOfOneKindGoAsArrays() {
-    List<Map<Identifier, Value>> rows = new ArrayList<>();
+    List<Row> rows = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
       rows.add(row("b", i % 2 == 0 ? Value.NULL : new Value.Num(Integer.toString(i))));
     }
     Insert insert = unkeyed(new Identifier("t"), rows, List.of(), Optional.empty());
-    Statement.Values values =
-        (Statement.Values) InsertSql.of(insert, shape, 0, insert.rows().size(), true).getFirst();
+    InsertStatement.Values values =
+        (InsertStatement.Values)
+            InsertSql.of(insert, shape, 0, insert.rows().size(), true).getFirst();
     assertEquals(
         "INSERT INTO \"s\".\"t\" (\"b\") SELECT * FROM unnest(?::integer[])", values.sql().text());
     assertEquals(100, values.rows());
@@ -374,19 +371,19 @@ class InsertSqlTest {
 
   private void assertVALUES(Insert insert) {
     assertFalse(
-        ((Statement.Values) InsertSql.of(insert, shape, 0, insert.rows().size(), true).getFirst())
+        ((InsertStatement.Values)
+                InsertSql.of(insert, shape, 0, insert.rows().size(), true).getFirst())
             .arrays());
   }
 
   @Test
   void arraysAreSplitByTheirLength() {
-    List<Map<Identifier, Value>> rows =
-        Collections.nCopies(120, row("a", new Value.Text("x".repeat(50_000))));
+    List<Row> rows = Collections.nCopies(120, row("a", new Value.Text("x".repeat(50_000))));
     Insert insert = unkeyed(new Identifier("t"), rows, List.of(), Optional.empty());
     assertEquals(
         List.of(42, 42, 36),
         InsertSql.of(insert, shape, 0, insert.rows().size(), true).stream()
-            .map(statement -> ((Statement.Values) statement).rows())
+            .map(statement -> ((InsertStatement.Values) statement).rows())
             .toList());
   }
 }

@@ -15,11 +15,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The names are those that PostgreSQL gives.
+@Tag("endToEnd")
 @ExtendWith(SharedDsql.class)
 final class OwnNamesTest {
 
@@ -40,7 +42,7 @@ final class OwnNamesTest {
         "ääääääääääääääääääääääääääääääa",
         "😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀"
       })
-  void areThoseOfPostgres(String table) throws SQLException {
+  void theyAreTheNamesThatPostgresMakes(String table) throws SQLException {
     for (String other : List.of("id", "größe", table)) {
       Create create = create(new Identifier(table), new Identifier(other));
       Tables.run(dsql, "DROP SCHEMA IF EXISTS own CASCADE; CREATE SCHEMA own");

@@ -11,16 +11,18 @@ import dsql.action.Faults;
 import dsql.action.InvalidRequest;
 import dsql.action.Problem;
 import dsql.action.Query;
+import dsql.codec.RequestDecoder;
 import dsql.json.JsonText;
-import dsql.json.RequestDecoder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("unit")
 class SelectSqlTest {
 
   private static final TableShape SHAPE =
@@ -66,7 +68,7 @@ class SelectSqlTest {
         "{'or':[{'n':1},{'not':{'name':'a','o':true}}]}|(t.n = ?) OR (NOT ((t.name = ?) AND (t.o = ?)))|1, a, true",
         "{'and':[{'n':1},{'or':[{'n':2}]}],'jb':{'eq':{'a':1}}}|((t.n = ?) AND ((t.n = ?))) AND (t.jb = ?)|1, 2, {\"a\":1}",
       })
-  void conditions(String where, String sql, String parameters) {
+  void writesAFilterAsACondition(String where, String sql, String parameters) {
     Sql page = select("'where':" + where + ",'select':['n']").page(Optional.empty(), 9, true);
     assertEquals(
         "SELECT t.n, t.id FROM s.t AS t WHERE (" + sql + ") ORDER BY t.id, t.n LIMIT ?",
@@ -112,7 +114,7 @@ class SelectSqlTest {
         "{'column':'name','direction':'desc'}|x,u,5|t.name <= ? AND (t.name < ? OR t.name = ? AND (t.id > ? OR t.id = ? AND (t.n > ?)))|x, x, x, u, u, 5",
         "{'column':'o'},{'column':'name'}|,x,u,5|t.o IS NULL AND (t.name > ? OR t.name IS NULL OR t.name = ? AND (t.id > ? OR t.id = ? AND (t.n > ?)))|x, x, u, u, 5",
       })
-  void whatComesAfterAPosition(String orderBy, String at, String sql, String parameters) {
+  void writesAPositionAsACondition(String orderBy, String at, String sql, String parameters) {
     Position position =
         new Position(Arrays.stream(at.split(",", -1)).map(v -> v.isEmpty() ? null : v).toList());
     Sql page =
@@ -133,7 +135,7 @@ class SelectSqlTest {
         "{'column':'name','direction':'desc','nulls':'last'}||t.name IS NOT NULL ORDER BY t.name DESC, t.id, t.n|t.name IS NULL ORDER BY t.id, t.n|2 DESC NULLS LAST, 3, 4|9, 9, 9",
         "{'column':'name','direction':'desc','nulls':'last'}|x,u,5|t.name <= ? AND (t.name < ? OR t.name = ? AND (t.id > ? OR t.id = ? AND (t.n > ?))) ORDER BY t.name DESC, t.id, t.n|t.name IS NULL ORDER BY t.id, t.n|2 DESC NULLS LAST, 3, 4|x, x, x, u, u, 5, 9, 9, 9",
       })
-  void piecesThatAnIndexCanServe(
+  void readsNullsAndValuesInPiecesThatAnIndexCanServe(
       String orderBy, String at, String first, String second, String order, String parameters) {
     Optional<Position> position =
         Optional.ofNullable(at)
@@ -157,7 +159,7 @@ class SelectSqlTest {
   }
 
   @Test
-  void groups() {
+  void writesGroupsAndTheirPosition() {
     SelectSql select =
         select(
             "'select':[{'count':'*'},{'sum':'n','as':'total'},{'max':'name'}],'where':{'n':1},"

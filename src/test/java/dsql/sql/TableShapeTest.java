@@ -8,8 +8,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("unit")
 class TableShapeTest {
 
   private final TableShape shape = Shapes.of(1, "z uuid", "a text", "Z integer");
@@ -34,7 +36,7 @@ class TableShapeTest {
   }
 
   @Test
-  void isACopy() {
+  void doesNotSeeLaterChangesOfItsList() {
     Map<String, TableShape.ColumnShape> columns = new HashMap<>(shape.columns());
     TableShape copy = new TableShape(shape.schema(), shape.table(), columns, shape.primaryKey());
     columns.clear();

@@ -12,6 +12,7 @@ import dsql.action.Value;
 import dsql.sql.ValueEncoder.Use;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// What each type takes. In the tables a value is JSON: a number, a word, or a string in `"`; `!`
 /// stands for refused, `=` for the value's own text.
+@Tag("unit")
 class ValueEncoderTest {
 
   @ParameterizedTest
@@ -115,7 +117,7 @@ class ValueEncoderTest {
           uuid | "123e4567-e89b-12d3-a456-42661417400g" | !
           uuid | 1 | !
           """)
-  void numbersBooleansAndUuids(String type, String value, String expected) {
+  void encodesNumbersBooleansAndUuids(String type, String value, String expected) {
     assertStores(type, value, expected);
   }
 
@@ -202,7 +204,7 @@ class ValueEncoderTest {
           interval(3) | "PT1.1230S" | 0 mons +0 days +1123000 us
           interval(3) | "PT1.1234S" | !
           """)
-  void datesAndTimes(String type, String value, String expected) {
+  void encodesDatesAndTimes(String type, String value, String expected) {
     assertStores(type, value, expected);
   }
 
@@ -241,7 +243,7 @@ class ValueEncoderTest {
           interval day to second(0) | "P1D" | !
           integer[] | "{1}" | !
           """)
-  void textsAndJson(String type, String value, String expected) {
+  void encodesTextsAndJson(String type, String value, String expected) {
     assertStores(type, value, expected);
   }
 
@@ -256,7 +258,7 @@ class ValueEncoderTest {
   }
 
   @Test
-  void bytes() throws InvalidValue {
+  void encodesBytesFromBase64Only() throws InvalidValue {
     ColumnType bytea = ColumnType.ofCatalog("bytea");
     assertArrayEquals(
         new byte[] {(byte) 0xde, (byte) 0xad, (byte) 0xbe, (byte) 0xef},
@@ -304,7 +306,7 @@ class ValueEncoderTest {
           smallint | 32767 | 32767
           text | "\\u0000" | !
           """)
-  void compares(String type, String value, String expected) {
+  void encodesValuesToCompareWithThatAColumnCannotHold(String type, String value, String expected) {
     assertEncodes(type, value, expected, Use.COMPARE);
   }
 

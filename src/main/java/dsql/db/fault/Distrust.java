@@ -15,25 +15,25 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 
-/// Why a server's certificate was not accepted, decided by the classes of the exceptions wherever
-/// they tell: their messages hold hosts.
+/// Why a server's certificate was not accepted. The exceptions' classes decide this wherever they
+/// can, because the messages contain hosts.
 public enum Distrust {
-  /// No authority that is trusted vouches for it.
+  /// No trusted authority signed it.
   UNKNOWN_AUTHORITY,
-  /// It is that of another name.
+  /// It was issued for another name.
   OTHER_NAME,
   EXPIRED,
   NOT_YET_VALID,
-  /// There is nobody to trust: the trust store is empty or cannot be read.
+  /// The trust store is empty or cannot be read.
   NO_TRUST_STORE,
-  /// Another fault of it, such as an algorithm that is too weak.
+  /// It has another fault, such as an algorithm that is too weak.
   OTHER;
 
-  /// Why the certificate was not accepted; empty where that is not what failed.
+  /// Why the certificate was not accepted; empty if the failure is another one.
   public static Optional<Distrust> of(Throwable failure) {
     @Nullable Distrust found = null;
     Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-    // The innermost knows best.
+    // The innermost exception is the most specific.
     for (Throwable one = failure; one != null && seen.add(one); one = one.getCause()) {
       Distrust here = ofOne(one);
       found = here == null || (here == OTHER && found != null) ? found : here;
@@ -51,7 +51,7 @@ public enum Distrust {
     if (failure instanceof CertPathBuilderException) {
       return UNKNOWN_AUTHORITY;
     }
-    // The second is the JDK's for a store without a certificate.
+    // The JDK throws the second for a store without any certificate.
     if (failure instanceof KeyStoreException
         || failure instanceof InvalidAlgorithmParameterException) {
       return NO_TRUST_STORE;
@@ -64,8 +64,8 @@ public enum Distrust {
         : null;
   }
 
-  /// The driver's comparison of the names has no class of its own. Its message, in any language,
-  /// names the class that compared them; it holds nothing else of a certificate.
+  /// The driver has no exception class for a name that differs. Its message, in any language,
+  /// contains the name of the class that compared the names.
   private static boolean isOfName(Throwable failure) {
     return failure instanceof PSQLException e
         && e.getServerErrorMessage() == null

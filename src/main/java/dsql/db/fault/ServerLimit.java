@@ -3,20 +3,20 @@ package dsql.db.fault;
 import java.sql.SQLException;
 import java.util.List;
 
-/// Which limit of the database was met. One SQLSTATE, 54000, has more than a dozen causes, which
-/// only the beginning of the server's message tells apart, in any case of letters.
+/// Which limit of the database was exceeded. One SQLSTATE, 54000, has more than a dozen causes;
+/// only the beginning of the server's message distinguishes them, in upper or lower case.
 public enum ServerLimit {
   ROWS("transaction row limit"),
   BYTES("transaction size limit"),
   AGE("transaction age limit"),
-  /// The second is PostgreSQL's own.
+  /// The second text is PostgreSQL's own.
   KEY("key size", "index row "),
   VALUE("datatype limit", "maximum column size"),
   ROW("maximum row size", "row is too big"),
   MEMORY("query requires"),
-  /// How many tables, indexes, columns and the like there may be: met by DDL only.
+  /// The number of tables, indexes, columns and the like; only DDL can exceed it.
   CATALOG("more than ", "creating more than ", "tables can have at most ", "cannot use more than "),
-  /// One that is not known here.
+  /// A limit that is not known here.
   OTHER;
 
   private static final String OUT_OF_MEMORY = "53200";
@@ -28,7 +28,7 @@ public enum ServerLimit {
     this.beginnings = List.of(beginnings);
   }
 
-  /// The limit that a [SqlFailure#TRANSACTION_TOO_LARGE] is about.
+  /// The limit behind a [SqlFailure#TRANSACTION_TOO_LARGE].
   public static ServerLimit of(SQLException exception) {
     if (SqlFailure.sqlState(exception).orElse("").equals(OUT_OF_MEMORY)) {
       return MEMORY;
@@ -44,7 +44,7 @@ public enum ServerLimit {
     return OTHER;
   }
 
-  /// Whether it is met by what a value, a row or a key holds, whatever else is written with it.
+  /// Whether a single value, row or key exceeds it, whatever else is written with it.
   public boolean isOfOneRow() {
     return this == KEY || this == VALUE || this == ROW;
   }

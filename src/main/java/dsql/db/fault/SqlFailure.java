@@ -17,19 +17,19 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
-/// What went wrong, decided by SQLSTATE alone: an error's text may hold a user's words. The one
-/// exception are refused logins, which the server tells from a lost connection by an error message
-/// of its own, where the driver's 08006 has none.
+/// The kind of a database failure. SQLSTATE alone decides it, because an error's text may contain a
+/// user's words. Refused logins are the one exception: they share 08006 with lost connections, and
+/// only they come with a message of the server.
 public enum SqlFailure {
-  /// Another transaction was first; the same transaction may be run again (40001).
+  /// Another transaction committed first; this one may run again (40001).
   CONFLICT(Problem.Code.CONFLICT_EXHAUSTED),
-  /// The connection is gone, or nothing can be known of it (08, 57P).
+  /// The connection is lost or in an unknown state (08, 57P).
   CONNECTION_LOST(Problem.Code.DATABASE_UNAVAILABLE),
-  /// The server asks to come back later (57, 53 but for 53100 and 53200, XX000).
+  /// The server cannot serve the request now (57, 53 except 53100 and 53200, XX000).
   UNAVAILABLE(Problem.Code.DATABASE_UNAVAILABLE),
-  /// The cluster holds as much as it may (53100).
+  /// The cluster's storage is full (53100).
   STORAGE_FULL(Problem.Code.DATABASE_UNAVAILABLE),
-  /// The server's certificate was not accepted; [Distrust] tells why. Nothing was sent.
+  /// The server's certificate was not accepted, for the reason in [Distrust]. Nothing was sent.
   CERTIFICATE_UNTRUSTED(Problem.Code.CERTIFICATE_UNTRUSTED),
   ACCESS_DENIED(Problem.Code.ACCESS_DENIED),
   TOO_MANY_CONNECTIONS(Problem.Code.TOO_MANY_CONNECTIONS),
@@ -39,23 +39,24 @@ public enum SqlFailure {
   TABLE_EXISTS(Problem.Code.ALREADY_EXISTS),
   /// The table changed since its shape was read (42703).
   COLUMN_NOT_FOUND(Problem.Code.INVALID_REQUEST),
-  /// Another statement that the table does not allow, such as a conflict target without a key (42,
-  /// 21), or a view that takes no rows (55000).
+  /// The table does not allow the statement: its conflict target has no key, for example (42, 21),
+  /// or a view takes no rows (55000).
   STATEMENT_REFUSED(Problem.Code.INVALID_REQUEST),
-  /// The database lacks what the statement needs, of this table perhaps only (0A000).
+  /// The database does not support the statement, perhaps for this table only (0A000).
   UNSUPPORTED(Problem.Code.INVALID_REQUEST),
-  /// More columns, arguments or levels than a statement or a table can have (54, but for 54000).
+  /// The statement or the table has too many columns, arguments or levels (54, except 54000).
   STATEMENT_TOO_COMPLEX(Problem.Code.INVALID_REQUEST),
-  /// A server-side statement has outlived a change of its table, or is gone (0A000, 26000). Nothing
-  /// was run; the driver has forgotten it, and prepares it anew when it is run again.
+  /// A server-side statement was prepared before a change of its table, or no longer exists (0A000,
+  /// 26000). Nothing was run. The driver has dropped the statement, and prepares it again for the
+  /// next run.
   STALE_STATEMENT(Problem.Code.INTERNAL),
   UNIQUE_VIOLATION(Problem.Code.UNIQUE_VIOLATION),
   FOREIGN_KEY_VIOLATION(Problem.Code.FOREIGN_KEY_VIOLATION),
   CHECK_VIOLATION(Problem.Code.CHECK_VIOLATION),
   NOT_NULL_VIOLATION(Problem.Code.NOT_NULL_VIOLATION),
   INVALID_VALUE(Problem.Code.INVALID_VALUE),
-  /// Over a limit of a transaction, a value or a table, or over the memory of a statement (54000,
-  /// 53200); [ServerLimit] tells which.
+  /// A transaction, a value, a table or a statement's memory exceeds a limit (54000, 53200);
+  /// [ServerLimit] says which.
   TRANSACTION_TOO_LARGE(Problem.Code.TRANSACTION_TOO_LARGE),
   UNKNOWN(Problem.Code.INTERNAL);
 
@@ -65,7 +66,7 @@ public enum SqlFailure {
     this.code = code;
   }
 
-  /// The problem it becomes for the caller.
+  /// The code of the caller's problem.
   public Problem.Code code() {
     return code;
   }
@@ -75,13 +76,13 @@ public enum SqlFailure {
     return this == CONNECTION_LOST;
   }
 
-  /// Whether whoever sends the request again meets it again, until somebody has seen to it.
+  /// Whether the same request will fail again until somebody removes the cause.
   public boolean lasts() {
     return this == STORAGE_FULL || this == CERTIFICATE_UNTRUSTED;
   }
 
-  /// Whether nothing more can be read in the attempt at hand: its connection is of no use for it,
-  /// or the whole transaction is to run again.
+  /// Whether the current attempt can read nothing more: its connection is unusable, or the whole
+  /// transaction has to run again.
   public boolean endsAttempt() {
     return switch (this) {
       case CONFLICT, CONNECTION_LOST, UNAVAILABLE, STALE_STATEMENT -> true;
@@ -89,8 +90,8 @@ public enum SqlFailure {
     };
   }
 
-  /// Whether the server may have refused a statement for what the table was taken to be: for what
-  /// it says, or for a value that was made for a column of another type.
+  /// Whether an outdated shape of the table may be the reason for the refusal: the statement does
+  /// not fit the table, or a value was encoded for a column of another type.
   public boolean mayRestOnShape() {
     return switch (this) {
       case CONFLICT,
@@ -108,7 +109,7 @@ public enum SqlFailure {
     };
   }
 
-  /// Whether the server refused what a statement says, rather than what it met.
+  /// Whether the server refused the statement itself, and not the data that it found.
   public boolean isOfStatement() {
     return switch (this) {
       case STATEMENT_REFUSED,
@@ -122,21 +123,21 @@ public enum SqlFailure {
     };
   }
 
-  /// What went wrong, by the first SQLSTATE that says so, through causes and next exceptions: a
-  /// batch wraps the one that matters.
+  /// The kind of failure, by the first known SQLSTATE among the exception, its causes and its next
+  /// exceptions, because a batch wraps the one that matters.
   public static SqlFailure of(SQLException exception) {
     return deciding(exception).map(SqlFailure::ofOne).orElse(UNKNOWN);
   }
 
-  /// The SQLSTATE that decided.
+  /// The SQLSTATE that decided the kind.
   public static Optional<String> sqlState(SQLException exception) {
     return deciding(exception).map(SQLException::getSQLState);
   }
 
-  /// Whether what failed may have been committed, when the failure is of a statement that commits:
-  /// an error of the server says that it was not, except where the server itself goes down or fails
-  /// (08, 57P, 58, XX) or says so (40003); an error of the driver says nothing, for it may come
-  /// after the commit.
+  /// Whether a statement that commits may have done so although it failed. After an error of the
+  /// server it has not, unless the server goes down or fails itself (08, 57P, 58, XX) or says that
+  /// it may have (40003). After an error of the driver it may have, because such an error can
+  /// follow the commit.
   public static boolean leavesCommitUnknown(SQLException exception) {
     Optional<ServerErrorMessage> answer = serverMessage(exception);
     String state = answer.map(ServerErrorMessage::getSQLState).orElse("");
@@ -144,15 +145,16 @@ public enum SqlFailure {
         || Stream.of("08", "40003", "57P", "58", "XX").anyMatch(state::startsWith);
   }
 
-  /// Whether a catalog change elsewhere caused a conflict (OC001), which the first retry clears:
-  /// both kinds of conflict share one SQLSTATE, and the server's message ends with its own code.
+  /// Whether another session's change of the catalog caused the conflict (OC001); the first retry
+  /// clears it. Both kinds of conflict share one SQLSTATE, so the code at the end of the server's
+  /// message decides.
   public static boolean isSchemaConflict(Exception exception) {
     return exception instanceof SQLException sql
         && of(sql) == CONFLICT
         && sentence(sql).contains("(OC001)");
   }
 
-  /// Why a login was refused. The server tells its refusals apart by their hints only.
+  /// Why a login was refused. Only the hints of the server's refusals differ.
   public enum Refusal {
     /// The token was too old, or the clocks differ.
     TOKEN_EXPIRED,
@@ -177,38 +179,38 @@ public enum SqlFailure {
     return hint.contains("is not authorized to") ? Refusal.NOT_AUTHORIZED : Refusal.OTHER;
   }
 
-  /// Whether the server may have refused the form of a statement, or that several came at once,
-  /// rather than what it is about: which SQLSTATE it has for what it does not support is not known
-  /// for everything (0A, 25, 2D, 42).
+  /// Whether the server may have refused a statement's form, or several statements at once, and not
+  /// the statement's subject. Not every SQLSTATE for unsupported forms is known, so whole classes
+  /// count (0A, 25, 2D, 42).
   public static boolean isUnsupported(SQLException exception) {
     String state = serverMessage(exception).map(ServerErrorMessage::getSQLState).orElse("");
     return switch (of(exception)) {
       case STALE_STATEMENT, PERMISSION_DENIED, TABLE_NOT_FOUND, TABLE_EXISTS, COLUMN_NOT_FOUND ->
           false;
       default ->
-          // A conflict target without a key, and a value for a generated column.
+          // Except a conflict target without a key, and a value for a generated column.
           !state.equals("42P10")
               && !state.equals("428C9")
               && Stream.of("0A", "25", "2D", "42").anyMatch(state::startsWith);
     };
   }
 
-  /// The constraint that was violated, as the server names it.
+  /// The name of the violated constraint, from the server.
   public static Optional<String> constraint(SQLException exception) {
     return serverMessage(exception)
         .map(ServerErrorMessage::getConstraint)
         .or(() -> namedAfter("constraint \"", exception));
   }
 
-  /// The column that an error is about, as the server names it.
+  /// The name of the column in question, from the server.
   public static Optional<String> column(SQLException exception) {
     return serverMessage(exception)
         .map(ServerErrorMessage::getColumn)
         .or(() -> namedAfter("column \"", exception));
   }
 
-  /// A name in the server's message: that it also has a field of its own is not known of DSQL. The
-  /// messages of violated constraints hold names only; the values are in their details.
+  /// A name from the server's message, because DSQL is not known to send it in a field of its own.
+  /// The messages of violated constraints contain names only; values are in their details.
   private static Optional<String> namedAfter(String word, SQLException exception) {
     if (!sqlState(exception).orElse("").startsWith("23")) {
       return Optional.empty();
@@ -221,26 +223,26 @@ public enum SqlFailure {
         : Optional.of(message.substring(begin, end));
   }
 
-  /// The server's own message, in small letters; for choosing among texts of ours only, for it may
-  /// hold a user's words.
+  /// The server's message in lower case. Use it only to choose among texts of this program, because
+  /// it may contain a user's words.
   static String message(SQLException exception) {
     return sentence(exception).toLowerCase(Locale.ROOT);
   }
 
-  /// The server's own message, to be told only where it cannot hold a row's values.
+  /// The server's message. Repeat it only where it cannot contain a row's values.
   public static String sentence(SQLException exception) {
     return serverMessage(exception).map(ServerErrorMessage::getMessage).orElse("");
   }
 
-  /// Whether a login was refused for the settings that it asks for. The service's refusal of a
-  /// setting is an 0A000; PostgreSQL's are of the classes 42 and 22.
+  /// Whether a login was refused for the settings that it requests. DSQL refuses a setting with
+  /// 0A000, PostgreSQL with an SQLSTATE of class 42 or 22.
   public static boolean refusesSettings(SQLException login) {
     String state = serverMessage(login).map(ServerErrorMessage::getSQLState).orElse("");
     return state.equals("0A000")
         || (!state.equals("42501") && (state.startsWith("42") || state.startsWith("22")));
   }
 
-  /// Which of some names the server's message has in quotes.
+  /// Which of those names the server's message has in quotes.
   public static Optional<String> named(SQLException exception, Collection<String> names) {
     String message = sentence(exception);
     return names.stream().filter(name -> message.contains('"' + name + '"')).findFirst();
@@ -253,7 +255,8 @@ public enum SqlFailure {
         .or(() -> chain(exception).filter(one -> one.getSQLState() != null).findFirst());
   }
 
-  /// The server's own words. A batch has none: it has the state of the exception that it wraps.
+  /// The server's message object. A batch exception has none, only the state of the exception that
+  /// it wraps.
   private static Optional<ServerErrorMessage> serverMessage(SQLException exception) {
     return chain(exception).flatMap(one -> Stream.ofNullable(ownMessage(one))).findFirst();
   }
@@ -288,8 +291,9 @@ public enum SqlFailure {
     return exception instanceof PSQLException postgres ? postgres.getServerErrorMessage() : null;
   }
 
-  /// The driver's own 08006 has no message of the server. The server's means a refused login, whose
-  /// reason is in its hint, or a cluster that is waking up; no words of a user stand in either.
+  /// The kind of an 08006. Without a server message it is the driver's. With one it is a refused
+  /// login, whose hint has the reason, or a cluster that is waking up; neither contains a user's
+  /// words.
   private static SqlFailure ofLogin(SQLException exception) {
     ServerErrorMessage message = ownMessage(exception);
     if (message == null) {
@@ -300,7 +304,7 @@ public enum SqlFailure {
     return refused ? ACCESS_DENIED : UNAVAILABLE;
   }
 
-  /// A batch has the state only, and the message in what it wraps.
+  /// A batch exception has the state only; the message is in the exception that it wraps.
   private static boolean isStale(SQLException exception) {
     return sentence(exception).startsWith("cached plan must not change result type");
   }
@@ -317,14 +321,14 @@ public enum SqlFailure {
       case "53400" -> CONNECTION_RATE_EXCEEDED;
       case "42501" -> PERMISSION_DENIED;
       case "42P01", "3F000" -> TABLE_NOT_FOUND;
-      // The second is of the table's row type, when two sessions create it at once.
+      // The second is about the table's row type, when two sessions create the table at once.
       case "42P07", "42710" -> TABLE_EXISTS;
       case "42703" -> COLUMN_NOT_FOUND;
       case "23505" -> UNIQUE_VIOLATION;
       case "23503" -> FOREIGN_KEY_VIOLATION;
       case "23514" -> CHECK_VIOLATION;
       case "23502" -> NOT_NULL_VIOLATION;
-      // A check of a view.
+      // The check option of a view.
       case "44000" -> CHECK_VIOLATION;
       case "55000" -> STATEMENT_REFUSED;
       case "54000", "53200" -> TRANSACTION_TOO_LARGE;

@@ -1,4 +1,4 @@
-/// What went wrong in the database, decided by SQLSTATE.
+/// Classifies failures of the database by SQLSTATE.
 @NullMarked
 package dsql.db.fault;
 

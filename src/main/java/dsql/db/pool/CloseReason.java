@@ -1,14 +1,14 @@
 package dsql.db.pool;
 
-/// Why a connection was closed. Every close has one.
+/// Why a connection was closed. Every close has a reason.
 public enum CloseReason {
-  /// It reached its age, well before the server's 60 minutes.
+  /// It reached its maximum age, which is well below the server's 60 minutes.
   LIFETIME,
-  /// It did not answer when asked after being idle.
+  /// It did not answer the check after an idle time.
   VALIDATION_FAILED,
-  /// An error on it was of the kind that leaves a connection unusable.
+  /// An error left it unusable.
   BROKEN,
-  /// It could not be brought back to a clean state on return.
+  /// It could not be reset when it was returned.
   RESET_FAILED,
   /// The pool was closed.
   POOL_CLOSED

@@ -7,9 +7,9 @@ import java.sql.SQLException;
 @FunctionalInterface
 public interface ConnectionOpener {
 
-  /// A new connection, in autocommit mode, opened by the deadline or not at all.
+  /// A new connection in autocommit mode, opened before the deadline or not at all.
   ///
-  /// @throws SQLException of the server or the network
-  /// @throws TokenSource.Unavailable when no token could be signed
+  /// @throws SQLException if the server or the network fails
+  /// @throws RuntimeException if there are no credentials to log in with
   Connection open(Deadline deadline) throws SQLException;
 }

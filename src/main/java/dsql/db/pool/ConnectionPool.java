@@ -17,23 +17,23 @@ import org.jspecify.annotations.Nullable;
 
 /// A bounded pool of connections for a process that may be frozen between two invocations.
 ///
-/// Nothing runs in the background: a thread that wakes after a thaw would see the clock leap. Age
-/// and validity are looked at when a connection is borrowed, by a clock that is given. The pool
-/// fills as it is used, and lends the connection that came back last, so that under light load the
-/// others grow old and go.
+/// Nothing runs in the background, because a thread that wakes after a thaw would see the clock
+/// leap. Age and validity are checked when a connection is borrowed, by an injected clock. The pool
+/// opens connections on demand and lends the one that was returned last, so that under light load
+/// the others reach their maximum age and are closed.
 ///
-/// A permit stands for the right to hold a connection; a connection is either idle here or held by
-/// the one lease that owns a permit, so there are never more than `max`.
+/// A permit is the right to hold a connection. A connection is either idle here or held by the one
+/// lease that owns a permit, so there are never more than `max`.
 ///
 /// Safe for concurrent use.
 public final class ConnectionPool implements AutoCloseable {
 
-  /// How the pool is bounded.
+  /// The limits of the pool.
   ///
-  /// @param max connections at most
-  /// @param maxLifetime age at which a connection is not lent again; each is given up to a tenth
-  ///   less, so that connections opened together do not end together
-  /// @param maxIdle idle time after which a connection is asked whether it still lives
+  /// @param max the maximum number of connections
+  /// @param maxLifetime the age from which a connection is not lent again; each gets up to a tenth
+  ///   less, so that connections opened together are not closed together
+  /// @param maxIdle the idle time after which a connection is validated before it is lent
   public record Limits(int max, Duration maxLifetime, Duration maxIdle) {
     public Limits {
       if (max < 1) {
@@ -42,16 +42,17 @@ public final class ConnectionPool implements AutoCloseable {
     }
   }
 
-  /// A look at the pool.
+  /// The pool's figures at a moment.
   ///
-  /// @param opened connections opened so far
-  /// @param closed connections closed so far
+  /// @param opened the number of connections opened so far
+  /// @param closed the number of connections closed so far
   public record State(int total, int active, int idle, int waiting, long opened, long closed) {}
 
-  /// How long an idle connection may take to answer before it is given up.
+  /// Limit on the validation of an idle connection, so that a dead one does not use up the
+  /// invocation's time.
   private static final Duration VALIDATION_TIMEOUT = Duration.ofSeconds(2);
 
-  /// The part of the lifetime that jitter takes away at most.
+  /// The largest part of the lifetime that jitter takes away.
   private static final double JITTER = 0.1;
 
   private final Limits limits;
@@ -69,7 +70,7 @@ public final class ConnectionPool implements AutoCloseable {
 
   /// An empty pool.
   ///
-  /// @param random for the jitter of lifetimes; safe for concurrent use
+  /// @param random the source of the lifetimes' jitter; safe for concurrent use
   public ConnectionPool(
       Limits limits,
       ConnectionOpener opener,
@@ -84,10 +85,10 @@ public final class ConnectionPool implements AutoCloseable {
     this.permits = new Semaphore(limits.max(), true);
   }
 
-  /// A connection in autocommit mode, for one thread, until the lease is closed.
+  /// Lends a connection in autocommit mode to one thread, until the lease is closed.
   ///
-  /// @throws DeadlineExceeded when the deadline has passed, or none came free by it
-  /// @throws SQLException when none was idle and no new one could be opened
+  /// @throws DeadlineExceeded if the deadline passes before a connection comes free
+  /// @throws SQLException if none is idle and no new one can be opened
   public Lease borrow(Deadline deadline) throws SQLException {
     acquire(deadline);
     Pooled pooled = null;
@@ -131,8 +132,8 @@ public final class ConnectionPool implements AutoCloseable {
     }
   }
 
-  /// The idle connection used last that is young and alive; those met on the way that are not are
-  /// closed.
+  /// The most recently used idle connection that is young enough and alive; others found on the way
+  /// are closed.
   private @Nullable Pooled idleOne(Deadline deadline) {
     for (Pooled pooled = takeIdle(); pooled != null; pooled = takeIdle()) {
       Instant now = clock.instant();
@@ -145,7 +146,8 @@ public final class ConnectionPool implements AutoCloseable {
     return null;
   }
 
-  /// By a clock that was set back nothing is known of an idle time.
+  /// Whether the idle time is too short for a check; if the clock was set back, the idle time is
+  /// unknown.
   private boolean isFresh(Duration idle) {
     return !idle.isNegative() && idle.compareTo(limits.maxIdle()) <= 0;
   }
@@ -157,14 +159,14 @@ public final class ConnectionPool implements AutoCloseable {
     return idle.pollFirst();
   }
 
-  /// Whether the connection still lives; one that does not is closed.
+  /// Whether the connection is still alive; a dead one is closed.
   private boolean answers(Pooled pooled, Deadline deadline) {
     Connection connection = pooled.connection();
     @Nullable Exception cause = null;
     try {
       Duration limit = deadline.atMost(VALIDATION_TIMEOUT);
       connection.setNetworkTimeout(Runnable::run, millis(limit));
-      // Sends an empty query, under the network timeout just set.
+      // Sends an empty query, with the network timeout set above.
       if (connection.isValid(0)) {
         return true;
       }
@@ -198,8 +200,8 @@ public final class ConnectionPool implements AutoCloseable {
 
   /// Takes a connection back from its lease.
   ///
-  /// @param reason why it is not to be lent again; null when it is
-  /// @param cause what happened on it, if anything
+  /// @param reason why it must not be lent again; null if it may be
+  /// @param cause the failure on it, if there was one
   void giveBack(Pooled pooled, @Nullable CloseReason reason, @Nullable Throwable cause) {
     try {
       if (reason != null) {
@@ -225,7 +227,7 @@ public final class ConnectionPool implements AutoCloseable {
     try {
       pooled.connection().close();
     } catch (SQLException e) {
-      // The connection is gone either way.
+      // The connection is closed either way.
       if (cause == null) {
         cause = e;
       } else if (!e.equals(cause)) {
@@ -235,12 +237,12 @@ public final class ConnectionPool implements AutoCloseable {
     listener.closed(reason, age(pooled.openedAt(), clock.instant()), cause);
   }
 
-  /// The time between, which is none by a clock that was set back.
+  /// The time between the two; zero if the clock was set back.
   static Duration age(Instant since, Instant now) {
     return now.isBefore(since) ? Duration.ZERO : Duration.between(since, now);
   }
 
-  /// What the pool holds now.
+  /// The pool's current figures.
   public State state() {
     int active = limits.max() - permits.availablePermits();
     int idleNow;
@@ -251,7 +253,7 @@ public final class ConnectionPool implements AutoCloseable {
         active + idleNow, active, idleNow, permits.getQueueLength(), opened.get(), closed.get());
   }
 
-  /// Closes the idle connections now, and the lent ones as they come back.
+  /// Closes the idle connections now, and the lent ones when they are returned.
   @Override
   public void close() {
     List<Pooled> all;
@@ -263,15 +265,15 @@ public final class ConnectionPool implements AutoCloseable {
     all.forEach(pooled -> close(pooled, CloseReason.POOL_CLOSED, null));
   }
 
-  /// Rounded up, so that what is waited for until the deadline does not end before it. The driver
-  /// takes zero for never.
-  static int millis(Duration limit) {
+  /// The time in milliseconds, rounded up so that no wait ends before the deadline, and never zero,
+  /// which the driver takes for no limit.
+  public static int millis(Duration limit) {
     return Math.clamp(limit.plusNanos(999_999).toMillis(), 1, Integer.MAX_VALUE);
   }
 
-  /// A connection and its times.
+  /// A connection with its times.
   ///
-  /// @param openedAt when opening began, which is before the server's own count begins
+  /// @param openedAt when opening began, which is before the server starts to count its age
   record Pooled(Connection connection, Instant openedAt, Instant retireAt, Instant idleSince) {
     Pooled usedAt(Instant now) {
       return new Pooled(connection, openedAt, retireAt, now);

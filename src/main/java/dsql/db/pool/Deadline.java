@@ -2,23 +2,24 @@ package dsql.db.pool;
 
 import java.time.Duration;
 
-/// When an invocation's reply must be on its way. Everything that can wait draws on it. It is not a
-/// time of day: a clock that somebody sets neither lengthens nor shortens it. Safe for concurrent
+/// The moment by which an invocation has to send its reply; it limits everything that waits. It is
+/// not a time of day, so setting the clock neither lengthens nor shortens it. Safe for concurrent
 /// use.
 ///
-/// @param ticker what it is read by
-/// @param at the moment itself, by the ticker
+/// @param ticker the clock that it is read from
+/// @param at the moment, as a reading of the ticker
 public record Deadline(Ticker ticker, long at) {
 
-  /// Far enough for every wait, and near enough for differences not to overflow.
+  /// Limit on a deadline's distance: longer than any wait, and short enough that differences do not
+  /// overflow.
   private static final Duration LONGEST = Duration.ofDays(100 * 365);
 
-  /// A deadline that much from now.
+  /// The deadline that is that far from now.
   public static Deadline in(Duration budget, Ticker ticker) {
     return after(ticker.nanos(), budget, ticker);
   }
 
-  /// A deadline that much after a moment.
+  /// The deadline that is that long after a moment.
   ///
   /// @param begun the moment, by the ticker
   public static Deadline after(long begun, Duration budget, Ticker ticker) {
@@ -26,18 +27,18 @@ public record Deadline(Ticker ticker, long at) {
     return new Deadline(ticker, begun + bounded.toNanos());
   }
 
-  /// The time left, zero when none is.
+  /// The time left; zero if the deadline has passed.
   public Duration remaining() {
     return Duration.ofNanos(Math.max(0, at - ticker.nanos()));
   }
 
-  /// The time left, or less.
+  /// The time left, or the limit if that is less.
   public Duration atMost(Duration limit) {
     Duration left = remaining();
     return left.compareTo(limit) < 0 ? left : limit;
   }
 
-  /// This deadline, or one that much from now where that is sooner.
+  /// This deadline, or the one that is that far from now if it is sooner.
   public Deadline within(Duration limit) {
     return in(atMost(limit), ticker);
   }

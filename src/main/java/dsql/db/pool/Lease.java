@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.core.TransactionState;
 
-/// A borrowed connection. Closing it gives the connection back, rolled back and in autocommit mode;
-/// one that cannot be brought there is closed. Confined to one thread.
+/// A borrowed connection. Closing the lease returns the connection, rolled back and in autocommit
+/// mode; a connection that cannot be reset to that state is closed. Confined to one thread.
 public final class Lease implements AutoCloseable {
 
   private final ConnectionPool pool;
@@ -38,14 +38,14 @@ public final class Lease implements AutoCloseable {
     this.deadline = deadline;
   }
 
-  /// The connection, not to be kept or closed.
+  /// The connection; the caller must neither keep nor close it.
   public Connection connection() {
     return pooled.connection();
   }
 
-  /// The connection, whose next reads wait no longer than the time that is left now.
+  /// The connection, with its network timeout set to the time that is left now.
   ///
-  /// @throws SQLException when the connection is closed
+  /// @throws SQLException if the connection is closed
   public Connection timed() throws SQLException {
     pooled
         .connection()
@@ -53,7 +53,7 @@ public final class Lease implements AutoCloseable {
     return pooled.connection();
   }
 
-  /// How long the connection lay in the pool before this lease; next to nothing for a new one.
+  /// How long the connection was idle before this lease; almost zero for a new one.
   public Duration idle() {
     return idle;
   }
@@ -63,14 +63,14 @@ public final class Lease implements AutoCloseable {
     return opened;
   }
 
-  /// Time since the connection was opened.
+  /// The time since the connection was opened.
   public Duration age() {
     return ConnectionPool.age(pooled.openedAt(), clock.instant());
   }
 
-  /// Has the connection closed on return, because nothing can be known of its state.
+  /// Marks the connection to be closed on return, because its state is unknown.
   ///
-  /// @param why what happened on it
+  /// @param why the failure on it
   public void discard(Throwable why) {
     discarded = why;
   }
@@ -97,17 +97,17 @@ public final class Lease implements AutoCloseable {
     }
   }
 
-  /// Rolls back what is not committed and goes back to autocommit mode; touches only what was
-  /// touched.
+  /// Rolls back what is not committed and returns to autocommit mode, but changes only what
+  /// differs.
   ///
-  /// @throws SQLException when the connection is no longer usable
+  /// @throws SQLException if the connection is no longer usable
   public void reset() throws SQLException {
     Connection connection = pooled.connection();
     if (!connection.getAutoCommit()) {
       connection.rollback();
       connection.setAutoCommit(true);
     } else if (inTransaction(connection)) {
-      // Begun in SQL text, which the driver's own rollback() refuses to end.
+      // The transaction was begun in SQL text, so the driver's rollback() refuses to end it.
       try (Statement statement = connection.createStatement()) {
         statement.execute("ROLLBACK");
       }

@@ -3,18 +3,18 @@ package dsql.db.pool;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// Hears of connections opened and closed. Called on the borrowing thread; must not throw; safe for
-/// concurrent use.
+/// Receives an event for each connection that is opened or closed. Called on the borrowing thread;
+/// must not throw; safe for concurrent use.
 public interface PoolListener {
 
   /// A connection was opened.
   ///
-  /// @param took from the token to the end of the handshake
+  /// @param took the time from the token to the end of the login
   void opened(Duration took);
 
   /// A connection was closed.
   ///
-  /// @param age since it was opened
-  /// @param cause what made it unusable; null where nothing did, or nothing is known
+  /// @param age the time since it was opened
+  /// @param cause the failure that made it unusable; null if there was none or it is not known
   void closed(CloseReason reason, Duration age, @Nullable Throwable cause);
 }

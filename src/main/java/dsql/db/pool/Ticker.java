@@ -1,11 +1,11 @@
 package dsql.db.pool;
 
-/// A clock that only goes forward, for what lasts no longer than an invocation. Nobody can set it,
-/// as the wall clock can be; where it begins means nothing. Safe for concurrent use.
+/// A monotonic clock for times within an invocation. Unlike the wall clock it cannot be set, and
+/// its zero has no meaning. Safe for concurrent use.
 @FunctionalInterface
 public interface Ticker {
 
-  /// The JVM's. No lambda, which would cost a cold start.
+  /// The JVM's clock. It is not a lambda, because that would slow down a cold start.
   Ticker SYSTEM =
       new Ticker() {
         @Override
@@ -14,6 +14,6 @@ public interface Ticker {
         }
       };
 
-  /// Nanoseconds since some moment, which may be negative: only differences count.
+  /// A number of nanoseconds, possibly negative; only differences have a meaning.
   long nanos();
 }

@@ -2,10 +2,10 @@ package dsql.db.retry;
 
 import java.time.Duration;
 
-/// Waits, so that tests need not.
+/// Waits; tests pass an implementation that returns at once.
 @FunctionalInterface
 public interface Pause {
 
-  /// Lets the time pass.
+  /// Waits for that time.
   void pause(Duration time) throws InterruptedException;
 }

@@ -1,11 +1,11 @@
 package dsql.db.retry;
 
+import dsql.db.connect.TokenSource;
 import dsql.db.fault.AmbiguousCommit;
 import dsql.db.fault.SqlFailure;
 import dsql.db.pool.ConnectionPool;
 import dsql.db.pool.Deadline;
 import dsql.db.pool.Lease;
-import dsql.db.pool.TokenSource;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,19 +13,20 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// Runs whole transactions until they are through, each attempt on a lease of its own.
+/// Runs whole transactions until they succeed or must not be repeated, each attempt on its own
+/// lease.
 ///
-/// It runs one again only when nothing of it can have been committed: after a conflict (40001), a
-/// failed connect, credentials that could not be fetched, a server-side statement gone stale, or a
-/// connection lost before COMMIT was sent. After a commit whose outcome is not known it runs the
-/// transaction again only if it is idempotent, and then for as long as there is time, because only
-/// that tells what became of it.
+/// A transaction runs again only if nothing of it can have been committed: after a conflict
+/// (40001), a failed connect, credentials that could not be fetched, a stale server-side statement,
+/// or a connection lost before COMMIT was sent. After a commit with an unknown outcome it runs
+/// again only if it is idempotent, and then for as long as there is time, because only another run
+/// reveals the outcome.
 ///
 /// Safe for concurrent use.
 public final class Retry {
 
-  /// No attempt begins with less time than this: it could not end with an answer.
-  private static final Duration LEAST = Duration.ofMillis(20);
+  /// No attempt begins with less time left, because no answer would arrive in it.
+  private static final Duration MIN_ATTEMPT_TIME = Duration.ofMillis(20);
 
   private final ConnectionPool pool;
   private final RetryPolicy policy;
@@ -40,13 +41,13 @@ public final class Retry {
     this.pause = pause;
   }
 
-  /// One attempt at a transaction. It commits, and neither closes the lease nor retries by itself.
+  /// One attempt at a transaction. It commits; it must neither close the lease nor retry by itself.
   @FunctionalInterface
   public interface Transaction<T> {
     /// Runs it once.
     ///
-    /// @throws AmbiguousCommit when the commit may or may not have happened
-    /// @throws SQLException when it has not
+    /// @throws AmbiguousCommit if the commit may or may not have happened
+    /// @throws SQLException if nothing was committed
     T run(Lease lease) throws SQLException, AmbiguousCommit;
   }
 
@@ -74,37 +75,37 @@ public final class Retry {
       this.deadline = deadline;
     }
 
-    /// The time that all of it draws on.
+    /// The deadline that all transactions of the session share.
     public Deadline deadline() {
       return deadline;
     }
 
-    /// Attempts begun so far.
+    /// The number of attempts begun so far.
     public int attempts() {
       return attempts;
     }
 
-    /// Time spent between attempts so far.
+    /// The time spent between attempts so far.
     public Duration waited() {
       return waited;
     }
 
-    /// All that it did so far.
+    /// The session's figures so far.
     public Work work() {
       return new Work(
           attempts, retries, conflicts, opened, waited, borrowing, working, connectionAge);
     }
 
-    /// Runs a transaction until it is through or may not run again. Earlier failures are suppressed
-    /// in the one that is thrown.
+    /// Runs a transaction until it succeeds or must not run again. Earlier failures are suppressed
+    /// in the thrown one.
     ///
-    /// @throws SQLException the last failure, when nothing was committed
-    /// @throws AmbiguousCommit when it is not known whether it was
+    /// @throws SQLException the last failure, if nothing was committed
+    /// @throws AmbiguousCommit if it is not known whether the transaction was committed
     public <T> T run(Repeat repeat, Transaction<T> transaction)
         throws SQLException, AmbiguousCommit {
-      Duration last = policy.base();
-      @Nullable AmbiguousCommit unknown = null;
-      List<Exception> met = new ArrayList<>();
+      Duration previousPause = policy.base();
+      @Nullable AmbiguousCommit outcome = null;
+      List<Exception> failures = new ArrayList<>();
       for (int attempt = 1; ; attempt++) {
         attempts++;
         retries += attempt > 1 ? 1 : 0;
@@ -112,32 +113,32 @@ public final class Retry {
         try {
           return once(transaction);
         } catch (AmbiguousCommit e) {
-          met.add(e);
-          unknown = e;
+          failures.add(e);
+          outcome = e;
           again = repeat == Repeat.IDEMPOTENT;
         } catch (SQLException e) {
-          met.add(e);
+          failures.add(e);
           conflicts += SqlFailure.of(e) == SqlFailure.CONFLICT ? 1 : 0;
-          again = isSafe(e) && (unknown != null || attempt < policy.maxAttempts());
+          again = isSafe(e) && (outcome != null || attempt < policy.maxAttempts());
         } catch (RuntimeException e) {
           boolean passing = e instanceof TokenSource.Unavailable away && away.passing();
-          if (unknown == null && !passing) {
+          if (outcome == null && !passing) {
             throw e;
           }
-          met.add(e);
-          again = passing && (unknown != null || attempt < policy.maxAttempts());
+          failures.add(e);
+          again = passing && (outcome != null || attempt < policy.maxAttempts());
         } catch (Error e) {
-          if (unknown == null) {
+          if (outcome == null) {
             throw e;
           }
-          unknown.addSuppressed(e);
-          throw unknown;
+          outcome.addSuppressed(e);
+          throw outcome;
         }
-        boolean immediately = attempt == 1 && SqlFailure.isSchemaConflict(met.getLast());
-        Duration next = immediately ? Duration.ZERO : policy.pauseAfter(last, random);
-        last = immediately ? last : next;
+        boolean immediately = attempt == 1 && SqlFailure.isSchemaConflict(failures.getLast());
+        Duration next = immediately ? Duration.ZERO : policy.pauseAfter(previousPause, random);
+        previousPause = immediately ? previousPause : next;
         if (!again || !waits(next)) {
-          throw end(met, unknown);
+          throw finalFailure(failures, outcome);
         }
       }
     }
@@ -154,7 +155,7 @@ public final class Retry {
           }
           throw e;
         } catch (AmbiguousCommit | Error e) {
-          // After an error the driver may stand in the midst of an answer.
+          // After an error the driver may be in the middle of an answer.
           lease.discard(e);
           throw e;
         }
@@ -175,11 +176,11 @@ public final class Retry {
       }
     }
 
-    /// Waits, unless an attempt could not end in the time that then is left.
+    /// Waits, unless the time left after it would be too short for an attempt.
     ///
     /// @return whether it has waited
     public boolean waits(Duration time) {
-      if (deadline.remaining().compareTo(time.plus(LEAST)) <= 0) {
+      if (deadline.remaining().compareTo(time.plus(MIN_ATTEMPT_TIME)) <= 0) {
         return false;
       }
       if (time.isZero()) {
@@ -196,7 +197,7 @@ public final class Retry {
     }
   }
 
-  /// A session that ends with the deadline.
+  /// Begins a session that ends with the deadline.
   public Session begin(Deadline deadline) {
     return new Session(deadline);
   }
@@ -215,18 +216,19 @@ public final class Retry {
     };
   }
 
-  /// Once a commit was lost, no later failure of the same transaction tells that it did not happen.
-  private static SQLException end(List<Exception> met, @Nullable AmbiguousCommit unknown)
-      throws AmbiguousCommit {
-    Exception told = unknown == null ? met.getLast() : unknown;
-    met.remove(told);
-    met.forEach(told::addSuppressed);
-    if (unknown != null) {
-      throw unknown;
+  /// The failure to throw. After a commit with an unknown outcome it is that one, because no later
+  /// failure shows that the commit did not happen.
+  private static SQLException finalFailure(
+      List<Exception> failures, @Nullable AmbiguousCommit outcome) throws AmbiguousCommit {
+    Exception thrown = outcome == null ? failures.getLast() : outcome;
+    failures.remove(thrown);
+    failures.forEach(thrown::addSuppressed);
+    if (outcome != null) {
+      throw outcome;
     }
-    if (told instanceof RuntimeException runtime) {
+    if (thrown instanceof RuntimeException runtime) {
       throw runtime;
     }
-    return (SQLException) told;
+    return (SQLException) thrown;
   }
 }

@@ -3,9 +3,9 @@ package dsql.db.retry;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
-/// How often a transaction is run and how long it waits in between.
+/// How often a transaction is tried and how long to wait in between.
 ///
-/// @param maxAttempts attempts at most, the first among them
+/// @param maxAttempts the maximum number of attempts, including the first
 /// @param base the shortest pause
 /// @param cap the longest pause
 public record RetryPolicy(int maxAttempts, Duration base, Duration cap) {
@@ -19,16 +19,17 @@ public record RetryPolicy(int maxAttempts, Duration base, Duration cap) {
     }
   }
 
-  /// A transaction's own length is some milliseconds, so pauses begin there.
+  /// The usual policy. Its pauses begin at a few milliseconds, because that is how long a
+  /// transaction takes.
   public static RetryPolicy of(int maxAttempts) {
     return new RetryPolicy(maxAttempts, Duration.ofMillis(10), Duration.ofSeconds(2));
   }
 
-  /// The pause after another one: between the base and three times the last, so that those who
-  /// collided spread out ("decorrelated jitter", see [Exponential Backoff And
-  /// Jitter](https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/)).
+  /// The next pause: between the base and three times the previous one, at random, so that
+  /// transactions that collided do not meet again ("decorrelated jitter", see [Exponential Backoff
+  /// And Jitter](https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/)).
   ///
-  /// @param last the pause before; the base for the first one
+  /// @param last the previous pause; the base for the first one
   public Duration pauseAfter(Duration last, RandomGenerator random) {
     long least = base.toNanos();
     long most = Math.max(least + 1, 3 * Math.min(last.toNanos(), cap.toNanos()));

@@ -3,16 +3,18 @@ package dsql.db.retry;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// What a session did.
+/// The figures of a session.
 ///
-/// @param attempts attempts begun
-/// @param retries those that were begun because an earlier one of the same transaction failed
-/// @param conflicts those that ended in a conflict (40001)
-/// @param opened connections opened for it
-/// @param waited time between attempts
-/// @param borrowing time until leases were got: one came free, was validated, or logged in
-/// @param working time on leases: statements, their rows, commit or rollback
-/// @param connectionAge of the connection lent last, at that moment; null when none was
+/// @param attempts the number of attempts begun
+/// @param retries the attempts that were begun because an earlier one of the same transaction
+///   failed
+/// @param conflicts the attempts that ended in a conflict (40001)
+/// @param opened the number of connections opened for it
+/// @param waited the time spent between attempts
+/// @param borrowing the time spent on getting leases: until a connection came free, was validated
+///   or was logged in
+/// @param working the time spent on leases: on statements, their rows, commits and rollbacks
+/// @param connectionAge the age of the last lent connection when it was lent; null if none was
 public record Work(
     int attempts,
     int retries,
@@ -23,7 +25,7 @@ public record Work(
     Duration working,
     @Nullable Duration connectionAge) {
 
-  /// What is done without a session.
+  /// The figures of an invocation without a session.
   public static final Work NONE =
       new Work(0, 0, 0, 0, Duration.ZERO, Duration.ZERO, Duration.ZERO, null);
 }

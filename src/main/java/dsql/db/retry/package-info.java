@@ -1,4 +1,4 @@
-/// Whole transactions run again: when that is safe, how often and after which pause.
+/// Repeats whole transactions: when that is safe, how often and after which pause.
 @NullMarked
 package dsql.db.retry;
 

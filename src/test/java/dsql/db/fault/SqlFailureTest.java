@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,6 +21,7 @@ import org.postgresql.util.PSQLException;
 import org.postgresql.util.PSQLState;
 import org.postgresql.util.ServerErrorMessage;
 
+@Tag("unit")
 class SqlFailureTest {
 
   @ParameterizedTest
@@ -77,7 +79,8 @@ class SqlFailureTest {
           '',UNKNOWN,INTERNAL
           ,UNKNOWN,INTERNAL
           """)
-  void everyState(@Nullable String state, SqlFailure failure, Problem.Code code) {
+  void eachSqlStateHasItsFailureAndCode(
+      @Nullable String state, SqlFailure failure, Problem.Code code) {
     SQLException exception = new SQLException("message", state);
     assertEquals(failure, SqlFailure.of(exception));
     assertEquals(code, SqlFailure.of(exception).code());

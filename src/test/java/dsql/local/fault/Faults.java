@@ -32,7 +32,7 @@ public final class Faults {
   private final Queue<Refusal> statements = new ArrayDeque<>();
   private final List<Refused> begun = new ArrayList<>();
   private final Queue<Rejection> connections = new ArrayDeque<>();
-  private final Answers answers = new Answers();
+  private final UnprovenAnswers answers = new UnprovenAnswers();
   private Set<String> settings = Set.of();
   private int cutsBefore;
   private int cutsAfter;
@@ -67,7 +67,7 @@ public final class Faults {
   }
 
   /// What is answered where nobody has seen the service's own answer.
-  public Answers answers() {
+  public UnprovenAnswers answers() {
     return answers;
   }
 

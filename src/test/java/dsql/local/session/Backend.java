@@ -70,13 +70,13 @@ final class Backend implements Closeable {
   }
 
   /// Logs in as the client's user, with the client's startup parameters.
-  static Backend open(Cluster cluster, Arrival arrival) throws IOException {
+  static Backend open(Cluster cluster, StartupRequest request) throws IOException {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), cluster.postgresPort);
     try {
       socket.setTcpNoDelay(true);
       Channel channel = new Channel(socket, Integer.MAX_VALUE);
       Message.Builder startup = Message.of('\0').int32(VERSION);
-      for (Map.Entry<String, String> parameter : arrival.parameters().entrySet()) {
+      for (Map.Entry<String, String> parameter : request.parameters().entrySet()) {
         startup.string(parameter.getKey()).string(parameter.getValue());
       }
       channel.writeStartup(startup.character('\0').end()).flush();

@@ -30,9 +30,9 @@ final class Connection implements Runnable, Closeable {
     try (socket) {
       socket.setTcpNoDelay(true);
       cluster.faults.pause();
-      Arrival arrival = Handshake.receive(cluster, socket);
-      if (arrival != null) {
-        serve(arrival);
+      StartupRequest request = Handshake.receive(cluster, socket);
+      if (request != null) {
+        serve(request);
       }
     } catch (EOFException | SocketException | SSLException e) {
       // The client left, spoke no TLS or did not like ours: nobody is there to be told.
@@ -44,16 +44,16 @@ final class Connection implements Runnable, Closeable {
     }
   }
 
-  private void serve(Arrival arrival) throws IOException {
-    try (var channel = arrival.channel()) {
-      Refusal refusal = Doorkeeper.check(cluster, arrival);
+  private void serve(StartupRequest request) throws IOException {
+    try (var channel = request.channel()) {
+      Refusal refusal = Authenticator.check(cluster, request);
       if (refusal != null) {
         channel.write(refusal.toMessage()).flush();
         return;
       }
-      try (Backend opened = Backend.open(cluster, arrival)) {
+      try (Backend opened = Backend.open(cluster, request)) {
         backend = opened;
-        Session session = new Session(cluster, channel, opened, socket, Taps.line(arrival));
+        Session session = new Session(cluster, channel, opened, socket, Taps.line(request));
         cluster.sessions.put(opened.pid(), session);
         try {
           socket.setSoTimeout(0);

@@ -44,7 +44,7 @@ final class Executor {
   private final Changes changes;
   private final CatalogView catalog;
   private final Commits commits;
-  private final Doubts doubts;
+  private final UnprovenRefusals unproven;
 
   private @Nullable Transaction transaction;
 
@@ -60,18 +60,18 @@ final class Executor {
   private boolean done;
 
   /// `line` is the client's socket, for cutting it.
-  Executor(Cluster cluster, Backend backend, Sink sink, Rivals rivals, Closeable line) {
+  Executor(Cluster cluster, Backend backend, Sink sink, LockWaits lockWaits, Closeable line) {
     this.cluster = cluster;
     this.backend = backend;
     this.sink = seen(sink);
-    this.force = rivals::displace;
+    this.force = lockWaits::displace;
     this.line = line;
-    this.contention = new Contention(cluster, backend, force, rivals::giveWay);
+    this.contention = new Contention(cluster, backend, force, lockWaits::giveWay);
     this.jobs = new Jobs(backend, force, cluster);
     this.changes = new Changes(backend, force);
     this.catalog = new CatalogView(cluster.catalog);
     this.commits = new Commits(cluster, backend, contention, catalog, force, line);
-    this.doubts = new Doubts(cluster.faults.answers());
+    this.unproven = new UnprovenRefusals(cluster.faults.answers());
   }
 
   Contention contention() {
@@ -87,7 +87,7 @@ final class Executor {
     cutLater = false;
     failLater = null;
     done = false;
-    Refusal doubted = doubts.refusal(portal);
+    Refusal doubted = unproven.refusal(portal);
     boolean aborted = backend.status() == 'E' && inTransaction();
     if (doubted != null && !aborted) {
       return refuse(doubted);
@@ -174,7 +174,7 @@ final class Executor {
   /// Ends the pipeline.
   @Nullable Message sync() throws IOException {
     Message error = endPipeline();
-    doubts.sync();
+    unproven.sync();
     if (!inTransaction()) {
       transaction = null;
     }

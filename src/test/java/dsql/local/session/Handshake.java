@@ -38,7 +38,7 @@ final class Handshake {
   private Handshake() {}
 
   /// The client that arrived, or null when there is nobody to serve.
-  static @Nullable Arrival receive(Cluster cluster, Socket socket) throws IOException {
+  static @Nullable StartupRequest receive(Cluster cluster, Socket socket) throws IOException {
     socket.setSoTimeout((int) PATIENCE.toMillis());
     InputStream in = socket.getInputStream();
     int first = in.read();
@@ -106,8 +106,8 @@ final class Handshake {
     return secure;
   }
 
-  private static Arrival startup(Cluster cluster, Socket line, SSLSocket secure, boolean direct)
-      throws IOException {
+  private static StartupRequest startup(
+      Cluster cluster, Socket line, SSLSocket secure, boolean direct) throws IOException {
     Channel channel =
         new Channel(
             secure,
@@ -123,7 +123,7 @@ final class Handshake {
     for (String name = packet.string(); !name.isEmpty(); name = packet.string()) {
       parameters.put(name, packet.string());
     }
-    return new Arrival(channel, parameters, sniHost(secure), direct);
+    return new StartupRequest(channel, parameters, sniHost(secure), direct);
   }
 
   private static String sniHost(SSLSocket secure) {

@@ -64,7 +64,7 @@ final class Session {
     this.line = line;
     this.tap = tap;
     this.began = cluster.clock.instant();
-    this.executor = new Executor(cluster, backend, sink, new Rivals(cluster, backend), line);
+    this.executor = new Executor(cluster, backend, sink, new LockWaits(cluster, backend), line);
   }
 
   void run() throws IOException {

@@ -15,7 +15,7 @@ public final class Taps {
     Taps.tap = tap;
   }
 
-  static Tap.Line line(Arrival arrival) {
-    return tap.opened(arrival.parameters(), arrival.directTls());
+  static Tap.Line line(StartupRequest request) {
+    return tap.opened(request.parameters(), request.directTls());
   }
 }

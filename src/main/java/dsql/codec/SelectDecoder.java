@@ -1,0 +1,136 @@
+package dsql.codec;
+
+import dsql.action.Fault;
+import dsql.action.Faults;
+import dsql.action.Identifier;
+import dsql.action.Query;
+import dsql.action.Selected;
+import dsql.action.Selected.Aggregate;
+import dsql.action.Selected.Function;
+import dsql.action.Selected.Plain;
+import dsql.json.Json;
+import dsql.json.Json.Obj;
+import dsql.json.Json.Str;
+import dsql.json.LowerCase;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// Decodes `select` and checks it against `groupBy`. Confined to one invocation.
+final class SelectDecoder {
+
+  private final Fields fields;
+  private final Faults faults;
+
+  SelectDecoder(Fields fields, Faults faults) {
+    this.fields = fields;
+    this.faults = faults;
+  }
+
+  List<Selected> decode(List<Identifier> groupBy) {
+    Json value = fields.takeNonNull("select");
+    String at = fields.at("select");
+    if (value == null) {
+      if (!groupBy.isEmpty()) {
+        faults.add(at, Fault.Code.MISSING, "a query with groupBy must name what to select");
+      }
+      return List.of();
+    }
+    List<Json> elements = Fields.array(value, at, faults);
+    if (elements.isEmpty() && value instanceof Json.Arr) {
+      faults.add(at, Fault.Code.INVALID_VALUE, "name a column, or leave the field out");
+    }
+    if (elements.size() > Query.MAX_SELECTED) {
+      faults.add(
+          at, Fault.Code.INVALID_VALUE, "a row has at most " + Query.MAX_SELECTED + " members");
+      return List.of();
+    }
+    List<Selected> select = new ArrayList<>();
+    for (int i = 0; i < elements.size(); i++) {
+      selected(elements.get(i), Faults.at(at, i)).ifPresent(select::add);
+    }
+    if (faults.none()) {
+      checkNames(select, at);
+      checkGroups(select, groupBy, at);
+    }
+    return select;
+  }
+
+  private Optional<Selected> selected(Json element, String at) {
+    if (element instanceof Str) {
+      return Fields.identifier(element, at, faults).map(name -> new Plain(name, name));
+    }
+    if (!(element instanceof Obj object)) {
+      Fields.wrongType(at, "a column's name or an object", element, faults);
+      return Optional.empty();
+    }
+    Fields selected = new Fields(object, at, faults);
+    Optional<Identifier> as =
+        selected.takeNonNull("as") == null ? Optional.empty() : selected.requireIdentifier("as");
+    Optional<Selected> found = Optional.empty();
+    int kinds = 0;
+    if (selected.take("column") != null) {
+      kinds++;
+      found =
+          selected.requireIdentifier("column").map(column -> new Plain(column, as.orElse(column)));
+    }
+    for (Function function : Function.values()) {
+      String word = LowerCase.of(function);
+      if (selected.take(word) != null) {
+        kinds++;
+        found = aggregate(selected, function, as.orElse(new Identifier(word)));
+      }
+    }
+    if (kinds != 1) {
+      faults.add(
+          at,
+          Fault.Code.INVALID_VALUE,
+          "give exactly one of column, count, sum, min, max and avg; only \"as\" may be added");
+    }
+    selected.done();
+    return found;
+  }
+
+  private Optional<Selected> aggregate(Fields selected, Function function, Identifier name) {
+    String word = LowerCase.of(function);
+    if (selected.take(word) instanceof Str(String text) && text.equals("*")) {
+      if (function != Function.COUNT) {
+        faults.add(selected.at(word), Fault.Code.INVALID_VALUE, "only count takes \"*\"");
+      }
+      return Optional.of(new Aggregate(function, Optional.empty(), name));
+    }
+    return selected
+        .requireIdentifier(word)
+        .map(column -> new Aggregate(function, Optional.of(column), name));
+  }
+
+  private void checkNames(List<Selected> select, String at) {
+    Set<Identifier> names = new HashSet<>();
+    for (int i = 0; i < select.size(); i++) {
+      if (!names.add(select.get(i).name())) {
+        faults.add(
+            Faults.at(at, i),
+            Fault.Code.INVALID_VALUE,
+            "two members of a row would have the name %s: rename one with \"as\""
+                .formatted(select.get(i).name()));
+      }
+    }
+  }
+
+  private void checkGroups(List<Selected> select, List<Identifier> groupBy, String at) {
+    if (groupBy.isEmpty() && select.stream().noneMatch(Aggregate.class::isInstance)) {
+      return;
+    }
+    for (int i = 0; i < select.size(); i++) {
+      if (select.get(i) instanceof Plain(Identifier column, _) && !groupBy.contains(column)) {
+        faults.add(
+            Faults.at(at, i),
+            Fault.Code.INVALID_VALUE,
+            "a column selected together with groupBy or an aggregate must be listed in groupBy: "
+                + column);
+      }
+    }
+  }
+}

@@ -1,0 +1,19 @@
+package dsql.db.insert;
+
+import dsql.action.Insert;
+import dsql.action.Result.Inserted;
+import dsql.db.fault.AmbiguousCommit;
+import dsql.db.jdbc.ReplyLimit;
+import dsql.db.retry.Retry;
+import java.sql.SQLException;
+
+/// Runs inserts. Safe for concurrent use.
+@FunctionalInterface
+public interface InsertAction {
+
+  /// Runs one.
+  ///
+  /// @param limit how large the rows of the reply may be
+  Inserted run(Retry.Session session, Insert insert, ReplyLimit limit)
+      throws SQLException, AmbiguousCommit;
+}

@@ -1,0 +1,49 @@
+package dsql.db.insert;
+
+import dsql.action.Fault;
+import dsql.action.Faults;
+import dsql.action.Identifier;
+import dsql.action.Insert;
+import dsql.action.InvalidRequest;
+import dsql.action.Value;
+import java.math.BigDecimal;
+import org.jspecify.annotations.Nullable;
+
+/// Whether a number was stored as it was given.
+final class StoredNumbers {
+
+  private StoredNumbers() {}
+
+  /// @param stored what the server holds, as text
+  /// @throws InvalidRequest when the request gives another number
+  static void check(Insert insert, int row, Identifier column, @Nullable String stored) {
+    Value given = insert.rows().get(row).get(column);
+    String literal =
+        switch (given) {
+          case Value.Num(String number) -> number;
+          case Value.Text(String text) -> text;
+          case null, default -> null;
+        };
+    if (literal != null && (stored == null || !isSame(literal, stored))) {
+      Faults faults = new Faults();
+      faults.add(
+          Faults.at(Faults.at("/rows", row), column.name()),
+          Fault.Code.INVALID_VALUE,
+          "the database would round the number: the column is a numeric without precision and scale,"
+              + " which holds 12 digits before the point and 6 behind it");
+      faults.throwIfAny();
+    }
+  }
+
+  private static boolean isSame(String given, String stored) {
+    if (given.equals(stored)) {
+      return true;
+    }
+    try {
+      return new BigDecimal(given).compareTo(new BigDecimal(stored)) == 0;
+    } catch (NumberFormatException _) {
+      // NaN or an infinity on one side.
+      return false;
+    }
+  }
+}

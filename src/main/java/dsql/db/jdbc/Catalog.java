@@ -1,0 +1,229 @@
+package dsql.db.jdbc;
+
+import dsql.action.ColumnType;
+import dsql.action.Failure;
+import dsql.action.Identifier;
+import dsql.action.InvalidRequest;
+import dsql.action.Problem;
+import dsql.db.fault.AmbiguousCommit;
+import dsql.db.fault.SqlFailure;
+import dsql.db.pool.Lease;
+import dsql.sql.ShapeProof;
+import dsql.sql.TableShape;
+import dsql.sql.TableShape.ColumnShape;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/// What the tables of one schema look like: read once, and kept for as long as the statements that
+/// rest on it prove it in their own snapshot, see [ShapeProof]. Safe for concurrent use.
+public final class Catalog {
+
+  /// A column a row, with the primary key's column numbers in each. A domain counts as its base
+  /// type, down to the third: a domain of still more is a type that is not known, which can be read
+  /// but not written. The catalogs are those that DSQL documents as usable.
+  private static final String COLUMNS =
+      """
+      SELECT a.attnum, a.attname, a.attnotnull, a.attidentity <> '', \
+      format_type(CASE 'd' WHEN t3.typtype THEN t3.typbasetype WHEN t2.typtype THEN t2.typbasetype \
+      WHEN t.typtype THEN t.typbasetype ELSE a.atttypid END, \
+      CASE 'd' WHEN t3.typtype THEN t3.typtypmod WHEN t2.typtype THEN t2.typtypmod \
+      WHEN t.typtype THEN t.typtypmod ELSE a.atttypmod END), \
+      pg_get_expr(d.adbin, d.adrelid), i.indkey::text, i.indnkeyatts, c.relkind = 'v', \
+      """
+          + ShapeProof.COLUMN
+          + ", "
+          + ShapeProof.KEY
+          + """
+           \
+          FROM pg_namespace n \
+          JOIN pg_class c ON c.relnamespace = n.oid \
+          JOIN pg_attribute a ON a.attrelid = c.oid \
+          JOIN pg_type t ON t.oid = a.atttypid \
+          LEFT JOIN pg_type t2 ON t.typtype = 'd' AND t2.oid = t.typbasetype \
+          LEFT JOIN pg_type t3 ON t2.typtype = 'd' AND t3.oid = t2.typbasetype \
+          LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
+          LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary \
+          WHERE n.nspname = ? AND c.relname = ? AND c.relkind IN ('r', 'v', 'p') \
+          AND a.attnum > 0 AND NOT a.attisdropped \
+          ORDER BY a.attnum\
+          """;
+
+  /// How often an action is run while its table keeps changing.
+  private static final int MAX_RUNS = 4;
+
+  /// The primary key of the ledger. Its violation says that a key was used, and nothing of a shape.
+  private static final String LEDGER_KEY = "dsql_ledger_pkey";
+
+  private final Identifier schema;
+  private final Map<Identifier, TableShape> shapes = new ConcurrentHashMap<>();
+
+  public Catalog(Identifier schema) {
+    this.schema = schema;
+  }
+
+  /// The table's shape, if it was read before.
+  public Optional<TableShape> known(Identifier table) {
+    return Optional.ofNullable(shapes.get(table));
+  }
+
+  /// What is done with a table's shape.
+  @FunctionalInterface
+  public interface OnShape<R> {
+    R run(TableShape shape) throws SQLException, AmbiguousCommit;
+  }
+
+  /// Runs with the table's shape as it is known. Where that was refused, or the statement could not
+  /// prove the shape, the shape is read anew, and if it is another one, the action runs again: a
+  /// refusal is final only with the shape that the table has now.
+  ///
+  /// The action must change nothing when it fails, or throw [AmbiguousCommit].
+  ///
+  /// @throws Failure when there is no such table
+  /// @throws StaleShape when the table keeps changing; the transaction may be run again
+  public <R> R with(Lease lease, Identifier table, OnShape<R> action)
+      throws SQLException, AmbiguousCommit {
+    @Nullable TableShape known = shapes.get(table);
+    TableShape shape = known == null ? existing(lease, table) : known;
+    boolean repeated = false;
+    for (int run = 0; run < MAX_RUNS; run++) {
+      Exception refusal;
+      try {
+        return action.run(shape);
+      } catch (InvalidRequest | Failure e) {
+        if (lease.connection().isClosed()) {
+          // For an answer that was too large, whatever the shape.
+          throw e;
+        }
+        refusal = e;
+      } catch (SQLException e) {
+        if (!(e instanceof StaleShape)
+            && (!SqlFailure.of(e).mayRestOnShape() || isOfLedgerKey(e))) {
+          throw e;
+        }
+        refusal = e;
+      }
+      lease.reset();
+      TableShape now = existing(lease, table);
+      if (now.equals(shape)) {
+        // A guard that failed although the shape is the same met a change that was undone.
+        if (repeated || !isGuards(refusal)) {
+          throw rethrown(refusal);
+        }
+        repeated = true;
+      }
+      shape = now;
+    }
+    throw new StaleShape();
+  }
+
+  private static boolean isOfLedgerKey(SQLException failure) {
+    return SqlFailure.of(failure) == SqlFailure.UNIQUE_VIOLATION
+        && SqlFailure.constraint(failure).equals(Optional.of(LEDGER_KEY));
+  }
+
+  private static boolean isGuards(Exception refusal) {
+    return refusal instanceof SQLException e
+        && SqlFailure.sqlState(e).equals(Optional.of(ShapeProof.GUARD_STATE));
+  }
+
+  /// A failure that was kept, to be thrown again.
+  public static SQLException rethrown(Exception failure) {
+    return switch (failure) {
+      case SQLException sql -> sql;
+      case RuntimeException runtime -> throw runtime;
+      default -> throw new AssertionError(failure);
+    };
+  }
+
+  private TableShape existing(Lease lease, Identifier table) throws SQLException {
+    return read(lease.timed(), table)
+        .orElseThrow(() ->
+            new Failure(
+                Problem.of(
+                    Problem.Code.TABLE_NOT_FOUND,
+                    "There is no table " + table + " in the function's schema.")));
+  }
+
+  /// Reads the shape anew; empty when there is no such table.
+  public Optional<TableShape> read(Connection connection, Identifier table) throws SQLException {
+    Map<String, ColumnShape> columns = new LinkedHashMap<>();
+    List<String> proven = new ArrayList<>();
+    boolean view = false;
+    String key = null;
+    String provenKey = null;
+    int keyColumns = 0;
+    try (PreparedStatement query = prepare(connection, COLUMNS, table);
+        ResultSet row = query.executeQuery()) {
+      while (row.next()) {
+        Identifier name = new Identifier(row.getString(2));
+        columns.put(
+            name.name(),
+            new ColumnShape(
+                row.getInt(1),
+                name,
+                ColumnType.ofCatalog(row.getString(5)),
+                !row.getBoolean(3),
+                Optional.ofNullable(row.getString(6)),
+                row.getBoolean(4)));
+        key = row.getString(7);
+        keyColumns = row.getInt(8);
+        view = row.getBoolean(9);
+        proven.add(row.getString(10));
+        provenKey = row.getString(11);
+      }
+    }
+    if (columns.isEmpty()) {
+      shapes.remove(table);
+      return Optional.empty();
+    }
+    List<Identifier> primaryKey = names(key, keyColumns, columns.values());
+    ShapeProof proof = ShapeProof.of(schema, table, proven, provenKey == null ? "" : provenKey);
+    TableShape shape = new TableShape(schema, table, columns, primaryKey, view, proof);
+    shapes.put(table, shape);
+    return Optional.of(shape);
+  }
+
+  /// Forgets a table's shape, after a change of the table.
+  public void forget(Identifier table) {
+    shapes.remove(table);
+  }
+
+  private PreparedStatement prepare(Connection connection, String text, Identifier table)
+      throws SQLException {
+    PreparedStatement query = connection.prepareStatement(text);
+    query.setString(1, schema.name());
+    query.setString(2, table.name());
+    return query;
+  }
+
+  /// The columns that an int2vector names, `1 3` for one.
+  ///
+  /// @param count how many of them count: an index that includes columns lists those after its key,
+  ///   and on DSQL a primary key's index includes all that are not of the key
+  public static List<Identifier> names(
+      @Nullable String numbers, int count, Collection<ColumnShape> columns) {
+    if (numbers == null) {
+      return List.of();
+    }
+    String[] listed = numbers.split(" ", -1);
+    List<Identifier> names = new ArrayList<>();
+    for (int i = 0; i < Math.min(count, listed.length); i++) {
+      for (ColumnShape column : columns) {
+        if (listed[i].equals(Integer.toString(column.number()))) {
+          names.add(column.name());
+        }
+      }
+    }
+    return names;
+  }
+}

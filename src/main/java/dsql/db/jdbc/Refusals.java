@@ -1,0 +1,308 @@
+package dsql.db.jdbc;
+
+import dsql.action.Create;
+import dsql.action.Excerpt;
+import dsql.action.Fault;
+import dsql.action.Faults;
+import dsql.action.Identifier;
+import dsql.action.Insert;
+import dsql.action.Problem;
+import dsql.action.Query;
+import dsql.action.Request;
+import dsql.action.Row;
+import dsql.action.Value;
+import dsql.db.fault.ServerLimit;
+import dsql.db.fault.SqlFailure;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What a caller hears where the database refuses what a request asks for: a text for each SQLSTATE
+/// that a request can bring about, a neutral one for the rest.
+public final class Refusals {
+
+  private static final String NOTHING_WRITTEN = "; nothing was written.";
+
+  /// Bytes of the server's own sentence that are told at most: a name of the caller's may stand in
+  /// it.
+  private static final int SENTENCE_BYTES = 700;
+
+  /// Bytes of a value that the database stores at most, counted after compression.
+  private static final int MAX_VALUE = 1 << 20;
+
+  private Refusals() {}
+
+  /// The code of a failure. One SQLSTATE may be about a row, a transaction, a query or a table.
+  static Problem.Code code(SqlFailure failure, SQLException exception, Optional<Request> request) {
+    if (request.isPresent() && request.get() instanceof Create && failure.isOfStatement()) {
+      return Problem.Code.INVALID_REQUEST;
+    }
+    if (failure != SqlFailure.TRANSACTION_TOO_LARGE) {
+      return failure.code();
+    }
+    if (request.isPresent() && request.get() instanceof Query) {
+      return Problem.Code.INVALID_REQUEST;
+    }
+    return ServerLimit.of(exception).isOfOneRow() ? Problem.Code.INVALID_VALUE : failure.code();
+  }
+
+  /// What to tell of a refused [Create]: our own words, and the server's where they are about a
+  /// statement of DDL, which holds no value of a row.
+  static String ofCreate(String detail, SQLException exception) {
+    String sentence = SqlFailure.sentence(exception).strip();
+    boolean known =
+        SqlFailure.of(exception) == SqlFailure.TRANSACTION_TOO_LARGE
+            && ServerLimit.of(exception) != ServerLimit.OTHER;
+    if (sentence.isEmpty() || !(exception instanceof Transactions.Refused || known)) {
+      return detail;
+    }
+    String told = Excerpt.of(sentence, SENTENCE_BYTES);
+    return detail + " The database says: " + told + (told.endsWith(".") ? "" : ".");
+  }
+
+  /// The ledger's table could not be made.
+  public static Problem ofLedger(SQLException exception) {
+    String sentence = Excerpt.of(SqlFailure.sentence(exception).strip(), SENTENCE_BYTES);
+    return Problem.of(
+            Problem.Code.INVALID_REQUEST,
+            "Idempotency keys are kept in the table dsql_ledger, which the database does not let"
+                + " the function create"
+                + NOTHING_WRITTEN
+                + (sentence.isEmpty() ? "" : " The database says: " + sentence))
+        .withSqlState(SqlFailure.sqlState(exception));
+  }
+
+  /// The problem with the place in the request, where the refusal is about one.
+  static Problem at(Problem problem, SQLException exception, Request request) {
+    if (!(request instanceof Insert insert)) {
+      return problem;
+    }
+    if (problem.code() == Problem.Code.INVALID_VALUE
+        && ServerLimit.of(exception) == ServerLimit.VALUE) {
+      return tooLong(problem, insert);
+    }
+    return switch (state(exception)) {
+      case "428C9" -> generated(problem, exception, insert);
+      case "42P10" ->
+          insert.onConflict().isEmpty()
+              ? problem
+              : fault(problem, "/onConflict/columns", "name the columns of one key of the table");
+      default -> problem;
+    };
+  }
+
+  /// Points to the value that the database would not store, where only one can be it: a value is
+  /// stored in no more bytes than its text has, but for JSON, whose numbers may take eight for one.
+  private static Problem tooLong(Problem problem, Insert insert) {
+    String found = "";
+    int bytes = 0;
+    for (int i = 0; i < insert.rows().size(); i++) {
+      Row row = insert.rows().get(i);
+      for (int j = 0; j < row.columns().size(); j++) {
+        Value value = row.values().get(j);
+        int length = bytes(value);
+        if (length > (value instanceof Value.Structure ? MAX_VALUE / 8 : MAX_VALUE)) {
+          if (!found.isEmpty()) {
+            return problem;
+          }
+          found = Faults.at(Faults.at("/rows", i), row.columns().get(j).name());
+          bytes = length;
+        }
+      }
+    }
+    return found.isEmpty()
+        ? problem
+        : fault(
+            problem, found, "shorten the value, which has " + bytes + " bytes, or split it in two");
+  }
+
+  private static int bytes(Value value) {
+    return switch (value) {
+      case Value.Text(String text) -> text.getBytes(StandardCharsets.UTF_8).length;
+      case Value.Structure(String json) -> json.getBytes(StandardCharsets.UTF_8).length;
+      case Value.Num(String literal) -> literal.length();
+      case Value.Null _, Value.Bool _ -> 0;
+    };
+  }
+
+  /// The server names the column; it is told where the request names it too.
+  private static Problem generated(Problem problem, SQLException exception, Insert insert) {
+    Map<String, String> pointers = new LinkedHashMap<>();
+    for (int i = 0; i < insert.rows().size(); i++) {
+      for (Identifier column : insert.rows().get(i).columns()) {
+        if (!pointers.containsKey(column.name())) {
+          pointers.put(column.name(), Faults.at(Faults.at("/rows", i), column.name()));
+        }
+      }
+    }
+    Optional<String> column = SqlFailure.named(exception, pointers.keySet());
+    return column.isEmpty()
+        ? problem
+        : fault(problem, pointers.getOrDefault(column.get(), ""), "leave the column out");
+  }
+
+  private static Problem fault(Problem problem, String pointer, String detail) {
+    return problem.at(List.of(new Fault(pointer, Fault.Code.INVALID_VALUE, detail)));
+  }
+
+  /// What to tell of a [SqlFailure#STATEMENT_REFUSED].
+  static String statement(SQLException exception, Optional<Request> request, String table) {
+    return switch (state(exception)) {
+      case "42P10" ->
+          isUpsert(request)
+              ? "A conflict target must be the columns of a primary key or a unique constraint of"
+                  + " table "
+                  + table
+                  + "."
+              : neutral(table);
+      case "428C9" ->
+          "A column of table "
+              + table
+              + " is GENERATED ALWAYS: the database makes its values and takes none"
+              + NOTHING_WRITTEN;
+      case "42883" ->
+          "The database has no function or operator for a column of table "
+              + table
+              + " as the request uses it: not every type can be compared, ordered, grouped or"
+              + " aggregated.";
+      case "42804", "42846" ->
+          "A value or a default does not have the type of its column in table " + table + ".";
+      case "42809", "55000" -> notATable(request, table);
+      case "42701" ->
+          "Table "
+              + table
+              + " would have two columns of one name, or one named as a column of the"
+              + " database's own.";
+      case "42939", "42602", "42622" -> "The database does not allow a name that the request has.";
+      case "21000" ->
+          isUpsert(request)
+              ? "Two rows of the request have the same values in the conflict target's columns: an"
+                  + " update cannot change a row twice"
+                  + NOTHING_WRITTEN
+              : neutral(table);
+      default -> neutral(table);
+    };
+  }
+
+  private static String notATable(Optional<Request> request, String table) {
+    if (request.isPresent() && request.get() instanceof Insert) {
+      return table
+          + " takes no rows: it is no table, but a view that the database cannot write through, or"
+          + " another relation"
+          + NOTHING_WRITTEN;
+    }
+    return request.isPresent() && request.get() instanceof Create
+        ? table + " is no table, so that it cannot have an index."
+        : table + " is neither a table nor a view, so that it cannot be queried.";
+  }
+
+  /// What to tell of a [SqlFailure#UNSUPPORTED].
+  static String unsupported(Optional<Request> request, String table) {
+    if (request.isPresent() && request.get() instanceof Insert) {
+      return "The database does not support this for table "
+          + table
+          + ": in a view, for one, a column that is computed takes no values"
+          + NOTHING_WRITTEN;
+    }
+    return "The database does not support something that the request asks of table " + table + ".";
+  }
+
+  /// What to tell of a [SqlFailure#STATEMENT_TOO_COMPLEX].
+  static String tooComplex(SQLException exception, String table) {
+    return switch (state(exception)) {
+      case "54001" ->
+          "The request is nested too deeply for the database: give its filter, or its JSON values,"
+              + " fewer levels.";
+      case "54011" ->
+          "Too many columns for the database: a table has at most 255, a key 8, at table "
+              + table
+              + ".";
+      case "54023" -> "Too many values for one statement of the database; give fewer.";
+      default -> "The request for table " + table + " is over a limit of the database.";
+    };
+  }
+
+  /// What to tell of a [SqlFailure#TRANSACTION_TOO_LARGE].
+  static String tooLarge(SQLException exception, Optional<Request> request) {
+    ServerLimit limit = ServerLimit.of(exception);
+    if (request.isPresent() && request.get() instanceof Query) {
+      return overQuery(limit)
+          + ". Narrow the query by its filter or its limit, or order it by a key or an index.";
+    }
+    return request.isPresent() && request.get() instanceof Create
+        ? overCreate(limit) + '.'
+        : overWrite(limit);
+  }
+
+  private static String overQuery(ServerLimit limit) {
+    return switch (limit) {
+      case AGE -> "The query took longer than the 300 s that the database gives a transaction";
+      case MEMORY -> "The query needs more memory than the database gives one";
+      default -> "The query is over a limit of the database";
+    };
+  }
+
+  private static String overCreate(ServerLimit limit) {
+    return switch (limit) {
+      case AGE -> "It took longer than the 300 s that the database gives a transaction";
+      case MEMORY -> "It needs more memory than the database gives a statement";
+      case KEY -> "The columns of a key are longer than the database allows";
+      case VALUE -> "A type is longer than the database allows";
+      default ->
+          "The table or an index is over a limit of the database (24 indexes a table with its keys,"
+              + " 8 columns a key, 255 columns a table, 1,000 tables)";
+    };
+  }
+
+  private static String overWrite(ServerLimit limit) {
+    return switch (limit) {
+      case ROWS ->
+          "The transaction changes more than 3,000 rows" + NOTHING_WRITTEN + " Send fewer rows.";
+      case BYTES ->
+          "The transaction writes more than 10 MiB" + NOTHING_WRITTEN + " Send fewer rows.";
+      case AGE ->
+          "The transaction took longer than the 300 s that the database gives one"
+              + NOTHING_WRITTEN
+              + " Send fewer rows.";
+      case MEMORY ->
+          "The statement needs more memory than the database gives one"
+              + NOTHING_WRITTEN
+              + " Send fewer rows.";
+      case KEY ->
+          "The values of a key or an index have more than the about 1 KiB together that the"
+              + " database allows in a row"
+              + NOTHING_WRITTEN
+              + " Shorten them.";
+      case VALUE ->
+          "A value has more than the 1 MiB that the database stores of one, counted after"
+              + " compression"
+              + NOTHING_WRITTEN
+              + " Shorten it, or split it.";
+      case ROW ->
+          "A row has more than the 2 MiB that the database allows"
+              + NOTHING_WRITTEN
+              + " Shorten its values, or split it.";
+      case CATALOG, OTHER ->
+          "The transaction is over a limit of the database (3,000 rows, 10 MiB, 300 s, 2 MiB a row,"
+              + " 1 MiB a value, 1 KiB a key)"
+              + NOTHING_WRITTEN;
+    };
+  }
+
+  private static boolean isUpsert(Optional<Request> request) {
+    return request.isPresent()
+        && request.get() instanceof Insert insert
+        && insert.onConflict().isPresent();
+  }
+
+  private static String neutral(String table) {
+    return "The database refused the statement for table " + table + ".";
+  }
+
+  private static String state(SQLException exception) {
+    return SqlFailure.sqlState(exception).orElse("");
+  }
+}

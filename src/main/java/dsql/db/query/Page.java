@@ -1,0 +1,244 @@
+package dsql.db.query;
+
+import dsql.action.Failure;
+import dsql.action.Problem;
+import dsql.action.Query;
+import dsql.action.Result.Queried;
+import dsql.action.Result.Truncation;
+import dsql.action.Rows;
+import dsql.codec.ResultEncoder;
+import dsql.db.jdbc.ReplyLimit;
+import dsql.db.jdbc.RowEncoder;
+import dsql.json.JsonWriter;
+import dsql.sql.Position;
+import dsql.sql.SelectSql;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Rows written one after the other for as long as the whole reply stays within its limit. Confined
+/// to one attempt.
+final class Page {
+
+  private static final Rows NONE = new Rows(new byte[] {'[', ']'}, 0);
+
+  private final Query query;
+  private final SelectSql select;
+  private final ReplyLimit limit;
+  private final RowEncoder reader;
+  private final JsonWriter out = new JsonWriter(16_384).beginArray();
+  private final long frame;
+  private long used;
+  private int count;
+  private Optional<Position> position = Optional.empty();
+  private Optional<Truncation> truncation = Optional.empty();
+  private boolean more;
+  private boolean ended;
+
+  /// A row that fits only if none follows, which the next rows will tell.
+  private @Nullable Held held;
+
+  /// @param start where its bytes begin
+  /// @param size its bytes, as the caller's door counts them
+  /// @param before where the row before it stands in the order, if there is one
+  private record Held(int start, long size, Optional<Position> before) {}
+
+  Page(Query query, SelectSql select, ReplyLimit limit) {
+    this.query = query;
+    this.select = select;
+    this.limit = limit;
+    this.reader = new RowEncoder(select.columns());
+    this.frame = bytes(result(NONE, true, Optional.of(""), Optional.of(Truncation.BYTES)));
+  }
+
+  /// What a reply takes besides its rows, a number of one digit and its cursor.
+  private long bytes(Queried queried) {
+    return limit.counted(new JsonWriter().json(ResultEncoder.encode(queried)), 0);
+  }
+
+  private Queried result(
+      Rows rows, boolean more, Optional<String> cursor, Optional<Truncation> truncation) {
+    return new Queried(query.table(), select.columns(), rows, more, cursor, truncation);
+  }
+
+  /// Rows so far.
+  int count() {
+    return count;
+  }
+
+  /// Bytes of the rows so far, as the caller's door counts them.
+  long used() {
+    return used;
+  }
+
+  /// Whether no more rows belong to it.
+  boolean ended() {
+    return ended;
+  }
+
+  /// Whether it ended for want of room.
+  boolean truncated() {
+    return truncation.isPresent();
+  }
+
+  /// Where the last row stands in the order, once rows were taken.
+  Optional<Position> position() {
+    return position;
+  }
+
+  /// Takes the rows that fit.
+  ///
+  /// @param rows from before the first; can be scrolled
+  /// @param asked rows that the server was asked for at most
+  /// @throws Failure when not even one fits
+  void take(ResultSet rows, int asked) throws SQLException {
+    if (held != null) {
+      decide(held, rows.next());
+      return;
+    }
+    reader.begin(rows);
+    int met = 0;
+    while (rows.next()) {
+      met++;
+      if (count == query.limit()) {
+        endBefore(rows, met, Optional.empty());
+        return;
+      }
+      int start = out.length();
+      reader.write(rows, out);
+      long size = limit.counted(out, start);
+      if (!fits(rows, size)) {
+        if (!lastFits(size) || follows(rows)) {
+          out.truncate(start);
+          endBefore(rows, met, Optional.of(Truncation.BYTES));
+        } else if (met < asked) {
+          accept(size);
+          ended = true;
+        } else {
+          hold(rows, met, start, size);
+        }
+        return;
+      }
+      accept(size);
+    }
+    if (met < asked) {
+      ended = true;
+    } else if (!select.pageable()) {
+      throw SelectSql.noSecondPage();
+    } else {
+      rows.previous();
+      position = Optional.of(position(rows));
+    }
+  }
+
+  private void accept(long size) {
+    used += size;
+    count++;
+  }
+
+  /// Whether the page may end with the current row, its cursor included.
+  private boolean fits(ResultSet row, long size) throws SQLException {
+    long bytes = frame + digits(count + 1) + used + size;
+    if (!select.pageable()) {
+      return bytes <= limit.bytes();
+    }
+    if (select.maxCursor().isPresent() && bytes + select.maxCursor().getAsInt() <= limit.bytes()) {
+      return true;
+    }
+    return bytes + select.cursor(position(row)).length() <= limit.bytes();
+  }
+
+  /// Whether the page may end with the current row, if none follows.
+  private boolean lastFits(long size) {
+    long lastFrame = bytes(result(NONE, false, Optional.empty(), Optional.empty()));
+    return lastFrame + digits(count + 1) + used + size <= limit.bytes();
+  }
+
+  private static boolean follows(ResultSet rows) throws SQLException {
+    boolean follows = rows.next();
+    rows.previous();
+    return follows;
+  }
+
+  /// Leaves the current row, the last of those asked for, to be decided on by the next.
+  private void hold(ResultSet rows, int met, int start, long size) throws SQLException {
+    Position here = position(rows);
+    stepBack(rows, met);
+    held = new Held(start, size, position);
+    position = Optional.of(here);
+  }
+
+  private void decide(Held last, boolean follows) {
+    ended = true;
+    if (follows) {
+      if (count == 0) {
+        throw new Failure(ROW_TOO_LARGE);
+      }
+      out.truncate(last.start());
+      position = last.before();
+      cut(Optional.of(Truncation.BYTES));
+    } else {
+      accept(last.size());
+    }
+  }
+
+  /// Digits of a number over one.
+  private static int digits(int number) {
+    int digits = 0;
+    for (int rest = number; rest > 9; rest /= 10) {
+      digits++;
+    }
+    return digits;
+  }
+
+  /// Ends the page before the current row.
+  ///
+  /// @param met rows of the result up to this one
+  private void endBefore(ResultSet rows, int met, Optional<Truncation> why) throws SQLException {
+    if (count == 0) {
+      throw new Failure(ROW_TOO_LARGE);
+    }
+    stepBack(rows, met);
+    cut(why);
+  }
+
+  /// Has the page go on from before the current row.
+  private void stepBack(ResultSet rows, int met) throws SQLException {
+    if (!select.pageable()) {
+      throw SelectSql.noSecondPage();
+    }
+    if (met > 1) {
+      rows.previous();
+      position = Optional.of(position(rows));
+    }
+  }
+
+  private void cut(Optional<Truncation> why) {
+    truncation = why;
+    more = true;
+    ended = true;
+  }
+
+  private Position position(ResultSet row) throws SQLException {
+    List<@Nullable String> values = new ArrayList<>();
+    for (int column : select.positionColumns()) {
+      values.add(row.getString(column));
+    }
+    return new Position(values);
+  }
+
+  /// The page, once it has ended.
+  Queried queried() {
+    Rows rows = new Rows(out.endArray().toByteArray(), count);
+    Optional<String> cursor = more ? position.map(select::cursor) : Optional.empty();
+    return result(rows, more, cursor, truncation);
+  }
+
+  private static final Problem ROW_TOO_LARGE =
+      Problem.of(
+          Problem.Code.ROW_TOO_LARGE,
+          "The first row of this page alone is larger than a reply can be. Select fewer columns.");
+}

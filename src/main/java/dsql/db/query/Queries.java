@@ -1,0 +1,279 @@
+package dsql.db.query;
+
+import dsql.action.Failure;
+import dsql.action.Problem;
+import dsql.action.Query;
+import dsql.action.Result.ColumnHead;
+import dsql.action.Result.Queried;
+import dsql.db.connect.AnswerTooLarge;
+import dsql.db.fault.AmbiguousCommit;
+import dsql.db.jdbc.Catalog;
+import dsql.db.jdbc.Parameters;
+import dsql.db.jdbc.ReplyLimit;
+import dsql.db.jdbc.ServerFeatures;
+import dsql.db.jdbc.ServerFeatures.Choice;
+import dsql.db.jdbc.ServerFeatures.Feature;
+import dsql.db.jdbc.StaleShape;
+import dsql.db.pool.Lease;
+import dsql.db.retry.Retry;
+import dsql.db.retry.Retry.Repeat;
+import dsql.sql.Position;
+import dsql.sql.SelectSql;
+import dsql.sql.Sql;
+import dsql.sql.TableShape;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.postgresql.PGStatement;
+
+/// Queries, each of which reads one page in a read-only transaction.
+///
+/// The driver holds a statement's whole answer in memory, where 10,000 rows of up to 2 MiB have no
+/// place. So rows are asked for in steps of as many as should fill a reply, by what their columns
+/// allow or by what rows of that kind have turned out to be; mostly the first step is the whole
+/// page. An answer that grows too large all the same is cut off, and asked for again in smaller
+/// steps.
+///
+/// Safe for concurrent use.
+public final class Queries {
+
+  /// Fields of one answer at most: the driver makes an array of each.
+  private static final int MAX_FIELDS = 200_000;
+
+  /// Bytes that a column of unbounded width is taken for, until rows have been seen.
+  private static final int UNBOUNDED = 4096;
+
+  /// Kinds of rows remembered at most.
+  private static final int MAX_REMEMBERED = 1000;
+
+  /// Rows to ask for at once first, by what is selected: as few as ever turned out to be right, for
+  /// the same columns may hold wide rows for one query and narrow ones for another.
+  private final Map<String, Integer> steps = new ConcurrentHashMap<>();
+
+  private final Catalog catalog;
+  private final ServerFeatures features;
+  private final int maxStep;
+
+  /// @param maxStep the most rows asked for at once
+  public Queries(Catalog catalog, ServerFeatures features, int maxStep) {
+    this.catalog = catalog;
+    this.features = features;
+    this.maxStep = maxStep;
+  }
+
+  /// Reads the page that a query asks for.
+  ///
+  /// @param limit how large the rows of the reply may be
+  public Queried run(Retry.Session session, Query query, ReplyLimit limit)
+      throws SQLException, AmbiguousCommit {
+    boolean grows = true;
+    while (true) {
+      try {
+        return read(session, query, limit, grows);
+      } catch (StepTooLarge _) {
+        // Its next step is smaller, down to one row. What proves the shape was lost with the
+        // answer.
+        catalog.forget(query.table());
+        grows = false;
+      }
+    }
+  }
+
+  private Queried read(Retry.Session session, Query query, ReplyLimit limit, boolean grows)
+      throws SQLException, AmbiguousCommit {
+    return session.run(
+        Repeat.IDEMPOTENT,
+        lease ->
+            features.run(
+                lease,
+                choice ->
+                    catalog.with(
+                        lease,
+                        query.table(),
+                        shape -> page(lease, query, shape, limit, grows, choice))));
+  }
+
+  /// The answer had too many bytes; the next attempt asks for fewer rows.
+  private static final class StepTooLarge extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private StepTooLarge(SQLException cause) {
+      super(cause);
+    }
+  }
+
+  /// Reads the page.
+  ///
+  /// @param grows whether more rows may be asked for at once when those before were narrow; not
+  ///   once this made an answer too large
+  /// @throws StaleShape when the table has another shape by now
+  /// @throws StepTooLarge when it is to be run again on another connection
+  private Queried page(
+      Lease lease, Query query, TableShape shape, ReplyLimit limit, boolean grows, Choice choice)
+      throws SQLException {
+    SelectSql select = SelectSql.of(query, shape);
+    int all = query.limit() + 1;
+    // Where no page can follow, rows can be asked for but once.
+    int most = select.pageable() ? Math.clamp(MAX_FIELDS / select.width(), 1, all) : all;
+    int step = select.pageable() ? Math.min(most, remembered(select)) : most;
+    Page page = new Page(query, select, limit);
+    try {
+      read(
+          lease,
+          query,
+          select,
+          new Steps(step, grows ? most : step),
+          page,
+          shape.proof().question(),
+          choice);
+    } catch (SQLException e) {
+      if (!AnswerTooLarge.isCauseOf(e)) {
+        throw e;
+      }
+      if (!select.pageable() && !grows) {
+        throw SelectSql.noSecondPage();
+      }
+      if (step == 1 && !grows) {
+        throw new Failure(ROW_TOO_LARGE, e);
+      }
+      remember(select, step / 16);
+      throw new StepTooLarge(e);
+    }
+    if (page.truncated() || (step < most && page.count() > 0)) {
+      // An eighth more than would have filled the page.
+      long fitting = limit.bytes() * page.count() / Math.max(1, page.used());
+      remember(select, fitting + fitting / 8 + 1);
+    }
+    return page.queried();
+  }
+
+  private int remembered(SelectSql select) {
+    int known = steps.getOrDefault(select.source(), 0);
+    return Math.min(maxStep, known == 0 ? first(select) : known);
+  }
+
+  private void remember(SelectSql select, long step) {
+    if (steps.size() >= MAX_REMEMBERED) {
+      steps.clear();
+    }
+    steps.merge(select.source(), Math.clamp(step, 1, Query.MAX_LIMIT + 1), Math::min);
+  }
+
+  private static int first(SelectSql select) {
+    long width = 1;
+    for (ColumnHead column : select.columns()) {
+      // A character has up to four bytes.
+      width += 4L * column.type().maxTextLength().orElse(UNBOUNDED / 4);
+    }
+    return Math.clamp(AnswerTooLarge.LIMIT * 3 / 4 / width, 1, Query.MAX_LIMIT + 1);
+  }
+
+  /// How many rows are asked for at once.
+  ///
+  /// @param first at the beginning
+  /// @param most at any time
+  private record Steps(int first, int most) {
+
+    /// After rows that were narrower than feared: up to eight times as many, while so many rows
+    /// like those stay well below what the function holds.
+    int after(int step, Page page) {
+      long width = page.used() / Math.max(1, page.count()) + 1;
+      long fitting = AnswerTooLarge.LIMIT / 8 / width;
+      return Math.clamp(Math.min(8L * step, fitting), step, most);
+    }
+  }
+
+  private static void read(
+      Lease lease,
+      Query query,
+      SelectSql select,
+      Steps steps,
+      Page page,
+      String question,
+      Choice choice)
+      throws SQLException {
+    Optional<Position> after = select.start();
+    boolean atOnce = choice.uses(Feature.ONE_ROUND_TRIP);
+    if (!atOnce) {
+      begin(lease, question);
+    }
+    boolean begins = atOnce;
+    int step = steps.first();
+    while (true) {
+      int missing = query.limit() + 1 - page.count();
+      int asked = Math.min(missing, step);
+      boolean all = asked == missing;
+      Sql sql = select.page(after, asked, select.mayGoInPieces() && choice.uses(Feature.PIECES));
+      String text = begins ? "BEGIN READ ONLY; " + question + "; " + sql.text() : sql.text();
+      String last = atOnce && all ? text + "; COMMIT" : text;
+      run(lease.timed(), new Sql(last, sql.parameters()), asked, page, begins);
+      if (atOnce && all) {
+        return;
+      }
+      if (all || page.ended()) {
+        try (Statement commit = lease.timed().createStatement()) {
+          commit.execute("COMMIT");
+        }
+        return;
+      }
+      after = page.position();
+      begins = false;
+      step = steps.after(step, page);
+    }
+  }
+
+  /// Begins the transaction and proves the shape, each in a round trip of its own.
+  private static void begin(Lease lease, String question) throws SQLException {
+    try (Statement statement = lease.timed().createStatement()) {
+      statement.execute("BEGIN READ ONLY");
+    }
+    try (Statement statement = lease.timed().createStatement();
+        ResultSet proof = statement.executeQuery(question)) {
+      check(proof);
+    }
+  }
+
+  // The driver sends what the text holds as one batch: a single round trip, where setReadOnly and
+  // commit would take two. It does so while it has not asked the server to describe the SELECT,
+  // after which it fears a deadlock with a server that sends rows of any width. It asks for a
+  // server-side statement with a parameter whose type it does not know: so such a one is never
+  // prepared. A failure leaves the transaction open, and the lease rolls it back.
+  private static void run(Connection connection, Sql sql, int asked, Page page, boolean asksShape)
+      throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            sql.text(), ResultSet.TYPE_SCROLL_INSENSITIVE, ResultSet.CONCUR_READ_ONLY)) {
+      if (!Parameters.areTyped(sql.parameters())) {
+        statement.unwrap(PGStatement.class).setPrepareThreshold(0);
+      }
+      Parameters.bind(statement, sql.parameters());
+      boolean rows = statement.execute();
+      while (!rows) {
+        rows = statement.getMoreResults();
+      }
+      if (asksShape) {
+        check(statement.getResultSet());
+        statement.getMoreResults();
+      }
+      try (ResultSet result = statement.getResultSet()) {
+        page.take(result, asked);
+      }
+    }
+  }
+
+  private static void check(ResultSet proof) throws SQLException {
+    if (!proof.next() || !proof.getBoolean(1)) {
+      throw new StaleShape();
+    }
+  }
+
+  private static final Problem ROW_TOO_LARGE =
+      Problem.of(
+          Problem.Code.ROW_TOO_LARGE,
+          "A row is larger than the function can hold. Select fewer columns.");
+}
