@@ -22,6 +22,17 @@ public final class Tables {
     run(dsql, "DROP TABLE IF EXISTS public." + table);
   }
 
+  /// A new schema of admin's, without anything in it.
+  public static void freshSchema(LocalDsql dsql, String schema) throws SQLException {
+    dropSchema(dsql, schema);
+    run(dsql, "CREATE SCHEMA " + schema + " AUTHORIZATION admin");
+  }
+
+  /// Removes a schema and all that is in it, if it exists.
+  public static void dropSchema(LocalDsql dsql, String schema) throws SQLException {
+    run(dsql, "DROP SCHEMA IF EXISTS " + schema + " CASCADE");
+  }
+
   public static void run(LocalDsql dsql, String sql) throws SQLException {
     try (Connection connection = dsql.superuser().getConnection();
         Statement statement = connection.createStatement()) {

@@ -101,8 +101,7 @@ public final class Everything {
 
   private void session() throws SQLException {
     Tables.awaitNoSessions(dsql);
-    Tables.run(
-        dsql, "DROP SCHEMA IF EXISTS evidence CASCADE; CREATE SCHEMA evidence AUTHORIZATION admin");
+    Tables.freshSchema(dsql, "evidence");
     TestClock clock = new TestClock();
     try (LocalFunction function = function(clock)) {
       creates(function);

@@ -82,7 +82,7 @@ final class CreateFaultsEndToEndTest {
 
   @BeforeEach
   void freshSchema() throws SQLException {
-    run("DROP SCHEMA IF EXISTS names CASCADE; CREATE SCHEMA names AUTHORIZATION admin");
+    Tables.freshSchema(dsql, "names");
   }
 
   @AfterEach
@@ -90,7 +90,7 @@ final class CreateFaultsEndToEndTest {
     dsql.faults().clear();
     function.close();
     Tables.awaitNoSessions(dsql);
-    run("DROP SCHEMA IF EXISTS names CASCADE");
+    Tables.dropSchema(dsql, "names");
   }
 
   @ParameterizedTest

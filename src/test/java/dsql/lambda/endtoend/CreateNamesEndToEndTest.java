@@ -51,7 +51,7 @@ final class CreateNamesEndToEndTest {
 
   @BeforeEach
   void freshSchema() throws SQLException {
-    run("DROP SCHEMA IF EXISTS names CASCADE; CREATE SCHEMA names AUTHORIZATION admin");
+    Tables.freshSchema(dsql, "names");
     run("CREATE TABLE names.other (id uuid PRIMARY KEY, name text, UNIQUE (name))");
   }
 
@@ -59,7 +59,7 @@ final class CreateNamesEndToEndTest {
   void dropSchema() throws SQLException {
     function.close();
     Tables.awaitNoSessions(dsql);
-    run("DROP SCHEMA IF EXISTS names CASCADE");
+    Tables.dropSchema(dsql, "names");
   }
 
   @ParameterizedTest

@@ -51,14 +51,14 @@ final class IncludedColumnsEndToEndTest {
 
   @BeforeEach
   void freshSchema() throws SQLException {
-    run("DROP SCHEMA IF EXISTS names CASCADE; CREATE SCHEMA names AUTHORIZATION admin");
+    Tables.freshSchema(dsql, "names");
   }
 
   @AfterEach
   void dropSchema() throws SQLException {
     function.close();
     Tables.awaitNoSessions(dsql);
-    run("DROP SCHEMA IF EXISTS names CASCADE");
+    Tables.dropSchema(dsql, "names");
   }
 
   @ParameterizedTest

@@ -85,7 +85,7 @@ final class UnprovenEndToEndTest {
 
   @BeforeEach
   void freshSchema() throws SQLException {
-    run("DROP SCHEMA IF EXISTS names CASCADE; CREATE SCHEMA names AUTHORIZATION admin");
+    Tables.freshSchema(dsql, "names");
   }
 
   @AfterEach
@@ -93,7 +93,7 @@ final class UnprovenEndToEndTest {
     dsql.faults().clear();
     function.close();
     Tables.awaitNoSessions(dsql);
-    run("DROP SCHEMA IF EXISTS names CASCADE");
+    Tables.dropSchema(dsql, "names");
   }
 
   @ParameterizedTest
