@@ -43,6 +43,23 @@ final class ArchitectureTest {
   }
 
   @Test
+  void jsonKnowsTheJdkOnly() {
+    classes()
+        .that()
+        .resideInAPackage("dsql.json")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            "dsql.json",
+            "java.io",
+            "java.lang..",
+            "java.nio..",
+            "java.util..",
+            "org.jspecify.annotations")
+        .check(MAIN);
+  }
+
+  @Test
   void packagesDependDownwards() {
     layeredArchitecture()
         .consideringOnlyDependenciesInLayers()
@@ -110,7 +127,6 @@ final class ArchitectureTest {
 
   @Test
   void foreignTypesStayWhereTheyBelong() {
-    none("dsql.json", "java.sql..", "org.postgresql..", "com.amazonaws..", "software.amazon..");
     none("dsql.sql", "java.sql..", "org.postgresql..", "com.amazonaws..", "software.amazon..");
     none("dsql.db..", "com.amazonaws..", "com.google.gson..");
     none("dsql.lambda", "java.sql..", "org.postgresql..", "com.google.gson..");

@@ -7,6 +7,14 @@ public final class Failure extends RuntimeException {
 
   private final transient Problem problem;
 
+  public Failure(Problem.Code code, String detail) {
+    this(Problem.of(code, detail));
+  }
+
+  public Failure(Problem.Code code, String detail, Throwable cause) {
+    this(Problem.of(code, detail), cause);
+  }
+
   public Failure(Problem problem) {
     super(problem.code() + ": " + problem.detail());
     this.problem = problem;

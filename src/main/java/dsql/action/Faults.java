@@ -23,6 +23,11 @@ public final class Faults {
     }
   }
 
+  /// Adds a fault with the code [Fault.Code#INVALID_VALUE], unless there are [#MAX] already.
+  public void invalid(String pointer, String detail) {
+    add(pointer, Fault.Code.INVALID_VALUE, detail);
+  }
+
   /// Whether another fault would be dropped, so that looking for more is useless.
   public boolean full() {
     return faults.size() == MAX;

@@ -82,11 +82,11 @@ public record Problem(
 
   /// The same problem, for a keyed insert whose ledger row was not read: this attempt wrote
   /// nothing, but an earlier one may have.
-  public Problem beforeTheLook() {
+  public Problem beforeKeyWasRead() {
     return with(
         detailWith("this attempt wrote nothing")
-            + " An earlier one under the same key may have written the rows: the same request, sent"
-            + " again, tells.",
+            + " An earlier attempt under the same key may have written the rows: send the same"
+            + " request again to find out.",
         retryable,
         Outcome.UNKNOWN);
   }

@@ -50,9 +50,8 @@ final class CreateDecoder {
     List<Index> indexes = indexes();
     int standing = (primaryKey.isEmpty() ? 0 : 1) + unique.size();
     if (standing + indexes.size() > Create.MAX_INDEXES) {
-      faults.add(
+      faults.invalid(
           fields.at("indexes"),
-          Fault.Code.INVALID_VALUE,
           "a table has at most "
               + Create.MAX_INDEXES
               + " indexes, including its primary key and unique constraints");
@@ -70,8 +69,7 @@ final class CreateDecoder {
     Json value = fields.require("columns");
     List<Json> elements = value == null ? List.of() : Fields.array(value, at, faults);
     if (value instanceof Arr && (elements.isEmpty() || elements.size() > Create.MAX_COLUMNS)) {
-      faults.add(
-          at, Fault.Code.INVALID_VALUE, "a table has 1 to " + Create.MAX_COLUMNS + " columns");
+      faults.invalid(at, "a table has 1 to " + Create.MAX_COLUMNS + " columns");
       unnamed = true;
       return List.of();
     }
@@ -90,23 +88,19 @@ final class CreateDecoder {
     Optional<ColumnType> type = type(column);
     unnamed |= name.isEmpty();
     if (name.isPresent() && types.putIfAbsent(name.get(), type) != null) {
-      faults.add(column.at("name"), Fault.Code.INVALID_VALUE, "the column is named twice");
+      faults.invalid(column.at("name"), "the column is named twice");
     }
     Optional<Column.Default> defaultValue = defaultValue(column, type);
     OptionalInt cache = identityCache(column, type);
     boolean neverNull = cache.isPresent() || name.filter(primaryKey::contains).isPresent();
     boolean nullable = column.bool("nullable", !neverNull);
     if (nullable && neverNull) {
-      faults.add(
+      faults.invalid(
           column.at("nullable"),
-          Fault.Code.INVALID_VALUE,
           "a column of the primary key or with an identity cannot be nullable");
     }
     if (cache.isPresent() && defaultValue.isPresent()) {
-      faults.add(
-          column.at("default"),
-          Fault.Code.INVALID_VALUE,
-          "an identity column cannot have a default");
+      faults.invalid(column.at("default"), "an identity column cannot have a default");
     }
     column.done();
     return faults.none()
@@ -126,7 +120,7 @@ final class CreateDecoder {
     try {
       return Optional.of(ColumnType.forNewColumn(text.get()));
     } catch (ColumnType.Refused e) {
-      faults.add(column.at("type"), Fault.Code.INVALID_VALUE, String.valueOf(e.getMessage()));
+      faults.invalid(column.at("type"), String.valueOf(e.getMessage()));
       return Optional.empty();
     }
   }
@@ -137,15 +131,10 @@ final class CreateDecoder {
     if (defaultValue instanceof Str(String text)) {
       Optional<DefaultFunction> function = DefaultFunction.of(text);
       if (function.isEmpty()) {
-        faults.add(
-            at,
-            Fault.Code.INVALID_VALUE,
-            "a default is one of " + DefaultFunction.ACCEPTED + ", or {\"value\": …}");
+        faults.invalid(
+            at, "a default is one of " + DefaultFunction.ACCEPTED + ", or {\"value\": …}");
       } else if (type.isPresent() && !function.get().fits(type.get())) {
-        faults.add(
-            at,
-            Fault.Code.INVALID_VALUE,
-            type.get().withArticle() + " cannot hold this function's result");
+        faults.invalid(at, type.get().withArticle() + " cannot hold this function's result");
       }
       return function.map(Column.Default.Call::new);
     }
@@ -175,14 +164,11 @@ final class CreateDecoder {
     OptionalInt cache = object.get().integer("cache", 1, Integer.MAX_VALUE);
     object.get().done();
     if (cache.isPresent() && !Column.isIdentityCache(cache.getAsInt())) {
-      faults.add(
-          Faults.at(at, "cache"),
-          Fault.Code.INVALID_VALUE,
-          "the cache must be 1 or at least 65536");
+      faults.invalid(Faults.at(at, "cache"), "the cache must be 1 or at least 65536");
       return OptionalInt.empty();
     }
     if (type.isPresent() && type.get().base() != ColumnType.Base.BIGINT) {
-      faults.add(at, Fault.Code.INVALID_VALUE, "only a bigint column can have an identity");
+      faults.invalid(at, "only a bigint column can have an identity");
       return OptionalInt.empty();
     }
     return cache;
@@ -217,13 +203,12 @@ final class CreateDecoder {
       checkKey(columns, Faults.at(at, "columns"));
       object.get().done();
       if (name.equals(Optional.of(Request.LEDGER))) {
-        faults.add(
+        faults.invalid(
             Faults.at(at, "name"),
-            Fault.Code.INVALID_VALUE,
             "this name is reserved for the function's own ledger table; choose another");
       }
       if (name.isPresent() && !names.add(name.get())) {
-        faults.add(Faults.at(at, "name"), Fault.Code.INVALID_VALUE, "the index is named twice");
+        faults.invalid(Faults.at(at, "name"), "the index is named twice");
       }
       name.ifPresent(present -> indexes.add(new Index(present, columns)));
     }
@@ -239,10 +224,7 @@ final class CreateDecoder {
               Faults.at(pointer, i), Fault.Code.UNKNOWN_COLUMN, "not one of this table's columns");
         }
       } else if (type.isPresent() && !type.get().base().canBeKey()) {
-        faults.add(
-            Faults.at(pointer, i),
-            Fault.Code.INVALID_VALUE,
-            type.get().sql() + " cannot be in a key or an index");
+        faults.invalid(Faults.at(pointer, i), type.get().sql() + " cannot be in a key or an index");
       }
     }
   }

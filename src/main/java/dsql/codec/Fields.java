@@ -120,8 +120,7 @@ final class Fields {
         return OptionalInt.of((int) number);
       }
     }
-    faults.add(
-        at(name), Fault.Code.INVALID_VALUE, "give a whole number from " + min + " to " + max);
+    faults.invalid(at(name), "give a whole number from " + min + " to " + max);
     return OptionalInt.empty();
   }
 
@@ -188,7 +187,7 @@ final class Fields {
     }
     Optional<String> fault = Identifier.fault(text);
     if (fault.isPresent()) {
-      faults.add(pointer, Fault.Code.INVALID_VALUE, fault.get());
+      faults.invalid(pointer, fault.get());
       return Optional.empty();
     }
     return Optional.of(new Identifier(text));
@@ -198,7 +197,7 @@ final class Fields {
   static List<Identifier> identifiers(Json value, String pointer, int most, Faults faults) {
     List<Json> elements = array(value, pointer, faults);
     if (elements.isEmpty() && value instanceof Arr) {
-      faults.add(pointer, Fault.Code.INVALID_VALUE, "name a column, or leave the field out");
+      faults.invalid(pointer, "name a column, or leave the field out");
     }
     if (areTooMany(elements, pointer, most, "columns", faults)) {
       return List.of();
@@ -208,7 +207,7 @@ final class Fields {
       String at = Faults.at(pointer, i);
       Optional<Identifier> name = identifier(elements.get(i), at, faults);
       if (name.isPresent() && !names.add(name.get())) {
-        faults.add(at, Fault.Code.INVALID_VALUE, "the column is named twice");
+        faults.invalid(at, "the column is named twice");
       }
     }
     return List.copyOf(names);
@@ -220,10 +219,7 @@ final class Fields {
     if (elements.size() <= most) {
       return false;
     }
-    faults.add(
-        pointer,
-        Fault.Code.INVALID_VALUE,
-        "name at most " + most + ' ' + what + "; there are " + elements.size());
+    faults.invalid(pointer, "name at most " + most + ' ' + what + "; there are " + elements.size());
     return true;
   }
 

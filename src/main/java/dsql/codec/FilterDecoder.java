@@ -40,16 +40,12 @@ final class FilterDecoder {
     }
     Optional<Filter> filter = all(where, at, 0);
     if (conditions > Filter.MAX_CONDITIONS) {
-      faults.add(
-          at,
-          Fault.Code.INVALID_VALUE,
-          "a filter has at most " + Filter.MAX_CONDITIONS + " conditions; this one has more");
+      faults.invalid(
+          at, "a filter has at most " + Filter.MAX_CONDITIONS + " conditions; this one has more");
     }
     if (values > Filter.MAX_VALUES) {
-      faults.add(
-          at,
-          Fault.Code.INVALID_VALUE,
-          "a filter has at most " + Filter.MAX_VALUES + " values; this one has more");
+      faults.invalid(
+          at, "a filter has at most " + Filter.MAX_VALUES + " values; this one has more");
     }
     return filter;
   }
@@ -66,7 +62,7 @@ final class FilterDecoder {
       return Optional.empty();
     }
     if (members.isEmpty()) {
-      faults.add(at, Fault.Code.INVALID_VALUE, "give at least one condition");
+      faults.invalid(at, "give at least one condition");
     }
     List<Filter> all = new ArrayList<>();
     for (Member member : members) {
@@ -94,9 +90,8 @@ final class FilterDecoder {
 
   private Optional<Integer> deeper(String at, int depth) {
     if (depth == Filter.MAX_DEPTH) {
-      faults.add(
+      faults.invalid(
           at,
-          Fault.Code.INVALID_VALUE,
           "\"and\", \"or\" and \"not\" must not nest deeper than " + Filter.MAX_DEPTH + " levels");
       return Optional.empty();
     }
@@ -110,7 +105,7 @@ final class FilterDecoder {
     }
     List<Json> elements = Fields.array(value, at, faults);
     if (elements.isEmpty() && value instanceof Arr) {
-      faults.add(at, Fault.Code.INVALID_VALUE, "give at least one filter");
+      faults.invalid(at, "give at least one filter");
     }
     List<Filter> filters = new ArrayList<>();
     for (int i = 0; i < elements.size() && !isTooLarge(); i++) {
@@ -127,7 +122,7 @@ final class FilterDecoder {
       }
       case Obj(List<Member> operators) -> {
         if (operators.isEmpty()) {
-          faults.add(at, Fault.Code.INVALID_VALUE, "give an operator: " + OPERATORS);
+          faults.invalid(at, "give an operator: " + OPERATORS);
         }
         List<Filter> filters = new ArrayList<>();
         for (Member operator : operators) {
@@ -216,7 +211,7 @@ final class FilterDecoder {
   private Optional<Filter> between(Identifier column, Json value, String at) {
     List<Value> bounds = list(value, at);
     if (value instanceof Arr(List<Json> elements) && elements.size() != 2) {
-      faults.add(at, Fault.Code.INVALID_VALUE, "give two values, the lower one first");
+      faults.invalid(at, "give two values, the lower one first");
       return Optional.empty();
     }
     return bounds.size() == 2
@@ -235,10 +230,7 @@ final class FilterDecoder {
       end--;
     }
     if ((pattern.length() - end) % 2 == 1) {
-      faults.add(
-          at,
-          Fault.Code.INVALID_VALUE,
-          "the pattern ends in a lone backslash: double it to match one");
+      faults.invalid(at, "the pattern ends in a lone backslash: double it to match one");
     }
     return Optional.of(new Filter.Like(column, ignoreCase, pattern, at));
   }

@@ -72,7 +72,7 @@ final class InsertDecoder {
     }
     Optional<String> wrong = IdempotencyKey.fault(text.get());
     if (wrong.isPresent()) {
-      faults.add(fields.at("idempotencyKey"), Fault.Code.INVALID_VALUE, wrong.get());
+      faults.invalid(fields.at("idempotencyKey"), wrong.get());
       return Optional.empty();
     }
     return Optional.of(new IdempotencyKey(text.get()));
@@ -86,7 +86,7 @@ final class InsertDecoder {
     String at = fields.at("rows");
     List<Json> elements = Fields.array(value, at, faults);
     if (elements.isEmpty() && value instanceof Json.Arr) {
-      faults.add(at, Fault.Code.INVALID_VALUE, "give at least one row");
+      faults.invalid(at, "give at least one row");
     }
     List<Row> rows = new ArrayList<>(elements.size());
     for (int i = 0; i < elements.size(); i++) {
@@ -101,9 +101,8 @@ final class InsertDecoder {
       return NONE;
     }
     if (members.size() > Insert.MAX_COLUMNS) {
-      faults.add(
+      faults.invalid(
           Faults.at(at, index),
-          Fault.Code.INVALID_VALUE,
           "a row has at most " + Insert.MAX_COLUMNS + " columns; this one has " + members.size());
       return NONE;
     }
@@ -129,7 +128,7 @@ final class InsertDecoder {
         Optional<String> fault = Identifier.fault(member.name());
         if (fault.isPresent()) {
           String pointer = Faults.at(Faults.at(at, index), member.name());
-          faults.add(pointer, Fault.Code.INVALID_VALUE, fault.get());
+          faults.invalid(pointer, fault.get());
           continue;
         }
         name = new Identifier(member.name());
@@ -174,8 +173,7 @@ final class InsertDecoder {
             : Optional.of(conflict.identifiers("set", Insert.MAX_COLUMNS));
     conflict.done();
     if (action.equals(Optional.of(Do.NOTHING)) && set.isPresent()) {
-      faults.add(
-          Faults.at(at, "set"), Fault.Code.INVALID_VALUE, "\"do\":\"nothing\" sets no columns");
+      faults.invalid(Faults.at(at, "set"), "\"do\":\"nothing\" sets no columns");
     }
     return action.map(chosen ->
         switch (chosen) {

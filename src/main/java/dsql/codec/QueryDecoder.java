@@ -1,6 +1,5 @@
 package dsql.codec;
 
-import dsql.action.Fault;
 import dsql.action.Faults;
 import dsql.action.Filter;
 import dsql.action.Identifier;
@@ -61,7 +60,7 @@ final class QueryDecoder {
       Optional<Order> order = order(elements.get(i), Faults.at(fields.at("orderBy"), i));
       if (order.isPresent()
           && orders.stream().anyMatch(o -> o.column().equals(order.get().column()))) {
-        faults.add(order.get().at(), Fault.Code.INVALID_VALUE, "the column is named twice");
+        faults.invalid(order.get().at(), "the column is named twice");
       }
       order.ifPresent(orders::add);
     }
@@ -97,9 +96,8 @@ final class QueryDecoder {
           query.select().stream()
               .anyMatch(s -> s instanceof Selected.Aggregate && s.name().equals(name));
       if (!aggregate && !query.groupBy().contains(name)) {
-        faults.add(
+        faults.invalid(
             order.at(),
-            Fault.Code.INVALID_VALUE,
             "groups can be ordered only by columns listed in groupBy and by selected aggregates");
       }
     }

@@ -1,7 +1,6 @@
 package dsql.codec;
 
 import dsql.action.ActionName;
-import dsql.action.Fault;
 import dsql.action.Faults;
 import dsql.action.IdempotencyKey;
 import dsql.action.Identifier;
@@ -47,10 +46,7 @@ public final class RequestDecoder {
     Optional<String> text = fields.string("action");
     Optional<ActionName> action = text.isPresent() ? ActionName.of(text.get()) : Optional.empty();
     if (text.isPresent() && action.isEmpty()) {
-      faults.add(
-          "/action",
-          Fault.Code.INVALID_VALUE,
-          "the action must be one of: " + words(ActionName.class));
+      faults.invalid("/action", "the action must be one of: " + words(ActionName.class));
     }
     return action;
   }
@@ -92,16 +88,11 @@ public final class RequestDecoder {
   private static Optional<Identifier> table(Fields fields, Faults faults) {
     Optional<Identifier> table = fields.requireIdentifier("table");
     if (table.isPresent() && table.get().name().indexOf('.') >= 0) {
-      faults.add(
-          "/table",
-          Fault.Code.INVALID_VALUE,
-          "give the table's name alone; the function's CLUSTER_SCHEMA sets its schema");
+      faults.invalid(
+          "/table", "give the table's name alone; the function's CLUSTER_SCHEMA sets its schema");
     }
     if (table.equals(Optional.of(Request.LEDGER))) {
-      faults.add(
-          "/table",
-          Fault.Code.INVALID_VALUE,
-          "this table holds the function's own ledger; name another");
+      faults.invalid("/table", "this table holds the function's own ledger; name another");
     }
     return table;
   }
@@ -139,7 +130,7 @@ public final class RequestDecoder {
         return Optional.of(constant);
       }
     }
-    faults.add(fields.at(name), Fault.Code.INVALID_VALUE, "must be one of: " + words(type));
+    faults.invalid(fields.at(name), "must be one of: " + words(type));
     return Optional.empty();
   }
 

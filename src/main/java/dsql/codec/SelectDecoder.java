@@ -40,11 +40,10 @@ final class SelectDecoder {
     }
     List<Json> elements = Fields.array(value, at, faults);
     if (elements.isEmpty() && value instanceof Json.Arr) {
-      faults.add(at, Fault.Code.INVALID_VALUE, "name a column, or leave the field out");
+      faults.invalid(at, "name a column, or leave the field out");
     }
     if (elements.size() > Query.MAX_SELECTED) {
-      faults.add(
-          at, Fault.Code.INVALID_VALUE, "a row has at most " + Query.MAX_SELECTED + " members");
+      faults.invalid(at, "a row has at most " + Query.MAX_SELECTED + " members");
       return List.of();
     }
     List<Selected> select = new ArrayList<>();
@@ -84,10 +83,8 @@ final class SelectDecoder {
       }
     }
     if (kinds != 1) {
-      faults.add(
-          at,
-          Fault.Code.INVALID_VALUE,
-          "give exactly one of column, count, sum, min, max and avg; only \"as\" may be added");
+      faults.invalid(
+          at, "give exactly one of column, count, sum, min, max and avg; only \"as\" may be added");
     }
     selected.done();
     return found;
@@ -97,7 +94,7 @@ final class SelectDecoder {
     String word = LowerCase.of(function);
     if (selected.take(word) instanceof Str(String text) && text.equals("*")) {
       if (function != Function.COUNT) {
-        faults.add(selected.at(word), Fault.Code.INVALID_VALUE, "only count takes \"*\"");
+        faults.invalid(selected.at(word), "only count takes \"*\"");
       }
       return Optional.of(new Aggregate(function, Optional.empty(), name));
     }
@@ -110,9 +107,8 @@ final class SelectDecoder {
     Set<Identifier> names = new HashSet<>();
     for (int i = 0; i < select.size(); i++) {
       if (!names.add(select.get(i).name())) {
-        faults.add(
+        faults.invalid(
             Faults.at(at, i),
-            Fault.Code.INVALID_VALUE,
             "two members of a row would have the name %s: rename one with \"as\""
                 .formatted(select.get(i).name()));
       }
@@ -125,9 +121,8 @@ final class SelectDecoder {
     }
     for (int i = 0; i < select.size(); i++) {
       if (select.get(i) instanceof Plain(Identifier column, _) && !groupBy.contains(column)) {
-        faults.add(
+        faults.invalid(
             Faults.at(at, i),
-            Fault.Code.INVALID_VALUE,
             "a column selected together with groupBy or an aggregate must be listed in groupBy: "
                 + column);
       }

@@ -68,7 +68,7 @@ public final class Database implements AutoCloseable {
     return of(pool, retry, schema, ledgerTtl, Inserts.MAX_CHUNK_ROWS, Query.MAX_LIMIT + 1);
   }
 
-  /// The same, with at most so many rows in a chunk, and so many asked for at once.
+  /// The same, with limits on the rows of a chunk and on the rows that a query reads in one step.
   static Database of(
       ConnectionPool pool,
       Retry retry,
@@ -89,8 +89,8 @@ public final class Database implements AutoCloseable {
         new Queries(catalog, features, selectRows));
   }
 
-  /// A database for going through the code: its tables are those of the system's catalog, which
-  /// every user may query, and its inserts change nothing; see [InsertRehearsal].
+  /// A database that runs the code of requests without changing anything: its tables are those of
+  /// the system's catalog, which every user may query; for its inserts see [InsertRehearsal].
   public static Database rehearsal(ConnectionPool pool, Retry retry) {
     Identifier schema = new Identifier("pg_catalog");
     Catalog catalog = new Catalog(schema);
@@ -105,15 +105,15 @@ public final class Database implements AutoCloseable {
         new Queries(catalog, new ServerFeatures(), Query.MAX_LIMIT + 1));
   }
 
-  /// What one invocation runs in; it counts attempts and waiting.
+  /// The session of one invocation, which counts attempts and waiting.
   public Retry.Session begin(Deadline deadline) {
     return retry.begin(deadline);
   }
 
   /// Runs one request.
   ///
-  /// @param limit how large the rows of the reply may be
-  /// @throws Failure when the database or the deadline stopped it
+  /// @param limit limits the size of the reply's rows
+  /// @throws Failure when the database or the deadline stopped the request
   /// @throws InvalidRequest when the request does not fit the table
   public Result run(Request request, Retry.Session session, ReplyLimit limit) {
     try {
@@ -129,10 +129,11 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /// Pings the server, removes expired ledger rows, builds their index where it is missing, and
-  /// reports the pool's state. Half of the time is for the rows; the next tick removes the rest.
+  /// Runs a tick: pings the server, removes expired ledger rows, builds the ledger's index if it is
+  /// missing, and reports the pool's state. Rows are removed for half of the time that is left; the
+  /// next tick removes the rest.
   ///
-  /// @throws Failure when the database stopped it, or the deadline before any row was removed
+  /// @throws Failure when the database stopped the tick, or the deadline before any row was removed
   public Result.Ticked tick(Retry.Session session) {
     Deadline half = session.deadline().within(session.deadline().remaining().dividedBy(2));
     int pruned = 0;
@@ -145,7 +146,7 @@ public final class Database implements AutoCloseable {
         more = last == Ledger.PRUNE;
       } while (more && !half.passed());
     } catch (SQLException | AmbiguousCommit | DeadlineExceeded | TokenSource.Unavailable e) {
-      // A batch that the other half of the time was too short for is the next tick's too.
+      // After the deadline the tick still succeeds if it has removed any rows.
       if (pruned == 0 || !session.deadline().passed()) {
         throw new Failure(stopped(DatabaseProblems.of(e, Optional.empty(), session), pruned), e);
       }
@@ -160,7 +161,8 @@ public final class Database implements AutoCloseable {
         ? problem
         : problem.partly(
             pruned
-                + " expired keys were removed; the next tick goes on. What stopped this one: "
+                + " expired keys were removed; the next tick continues. The reason why this one"
+                + " stopped: "
                 + problem.detail().replace("; nothing was written", ""));
   }
 

@@ -1,4 +1,4 @@
-/// Requests run on a leased connection, each as whole transactions.
+/// Requests, each run on a leased connection as whole transactions.
 @NullMarked
 package dsql.db;
 

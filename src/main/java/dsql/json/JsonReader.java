@@ -1,9 +1,5 @@
 package dsql.json;
 
-import dsql.action.Failure;
-import dsql.action.Fault;
-import dsql.action.Faults;
-import dsql.action.Problem;
 import dsql.json.Json.Arr;
 import dsql.json.Json.Bool;
 import dsql.json.Json.Member;
@@ -11,12 +7,13 @@ import dsql.json.Json.Null;
 import dsql.json.Json.Num;
 import dsql.json.Json.Obj;
 import dsql.json.Json.Str;
+import dsql.json.JsonText.DuplicateFields;
 import dsql.json.JsonText.Malformed;
+import dsql.json.JsonText.TooLarge;
 import java.nio.CharBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -32,19 +29,19 @@ final class JsonReader {
   /// An array and no string, because `charAt` would check bounds and encoding at each call.
   private final char[] text;
 
-  private final Faults faults;
+  private final DuplicateFields duplicates;
   private int at;
   private int values;
 
   /// Recently read names, found by length and first character: similar objects repeat their names.
   private final @Nullable String[] names = new String[NAME_CACHE_SIZE];
 
-  /// The names and indexes that lead to the current value; they become a pointer only for a fault.
+  /// The names and indexes that lead to the current value.
   private final List<Object> path = new ArrayList<>();
 
-  JsonReader(char[] text, Faults faults) {
+  JsonReader(char[] text, DuplicateFields duplicates) {
     this.text = text;
-    this.faults = faults;
+    this.duplicates = duplicates;
     this.at = text.length > 0 && text[0] == '\ufeff' ? 1 : 0;
   }
 
@@ -60,7 +57,7 @@ final class JsonReader {
 
   private Json value() throws Malformed {
     if (++values > JsonText.MAX_VALUES) {
-      throw tooLarge();
+      throw new TooLarge();
     }
     char first = next();
     return switch (first) {
@@ -92,8 +89,8 @@ final class JsonReader {
         }
         if (names == null ? !isNamed(members, name) : names.add(name)) {
           members.add(new Member(name, value));
-        } else if (!faults.full()) {
-          faults.add(pointer(), Fault.Code.DUPLICATE_KEY, "duplicate field; keep only one");
+        } else {
+          duplicates.found(path);
         }
         path.removeLast();
       } while (continues('}'));
@@ -330,25 +327,6 @@ final class JsonReader {
 
   private static boolean isSpace(char c) {
     return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-  }
-
-  private String pointer() {
-    String pointer = "";
-    for (Object step : path) {
-      pointer = Faults.at(pointer, step.toString());
-    }
-    return pointer;
-  }
-
-  private static Failure tooLarge() {
-    return new Failure(
-        Problem.of(
-            Problem.Code.REQUEST_TOO_LARGE,
-            String.format(
-                Locale.ROOT,
-                "A JSON text may have at most %,d values, objects and arrays included; "
-                    + "send fewer rows at a time.",
-                JsonText.MAX_VALUES)));
   }
 
   private Malformed malformed(int position) {

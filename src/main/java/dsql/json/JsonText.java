@@ -1,7 +1,5 @@
 package dsql.json;
 
-import dsql.action.Failure;
-import dsql.action.Faults;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -10,6 +8,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 
 /// Reads JSON text strictly by [RFC 8259](https://www.rfc-editor.org/rfc/rfc8259). Numbers are kept
 /// as they are written, however long. A byte order mark before the text is skipped.
@@ -23,7 +22,7 @@ public final class JsonText {
   public static final int MAX_VALUES = 1_000_000;
 
   /// The text is not JSON.
-  public static final class Malformed extends Exception {
+  public static class Malformed extends Exception {
     private static final long serialVersionUID = 1L;
 
     Malformed(String message) {
@@ -31,19 +30,34 @@ public final class JsonText {
     }
   }
 
+  /// The text has more than [#MAX_VALUES] values.
+  public static final class TooLarge extends Malformed {
+    private static final long serialVersionUID = 1L;
+
+    TooLarge() {
+      super("more than 1,000,000 values");
+    }
+  }
+
+  /// What hears of each field that an object has twice, of which the first counts.
+  public interface DuplicateFields {
+    /// Called for each one.
+    ///
+    /// @param path the names and indexes that lead to the field; the list changes after the call
+    void found(List<Object> path);
+  }
+
   /// Reads one value, in UTF-8, to the end of the stream.
   ///
-  /// @param faults gets a fault for each duplicate key
-  /// @throws Failure when it has more than [#MAX_VALUES] values
   /// @throws UncheckedIOException when the stream itself fails
-  public static Json parse(InputStream utf8, Faults faults) throws Malformed {
+  public static Json parse(InputStream utf8, DuplicateFields duplicates) throws Malformed {
     byte[] bytes;
     try {
       bytes = utf8.readAllBytes();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return new JsonReader(decoded(bytes), faults).read();
+    return new JsonReader(decoded(bytes), duplicates).read();
   }
 
   private static char[] decoded(byte[] utf8) throws Malformed {
@@ -67,12 +81,14 @@ public final class JsonText {
     return ascii;
   }
 
+  /// Reads one value, the whole of the text; of a field that an object has twice the first counts.
+  public static Json parse(String text) throws Malformed {
+    return parse(text, _ -> {});
+  }
+
   /// Reads one value, the whole of the text.
-  ///
-  /// @param faults gets a fault for each duplicate key
-  /// @throws Failure when it has more than [#MAX_VALUES] values
-  public static Json parse(String text, Faults faults) throws Malformed {
-    return new JsonReader(text.toCharArray(), faults).read();
+  public static Json parse(String text, DuplicateFields duplicates) throws Malformed {
+    return new JsonReader(text.toCharArray(), duplicates).read();
   }
 
   private JsonText() {}

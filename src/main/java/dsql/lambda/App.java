@@ -46,8 +46,7 @@ import org.jspecify.annotations.Nullable;
 /// reply. Safe for concurrent use.
 final class App {
 
-  /// The part of an invocation's time that the database does not get, because the reply must still
-  /// be encoded and handed over.
+  /// The part of an invocation's time that is kept for encoding and returning the reply.
   private static final Duration RESERVE = Duration.ofMillis(500);
 
   private static final ReplyLimit DIRECT_LIMIT =
@@ -67,20 +66,20 @@ final class App {
 
   /// Puts the application together without connecting to anything.
   ///
-  /// @param log gets the lines of JSON of each invocation and each connection opened or closed
+  /// @param log gets a line of JSON for each invocation and each connection opened or closed
   /// @throws InvalidConfiguration with every fault
   static App start(Map<String, String> environment, PrintStream log) {
     return start(Config.from(environment), log, Clock.systemUTC(), Ticker.SYSTEM, Thread::sleep);
   }
 
-  /// As above, with a configuration, clocks and a pause that the caller injects.
+  /// As above, with the given configuration, clocks and pause.
   ///
-  /// @param clock tells a connection's age and the times in the log
+  /// @param clock measures a connection's age and gives the times in the log
   /// @param ticker measures time within an invocation
   static App start(
       Config config, PrintStream log, InstantSource clock, Ticker ticker, Pause pause) {
     Telemetry telemetry = new Telemetry(log, clock, config.logLevel(), config.functionName());
-    // Unlike the faster ones, it is not seeded before a snapshot.
+    // Faster ones would be seeded before a snapshot, alike for all environments restored from it.
     SecureRandom random = new SecureRandom();
     ConnectionPool pool = pool(config, telemetry, clock, random);
     Retry retry = new Retry(pool, RetryPolicy.of(config.retryMaxAttempts()), random, pause);
@@ -89,7 +88,7 @@ final class App {
     return new App(config, database, ticker, telemetry);
   }
 
-  /// A pool for the configured cluster, which has no connection yet.
+  /// A pool for the configured cluster, without any connection yet.
   static ConnectionPool pool(
       Config config, Telemetry telemetry, InstantSource clock, RandomGenerator random) {
     Config.Cluster cluster = config.cluster();
@@ -117,7 +116,7 @@ final class App {
     database.close();
   }
 
-  /// One invocation. Confined to it.
+  /// The run of one invocation. Confined to it.
   private final class Call {
     private final Context context;
     private final InvocationRecord record;
@@ -126,7 +125,7 @@ final class App {
     private final Trace trace;
     private @Nullable ActionName action;
 
-    /// The request that was handed to the database; null before that.
+    /// The request, once it has been handed to the database.
     private @Nullable Request running;
 
     /// Whether the request was carried out, so that only the reply is missing.
@@ -155,7 +154,7 @@ final class App {
           case Invocation.Failed failed -> throw failed.cause();
         };
       } catch (RuntimeException | Error e) {
-        // An Error as well, because the runtime would end the process at some of them.
+        // This includes errors, because the runtime would end the process for some of them.
         return refusal(invocation, problem(e));
       }
     }
@@ -189,10 +188,10 @@ final class App {
       return database.tick(begin());
     }
 
-    /// The event's id as a key: every delivery of an event has the same id.
+    /// The event's id, which is the same in every delivery of the event, as a key.
     ///
-    /// @throws Failure when the action is an insert that needs the id as its key, and the id cannot
-    ///   be one
+    /// @throws Failure when the action is an insert that needs the id as its key and the id is not
+    ///   a valid key
     private static Optional<IdempotencyKey> key(Invocation.Scheduled scheduled, Json action) {
       Optional<String> id = scheduled.id().filter(text -> !text.isBlank());
       Optional<String> fault = id.flatMap(IdempotencyKey::fault);
@@ -201,9 +200,8 @@ final class App {
       }
       if (RequestDecoder.isUnkeyedInsert(action)) {
         throw new Failure(
-            Problem.of(
-                Problem.Code.INVALID_REQUEST,
-                "The event's id is the key of its insert: " + fault.get() + "."));
+            Problem.Code.INVALID_REQUEST,
+            "The event's id is the key of its insert: " + fault.get() + ".");
       }
       return Optional.empty();
     }
@@ -232,13 +230,8 @@ final class App {
       Set<ActionName> allowed = config.actions().getOrDefault(door, Set.of());
       if (!allowed.contains(named)) {
         throw new Failure(
-            Problem.of(
-                Problem.Code.ACTION_NOT_ALLOWED,
-                "The function's "
-                    + door.actionsVariable()
-                    + " does not list "
-                    + named.text()
-                    + "."));
+            Problem.Code.ACTION_NOT_ALLOWED,
+            "The function's " + door.actionsVariable() + " does not list " + named.text() + ".");
       }
     }
 
@@ -251,13 +244,15 @@ final class App {
       return session;
     }
 
-    /// Writes the telemetry; if that fails, the caller gets the reply all the same.
+    /// Writes the telemetry; if that fails, the caller still gets the reply.
     private void end() {
       try {
         telemetry.ended(
             context.getAwsRequestId(), LowerCase.of(door), context.getXrayTraceId(), trace, record);
       } catch (RuntimeException | Error e) {
-        context.getLogger().log("telemetry failed: " + CauseText.of(e), LogLevel.ERROR);
+        context
+            .getLogger()
+            .log("The telemetry could not be written: " + CauseText.of(e), LogLevel.ERROR);
       }
     }
 
@@ -272,7 +267,7 @@ final class App {
       return problem;
     }
 
-    /// Logs the cause, which only the operator may see.
+    /// Logs the cause, which callers must not see.
     private void log(Problem problem, Throwable failure) {
       StringBuilder text = new StringBuilder("door=").append(LowerCase.of(door));
       text.append(" code=").append(LowerCase.of(problem.code()));

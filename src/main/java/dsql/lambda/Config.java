@@ -11,15 +11,15 @@ import java.util.Optional;
 import java.util.Set;
 import software.amazon.awssdk.regions.Region;
 
-/// What the environment's variables say.
+/// The configuration in the environment's variables.
 ///
-/// @param connectTimeout limits a connection's start, from the look-up of the name to the log-in
-/// @param retryMaxAttempts limits the attempts at one transaction
+/// @param connectTimeout limits opening a connection, from the look-up of the name to the login
+/// @param retryMaxAttempts limit on the attempts at one transaction
 /// @param ledgerTtl how long an idempotency key is kept
-/// @param actions what each door may do
-/// @param scheduledAction what a schedule without an action of its own runs; each event's id is the
-///   key of an insert
-/// @param functionName the function's own, `local` outside of Lambda
+/// @param actions the actions that each door may run
+/// @param scheduledAction the action of scheduled events that carry none; if it is an insert, the
+///   event's id is its key
+/// @param functionName `local` outside of Lambda
 /// @param logLevel Lambda's application log level; lines below it are not written
 record Config(
     Cluster cluster,
@@ -32,14 +32,14 @@ record Config(
     String functionName,
     LogLevel logLevel) {
 
-  /// The cluster, and as whom the function uses it.
+  /// The cluster, and the user and schema by which the function uses it.
   ///
   /// @param host of the cluster's endpoint, without the port
-  /// @param user `admin` or a role
-  /// @param schema of every table
+  /// @param user `admin` or a database role
+  /// @param schema the schema of all tables
   record Cluster(String host, int port, String user, Identifier schema, Region region) {
 
-    /// The user whose token is a DbConnectAdmin one.
+    /// The user who needs a DbConnectAdmin token.
     static final String ADMIN = "admin";
 
     boolean isAdmin() {

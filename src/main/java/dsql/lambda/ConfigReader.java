@@ -8,6 +8,7 @@ import dsql.action.IdempotencyKey;
 import dsql.action.Identifier;
 import dsql.action.InvalidRequest;
 import dsql.codec.RequestDecoder;
+import dsql.codec.RequestText;
 import dsql.db.pool.ConnectionPool;
 import dsql.json.Json;
 import dsql.json.JsonText;
@@ -26,22 +27,23 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import software.amazon.awssdk.regions.Region;
 
-/// Reads a configuration and gathers its faults. Confined to one thread.
+/// Reads a configuration and collects its faults. Confined to one thread.
+
 final class ConfigReader {
 
   private static final Pattern ENDPOINT = Pattern.compile("([A-Za-z0-9.-]+)(?::(\\d{1,5}))?");
 
-  /// The part before `on.aws` is the region, whatever stands before it: a PrivateLink host has no
-  /// part that is just `dsql`.
+  /// The label before `on.aws` is the region. The labels before it vary: a PrivateLink host has
+  /// none that is just `dsql`.
   private static final Pattern PUBLIC_HOST = Pattern.compile(".+\\.([a-z0-9-]+)\\.on\\.aws");
 
   private static final Pattern REGION = Pattern.compile("[a-z]{2,}(-[a-z0-9]+)+");
 
-  /// The server cuts a connection at 60 minutes. One that is lent just before it is too old still
-  /// has its invocation before it.
+  /// The server cuts a connection at 60 minutes; a connection lent just before its lifetime ends
+  /// must still last for an invocation.
   private static final Duration MAX_LIFETIME = Duration.ofMinutes(55);
 
-  /// A key must outlive those who may still send its request again.
+  /// A key must be kept for as long as anybody may send its request again.
   private static final Duration MIN_LEDGER_TTL = Duration.ofHours(1);
 
   private static final Duration MAX_LEDGER_TTL = Duration.ofDays(365);
@@ -126,7 +128,7 @@ final class ConfigReader {
     }
     if (get("AWS_SAM_LOCAL").isPresent()) {
       faults.add(
-          "sam local makes no cluster, so give it one: --parameter-overrides ClusterEndpoint=HOST"
+          "sam local creates no cluster, so name one: --parameter-overrides ClusterEndpoint=HOST"
               + " ClusterArn=ARN, or run the commands that exec:exec@dsql -Dsam=true prints");
     }
     return Optional.empty();
@@ -164,7 +166,8 @@ final class ConfigReader {
       region = matcher.matches() ? Optional.of(matcher.group(1)) : get("AWS_REGION");
     }
     if (region.isEmpty()) {
-      faults.add("CLUSTER_REGION is not set, and neither the endpoint nor AWS_REGION tells it");
+      faults.add(
+          "CLUSTER_REGION is not set, and neither the endpoint nor AWS_REGION gives the region");
     }
     return Region.of(region.orElse("unknown"));
   }
@@ -195,7 +198,7 @@ final class ConfigReader {
         return duration;
       }
     } catch (DateTimeParseException e) {
-      // Told below, with the value.
+      // Reported below, with the value.
     }
     fault(name, "an ISO 8601 duration above zero, such as " + absent);
     return absent;
@@ -218,7 +221,7 @@ final class ConfigReader {
     return actions;
   }
 
-  /// Lambda sets it, where the log format is JSON.
+  /// The level that Lambda sets if the log format is JSON.
   private LogLevel logLevel() {
     Optional<String> text = get("AWS_LAMBDA_LOG_LEVEL");
     if (text.isEmpty()) {
@@ -233,7 +236,7 @@ final class ConfigReader {
     return LogLevel.INFO;
   }
 
-  /// The action is checked now and decoded anew for each event, whose id then is its key.
+  /// Checks the action now; it is decoded again for each event, whose id then is its key.
   private Optional<Json> scheduledAction() {
     Optional<String> text = get("SCHEDULED_ACTION");
     if (text.isEmpty()) {
@@ -241,7 +244,7 @@ final class ConfigReader {
     }
     Faults found = new Faults();
     try {
-      Json action = JsonText.parse(text.get(), found);
+      Json action = RequestText.parse(text.get(), found);
       RequestDecoder.decode(action, Optional.of(new IdempotencyKey("an event's id")), found);
       return Optional.of(action);
     } catch (JsonText.Malformed e) {

@@ -1,6 +1,6 @@
 package dsql.lambda;
 
-/// Transactions kept getting in each other's way; nothing was written, and the request may be sent
+/// The transaction kept conflicting with others; nothing was written, and the request may be sent
 /// again.
 public final class Conflict extends FunctionError {
 

@@ -3,7 +3,7 @@ package dsql.lambda;
 import java.time.Duration;
 import java.util.Optional;
 
-/// The ways an event comes in, told apart by its shape.
+/// The ways in which an event arrives, recognised by its shape.
 public enum Door {
   DIRECT,
   HTTP,
@@ -18,13 +18,12 @@ public enum Door {
     };
   }
 
-  /// The variable that restricts what this door may do.
+  /// The variable that restricts the actions of this door.
   String actionsVariable() {
     return name() + "_ACTIONS";
   }
 
-  /// What the caller's own clock allows, besides the function's timeout: API Gateway gives up after
-  /// 30 s.
+  /// The caller's own time limit, besides the function's timeout: API Gateway gives up after 30 s.
   Optional<Duration> limit() {
     return this == HTTP ? Optional.of(Duration.ofSeconds(29)) : Optional.empty();
   }

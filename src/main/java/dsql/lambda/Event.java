@@ -5,6 +5,6 @@ import java.time.Duration;
 
 /// An event as Lambda delivered it.
 ///
-/// @param took how long it took to read
-/// @param trace what its caller says of the trace it belongs to
+/// @param took the time it took to read the event
+/// @param trace the trace to which its caller says it belongs
 public record Event(Invocation invocation, Duration took, Trace trace) {}

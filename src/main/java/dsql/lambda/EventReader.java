@@ -3,6 +3,7 @@ package dsql.lambda;
 import dsql.action.Failure;
 import dsql.action.Faults;
 import dsql.action.Problem;
+import dsql.codec.RequestText;
 import dsql.json.Json;
 import dsql.json.Json.Bool;
 import dsql.json.Json.Obj;
@@ -16,21 +17,22 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Tells an event's door by its shape. Safe for concurrent use.
+/// Reads an event and recognises its door. Safe for concurrent use.
+
 final class EventReader {
 
   private static final Set<String> SCHEDULERS = Set.of("aws.events", "aws.scheduler");
 
   private EventReader() {}
 
-  /// The event; one that cannot be read is told as such, never thrown.
+  /// Reads an event. One that cannot be read is returned as such; this method never throws.
   static Event read(InputStream event) {
     long begun = System.nanoTime();
     Trace trace = Trace.NONE;
     Invocation invocation;
     Faults faults = new Faults();
     try {
-      Json json = JsonText.parse(event, faults);
+      Json json = RequestText.parse(event, faults);
       invocation = read(json, faults);
       if (invocation instanceof Invocation.Http && json instanceof Obj http) {
         trace =
@@ -40,11 +42,11 @@ final class EventReader {
       }
     } catch (JsonText.Malformed e) {
       invocation =
-          unreadable(Problem.Code.MALFORMED_JSON, "The event is no JSON text: " + e.getMessage());
+          unreadable(Problem.Code.MALFORMED_JSON, "The event is not valid JSON: " + e.getMessage());
     } catch (Failure e) {
       invocation = new Invocation.Unreadable(e.problem());
     } catch (Error e) {
-      // The runtime would end the process, or tell the caller of a class that is not ours.
+      // The runtime would end the process, or report a class that is not ours.
       invocation = new Invocation.Failed(e);
     }
     return new Event(invocation, Duration.ofNanos(System.nanoTime() - begun), trace);
@@ -91,7 +93,7 @@ final class EventReader {
     return value instanceof Str(String text) ? Optional.of(text) : Optional.empty();
   }
 
-  /// EventBridge Scheduler's own event has its detail as a string, a rule's as an object.
+  /// The detail is a string in EventBridge Scheduler's own event, an object in a rule's.
   private static Invocation scheduled(Obj event, Faults faults) {
     Json detail = event.get("detail");
     Json action = detail;
@@ -99,10 +101,10 @@ final class EventReader {
     if (detail instanceof Str(String text)) {
       found = new Faults();
       try {
-        action = text.isBlank() ? null : JsonText.parse(text, found);
+        action = text.isBlank() ? null : RequestText.parse(text, found);
       } catch (JsonText.Malformed e) {
         return unreadable(
-            Problem.Code.MALFORMED_JSON, "The event's detail is no JSON text: " + e.getMessage());
+            Problem.Code.MALFORMED_JSON, "The event's detail is not valid JSON: " + e.getMessage());
       }
     }
     boolean empty =

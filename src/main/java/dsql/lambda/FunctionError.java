@@ -2,9 +2,9 @@ package dsql.lambda;
 
 import dsql.action.Problem;
 
-/// Thrown where a failure must be a failed invocation: Lambda reports the class as `errorType` and
-/// the message, which is the problem object as JSON text, as `errorMessage`. It has no cause and no
-/// stack trace, for the runtime would send them along.
+/// Thrown to make an invocation fail. Lambda reports the class as `errorType`, and the message,
+/// which is the problem object as JSON text, as `errorMessage`. It has no cause and no stack trace,
+/// because the runtime would send them to the caller.
 public abstract sealed class FunctionError extends RuntimeException
     permits RequestRejected, Conflict, Unavailable, OutcomeUnknown {
 
@@ -14,7 +14,7 @@ public abstract sealed class FunctionError extends RuntimeException
     super(problem, null, false, false);
   }
 
-  /// The error of the problem's category.
+  /// The error for a problem of a category.
   static FunctionError of(Problem.Category category, String problem) {
     return switch (category) {
       case REJECTED -> new RequestRejected(problem);

@@ -8,16 +8,16 @@ import org.jspecify.annotations.Nullable;
 /// The function's entry point, `dsql.lambda.Handler::handleRequest`. Safe for concurrent use.
 public final class Handler implements RequestHandler<Event, Reply> {
 
-  /// What is kept from one invocation to the next: the application, with its pool.
+  /// What is kept between invocations: the application, with its pool.
   ///
-  /// @param hooks null outside SnapStart; here because the runtime itself holds them weakly
+  /// @param hooks null outside SnapStart; kept here because the runtime only holds them weakly
   private record Environment(App app, @Nullable Object hooks) {}
 
   private static @Nullable Environment shared;
 
   private final App app;
 
-  /// The handler of this environment, configured by its variables.
+  /// A handler configured by the environment's variables.
   ///
   /// @throws InvalidConfiguration with every fault of the configuration
   public Handler() {

@@ -6,6 +6,7 @@ import dsql.action.Faults;
 import dsql.action.IdempotencyKey;
 import dsql.action.Problem;
 import dsql.action.Result;
+import dsql.codec.RequestText;
 import dsql.db.jdbc.ReplyLimit;
 import dsql.json.JsonText;
 import dsql.json.JsonWriter;
@@ -19,22 +20,22 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// The HTTP side of requests and replies.
+/// Decodes HTTP requests and encodes HTTP responses.
+
 final class HttpDoor {
 
   private static final Map<String, String> JSON = Map.of("content-type", "application/json");
 
-  /// What the body of a successful response may have, each character that needs an escape counted
-  /// as two.
+  /// Limit on the body of a successful response, in which an escaped character counts twice.
   static final ReplyLimit LIMIT =
       new ReplyLimit(
           ReplyLimit.LAMBDA_REPLY_BYTES - encode(reply(200, JSON, new byte[0])).length, true);
 
   private HttpDoor() {}
 
-  /// The key in a request's header, if it has one.
+  /// The key in a request's header, if there is one.
   ///
-  /// @throws Failure when it cannot be a key
+  /// @throws Failure when it is not a valid key
   static Optional<IdempotencyKey> key(Invocation.Http http) {
     if (http.idempotencyKey().isEmpty()) {
       return Optional.empty();
@@ -50,7 +51,7 @@ final class HttpDoor {
 
   /// The action object of a request.
   ///
-  /// @throws Failure when method, type or body are not what the function takes
+  /// @throws Failure when the method, the type or the body is not one that the function accepts
   static ActionText action(Invocation.Http http) {
     if (!http.method().equals("POST")) {
       throw failure(Problem.Code.METHOD_NOT_ALLOWED, "Use POST, with the action object as body.");
@@ -76,13 +77,13 @@ final class HttpDoor {
     }
     Faults faults = new Faults();
     try {
-      return new ActionText(JsonText.parse(text, faults), faults);
+      return new ActionText(RequestText.parse(text, faults), faults);
     } catch (JsonText.Malformed e) {
-      throw failure(Problem.Code.MALFORMED_JSON, "The body is no JSON text: " + e.getMessage());
+      throw failure(Problem.Code.MALFORMED_JSON, "The body is not valid JSON: " + e.getMessage());
     }
   }
 
-  /// Whether a body is encoded as itself only.
+  /// Whether a content encoding leaves the body as it is.
   private static boolean isIdentity(String contentEncoding) {
     for (String coding : contentEncoding.split(",", -1)) {
       if (!coding.isBlank() && !coding.strip().equalsIgnoreCase("identity")) {
@@ -111,12 +112,13 @@ final class HttpDoor {
     } catch (CharacterCodingException e) {
       throw failure(Problem.Code.MALFORMED_JSON, "The body is not UTF-8.");
     } catch (IllegalArgumentException e) {
-      throw failure(Problem.Code.MALFORMED_JSON, "The body is marked as base64 and is none.");
+      throw failure(
+          Problem.Code.MALFORMED_JSON, "The body is flagged as base64 but does not decode.");
     }
   }
 
   private static Failure failure(Problem.Code code, String detail) {
-    return new Failure(Problem.of(code, detail));
+    return new Failure(code, detail);
   }
 
   static Reply.Http reply(Result result, byte[] json) {
@@ -148,7 +150,7 @@ final class HttpDoor {
         body);
   }
 
-  /// The response as API Gateway takes it: JSON with the body in a string.
+  /// The response in the form that API Gateway reads: JSON with the body as a string.
   static byte[] encode(Reply.Http reply) {
     APIGatewayV2HTTPResponse response = reply.response();
     JsonWriter out = new JsonWriter(reply.json().length + reply.json().length / 4 + 256);

@@ -5,12 +5,12 @@ import dsql.action.Problem;
 import dsql.json.Json;
 import java.util.Optional;
 
-/// An event, by the door it came through.
+/// An event, by the door through which it arrived.
 public sealed interface Invocation {
 
   /// The action object itself.
   ///
-  /// @param faults what was found wrong with its text
+  /// @param faults the faults of its text
   record Direct(Json action, Faults faults) implements Invocation {}
 
   /// A request to an HTTP API or a Function URL, payload 2.0.
@@ -18,7 +18,7 @@ public sealed interface Invocation {
   /// @param contentType the header's value
   /// @param contentEncoding the header's value
   /// @param idempotencyKey the header's value
-  /// @param body the text as it stands in the event
+  /// @param body the text in the event
   record Http(
       String method,
       Optional<String> contentType,
@@ -30,24 +30,24 @@ public sealed interface Invocation {
 
   /// A scheduled event of EventBridge.
   ///
-  /// @param id the event's own, the same in every delivery of it
-  /// @param action the action object; empty where the event carries none
+  /// @param id the same in every delivery of the event
+  /// @param action empty if the event carries none
   record Scheduled(Optional<String> id, Optional<ActionText> action) implements Invocation {}
 
-  /// An action object and what was found wrong with its text.
+  /// An action object and the faults of its text.
   record ActionText(Json action, Faults faults) {}
 
   /// An event that matches none of the above.
   ///
-  /// @param form how its sender reads the problem
+  /// @param form the form in which its sender reads the problem
   record Unreadable(Problem problem, UnknownEvent.Form form) implements Invocation {
 
-    /// An event whose sender is not known either.
+    /// An event whose sender is not known.
     Unreadable(Problem problem) {
       this(problem, UnknownEvent.Form.THROWN);
     }
   }
 
-  /// An event whose reading failed, for example because memory ran out.
+  /// An event that could not be read because of an error, such as a lack of memory.
   record Failed(Error cause) implements Invocation {}
 }

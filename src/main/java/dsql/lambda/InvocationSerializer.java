@@ -9,10 +9,10 @@ import java.io.UncheckedIOException;
 import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
 
-/// The project's own reading and writing of events, in place of the runtime's: numbers keep their
-/// digits, and a malformed event still reaches the handler. The runtime finds it through
-/// `META-INF/services`. It throws for nothing that an event can hold, because the runtime would
-/// replace the exception by one of its own. Safe for concurrent use.
+/// Reads events and writes replies in place of the runtime's serializer, so that numbers keep their
+/// digits and a malformed event still reaches the handler. The runtime finds it through
+/// `META-INF/services`. No event makes it throw, because the runtime would replace the exception by
+/// its own. Safe for concurrent use.
 public final class InvocationSerializer implements CustomPojoSerializer {
 
   @Override

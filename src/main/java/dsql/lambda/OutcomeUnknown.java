@@ -1,6 +1,6 @@
 package dsql.lambda;
 
-/// Whether the rows were written cannot be told; look before sending them again.
+/// It is not known whether the rows were written; check before sending them again.
 public final class OutcomeUnknown extends FunctionError {
 
   private static final long serialVersionUID = 1L;

@@ -8,7 +8,7 @@ import dsql.action.Problem;
 import dsql.action.Query;
 import dsql.action.Request;
 
-/// Which problem a caller is told for an exception.
+/// The problems that callers get for exceptions.
 final class Problems {
 
   private static final Problem INTERNAL =
@@ -16,7 +16,8 @@ final class Problems {
           Problem.Code.INTERNAL, "Internal error; see the function's log for this requestId.");
 
   private static final String DONE =
-      "The request was carried out, but the function failed to make its reply; see its log for this requestId.";
+      "The request was carried out, but the reply could not be made; see the function's log for this"
+          + " requestId.";
 
   private static final String UNDER_WAY =
       "The function failed while it ran the request; see its log for this requestId.";
@@ -31,8 +32,8 @@ final class Problems {
     };
   }
 
-  /// The problem where the function itself failed at a request that it had begun. It says that
-  /// nothing was written only where that is certain.
+  /// The problem when the function itself failed after it had begun a request. It says that nothing
+  /// was written only if that is certain.
   ///
   /// @param done whether the request was carried out, so that only the reply is missing
   static Problem ofWork(Throwable failure, Request request, boolean done) {
@@ -40,8 +41,8 @@ final class Problems {
       case Query _ -> INTERNAL;
       // A single transaction whose commit has an unknown outcome never comes here.
       case Insert insert when insert.key().isEmpty() -> done ? unknown(DONE, false) : INTERNAL;
-      // Some of several transactions may be through, and an earlier invocation may have written
-      // under the same key.
+      // Some of several transactions may be committed, and an earlier invocation may have written
+      // rows under the same key.
       case Insert _, Create _ ->
           done
               ? unknown(DONE, true)
@@ -54,8 +55,8 @@ final class Problems {
         Problem.of(
             Problem.Code.OUTCOME_UNKNOWN,
             repeatable
-                ? detail + " Send the same request again: it does nothing twice."
-                : detail + " Look whether the rows are in before you send them again.");
+                ? detail + " Send the same request again; nothing is done twice."
+                : detail + " Check whether the rows exist before you send them again.");
     return repeatable ? unknown.repeatable() : unknown;
   }
 }

@@ -3,10 +3,10 @@ package dsql.lambda;
 import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPResponse;
 import java.util.Arrays;
 
-/// The function's reply.
+/// A reply of the function.
 public sealed interface Reply {
 
-  /// A result object, or a refusal in the form that the sender of an unknown event reads.
+  /// A result object, or a problem in the form that the sender of an unknown event reads.
   final class Direct implements Reply {
     private final byte[] json;
 
@@ -32,9 +32,9 @@ public sealed interface Reply {
 
   /// An HTTP response, for API Gateway.
   ///
-  /// @param response status and headers; its body is left out, for as a `String` it would take up
-  ///   to three times the memory
-  /// @param json the body, in UTF-8, not to be changed
+  /// @param response the status and the headers. It has no body, because a `String` may take three
+  ///   times the memory
+  /// @param json the body in UTF-8; it must not be changed
   @SuppressWarnings("ArrayRecordComponent") // never compared
   record Http(APIGatewayV2HTTPResponse response, byte[] json) implements Reply {}
 }

@@ -25,27 +25,26 @@ import org.crac.Context;
 import org.crac.Core;
 import org.crac.Resource;
 
-/// The hook before a snapshot: goes through the code of the first invocation, so that its classes
-/// are loaded, linked and partly compiled when an environment is restored.
+/// Runs before a snapshot what the first invocation would run, so that its classes are loaded,
+/// linked and partly compiled when an environment is restored.
 ///
-/// All of it is done by applications of its own, each thrown away with its connections, the
-/// credentials it fetched and what it knows of the catalog. The one that serves invocations is not
-/// touched before the restore, so nothing of it is old or shared by those who are restored from one
-/// snapshot, and there is nothing to renew afterwards.
+/// It uses applications of its own, which are thrown away with their connections, credentials and
+/// shapes of tables. The application that serves invocations is not used before the restore, so
+/// that nothing in it is outdated or shared by the environments restored from one snapshot, and
+/// nothing has to be renewed afterwards.
 ///
-/// The database need not be there, nor know the function's user yet: what cannot be done is told in
-/// one line of the log. Called by the runtime alone, on one thread.
+/// It works without a database, and before the database knows the function's user; one line in the
+/// log says what could not be done. Only the runtime calls it, on one thread.
 final class SnapStart implements Resource {
 
-  /// Limits the applications, and so the connections, that are used one after the other. A JVM
-  /// under SnapStart has all its compilers, which have not compiled much after three rounds; see
-  /// docs/benchmarks.md.
+  /// Limit on the applications, and so the connections, that are used one after the other. Three
+  /// are not enough for the JVM's compilers; see docs/benchmarks.md.
   private static final int ROUNDS = 30;
 
-  /// How often one application gets each event.
+  /// The number of times that one application gets each event.
   private static final int REPEATS = 5;
 
-  /// Limits the rehearsal: no round starts after it, and pending database calls are cut off.
+  /// Limit on the rehearsal's time: then no round starts, and pending database calls are cut off.
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
   private static final String INSERT =
@@ -54,7 +53,7 @@ final class SnapStart implements Resource {
       "returning":["name","city"],"idempotencyKey":"rehearsal"}\
       """;
 
-  /// Queries the system's own catalog, whose tables are those of a rehearsal.
+  /// A query of the system's catalog, whose tables are those of a rehearsal.
   private static final String QUERY =
       """
       {"action":"query","table":"pg_namespace","select":["nspname"],"where":{"nspname":"public"},\
@@ -83,14 +82,14 @@ final class SnapStart implements Resource {
     this.log = log;
   }
 
-  /// Has the runtime call the hooks.
+  /// Registers the hooks with the runtime.
   ///
-  /// @param environment the function's variables, known to be good
-  /// @param log gets the one line
-  /// @return the hooks, to be held: the runtime does so weakly
+  /// @param environment the function's variables, which have been checked
+  /// @param log gets one line
+  /// @return the hooks, which the caller must keep, because the runtime only holds them weakly
   static SnapStart register(Map<String, String> environment, PrintStream log) {
-    // Read once, when the JDK's HTTP client is loaded, with which the SDK fetches credentials: it
-    // would keep that connection for a while, and so into the snapshot.
+    // The SDK fetches credentials by the JDK's HTTP client, which would keep that connection open
+    // for a while, and so into the snapshot. It reads this property once, when it is loaded.
     System.setProperty("http.keepAlive", "false");
     SnapStart hooks = new SnapStart(environment, log);
     Core.getGlobalContext().register(hooks);
@@ -101,7 +100,7 @@ final class SnapStart implements Resource {
   public void beforeCheckpoint(Context<? extends Resource> context) {
     long begun = System.nanoTime();
     JsonWriter line = new JsonWriter().beginObject();
-    // Whatever it is: a hook that throws fails the deployment, and the function works without.
+    // A hook that throws fails the deployment, although the function works without a rehearsal.
     try {
       Optional<String> problem = rehearse(begun + LIMIT.toNanos());
       line.name("level").value(problem.isEmpty() ? "INFO" : "WARN").name("event").value("primed");
@@ -110,7 +109,7 @@ final class SnapStart implements Resource {
       line.name("level").value("WARN").name("event").value("primed");
       line.name("cause").value(e.getClass().getName());
     }
-    // Without it Lambda would take the line for one of INFO.
+    // Without a timestamp Lambda would take any line for one of level INFO.
     line.name("timestamp").value(Instant.now().truncatedTo(ChronoUnit.MILLIS).toString());
     Duration took = Duration.ofNanos(System.nanoTime() - begun);
     log.println(line.name("milliseconds").value(took.toMillis()).endObject());
@@ -120,7 +119,7 @@ final class SnapStart implements Resource {
   @Override
   public void afterRestore(Context<? extends Resource> context) {}
 
-  /// Returns the problem that kept the rehearsal from the database, if there was one.
+  /// Returns the problem that kept the rehearsal from using the database, if there was one.
   private Optional<String> rehearse(long until) throws Exception {
     Optional<String> problem = Optional.empty();
     try {
@@ -128,11 +127,11 @@ final class SnapStart implements Resource {
         problem = rehearseOnce(until);
       }
       if (problem.isPresent()) {
-        // No handshake took place.
+        // There was no handshake with a server.
         Tls.primeTlsWithoutServer();
       }
     } finally {
-      // Else everyone restored from the snapshot would go on with the same session.
+      // Otherwise all environments restored from the snapshot would resume the same session.
       Tls.forgetSessions();
     }
     return problem;
@@ -160,7 +159,7 @@ final class SnapStart implements Resource {
     }
   }
 
-  /// An application that logs nothing, changes nothing in the database, and may do everything at
+  /// An application that logs nothing, changes nothing in the database, and allows every action at
   /// every door.
   private App rehearsal() {
     Map<String, String> open = new HashMap<>(environment);
@@ -195,7 +194,7 @@ final class SnapStart implements Resource {
     }
   }
 
-  /// The milliseconds that are left, never below zero.
+  /// The milliseconds that are left, at least zero.
   private static long left(long until) {
     return Math.max(0, Duration.ofNanos(until - System.nanoTime()).toMillis());
   }

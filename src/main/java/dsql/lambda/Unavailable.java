@@ -1,6 +1,6 @@
 package dsql.lambda;
 
-/// The database or the time did not allow it; nothing was written.
+/// The database was not available or the time ran out; nothing was written.
 public final class Unavailable extends FunctionError {
 
   private static final long serialVersionUID = 1L;

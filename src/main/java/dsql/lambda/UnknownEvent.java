@@ -14,19 +14,19 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// What came through none of the doors: what it seems to be, what to send instead, and how its
-/// sender can read that. Looked at only once an event is known to have no action at its top.
+/// Explains to the sender of an event that is not for any door what the event seems to be and what
+/// to send instead, in a form that this sender can read.
 final class UnknownEvent {
 
-  /// How a sender reads the refusal.
+  /// The form in which a sender reads the problem.
   enum Form {
-    /// As a failed invocation: it reads nothing else, or sends the event again for it.
+    /// A failed invocation, for senders that read nothing else, or that then send the event again.
     THROWN,
-    /// As an HTTP response with nothing but what API Gateway knows.
+    /// An HTTP response for API Gateway.
     GATEWAY,
-    /// As one with a description of the status.
+    /// An HTTP response for a load balancer, with a description of the status.
     BALANCER,
-    /// The same, where the load balancer is set to headers of many values.
+    /// The same for a load balancer that is configured for headers with several values.
     BALANCER_OF_MANY_VALUES
   }
 
@@ -35,17 +35,17 @@ final class UnknownEvent {
           + " an HTTP API or a Function URL sends, or a Scheduled Event of EventBridge.";
 
   private static final String ONE_BY_ONE =
-      "The function takes one action an event: have the action object of each record sent by"
-          + " itself, with the record's id as its idempotencyKey.";
+      "The function runs one action per event: send the action object of each record by itself,"
+          + " with the record's id as its idempotencyKey.";
 
   private static final String HTTP_INSTEAD =
       "Call the function through an HTTP API with PayloadFormatVersion 2.0, or by a Function URL.";
 
   private static final String WARMTH =
-      "With SnapStart no ping is needed; what keeps the function warm is a Scheduled Event of"
-          + " EventBridge with an empty detail, which runs a tick. ";
+      "SnapStart makes pings unnecessary; to keep the function warm anyway, use a Scheduled Event"
+          + " of EventBridge with an empty detail, which runs a tick. ";
 
-  /// What sends batches, by the source that their records name.
+  /// The kinds of batches, by the source that their records name.
   private static final Map<String, String> SOURCES =
       Map.of(
           "aws:sqs", "SQS messages",
@@ -59,10 +59,10 @@ final class UnknownEvent {
           "aws:mq", "Amazon MQ messages",
           "aws:rmq", "Amazon MQ messages");
 
-  /// Members of warm-up pings, without case and separators.
+  /// Names of members in warm-up pings, in lower case and without separators.
   private static final Set<String> PINGS = Set.of("ping", "warm", "warmer", "warmup", "keepwarm");
 
-  /// A ping has no more.
+  /// Limit on the members of a ping.
   private static final int PING_MEMBERS = 5;
 
   private UnknownEvent() {}
@@ -80,7 +80,7 @@ final class UnknownEvent {
     return request != null ? request : unreadable(Form.THROWN, detail(object));
   }
 
-  /// What reads an HTTP response; null for all else.
+  /// The problem for a sender that reads an HTTP response; null for any other.
   private static Invocation.@Nullable Unreadable request(Obj event) {
     Json context = event.get("requestContext");
     if (has(context, "elb")) {
@@ -118,29 +118,29 @@ final class UnknownEvent {
       return batch(event);
     }
     if (event.get("detail-type") != null) {
-      return "The event is one of EventBridge, but no Scheduled Event of aws.events or"
+      return "The event is from EventBridge, but it is not a Scheduled Event of aws.events or"
           + " aws.scheduler. Have the rule's target make an action object of it: by the InputPath"
-          + " $.detail where the detail is one, else by an Input or an InputTransformer.";
+          + " $.detail if the detail is one, otherwise by an Input or an InputTransformer.";
     }
     for (Member member : event.members()) {
       if (has(member.value(), "action")) {
         return "The event has an action object at "
             + Faults.at("", member.name())
-            + ". Send that by itself, with its action at the top of the event.";
+            + ". Send that object by itself as the event.";
       }
     }
     if (event.members().isEmpty()) {
-      return "The event is empty, as a warm-up ping or that of a command without an event is. "
+      return "The event is empty, like a warm-up ping or the event of a command that has none. "
           + WARMTH
           + TAKEN;
     }
     return (isPing(event)
             ? "The event seems to be a warm-up ping. " + WARMTH
-            : "The event is none of the events that the function takes. ")
+            : "The function does not accept events of this form. ")
         + TAKEN;
   }
 
-  /// @param record the first, or what holds the batch
+  /// @param record the first record, or the object that contains the batch
   private static String batch(Json record) {
     String records = "records";
     if (record instanceof Obj object) {
@@ -180,7 +180,7 @@ final class UnknownEvent {
     return new Invocation.Unreadable(Problem.of(Problem.Code.UNKNOWN_EVENT, detail), form);
   }
 
-  /// The HTTP response that tells of the problem.
+  /// The HTTP response with the problem.
   ///
   /// @param problem as JSON
   static byte[] response(Form form, byte[] problem) {
@@ -189,7 +189,7 @@ final class UnknownEvent {
     if (form != Form.GATEWAY) {
       out.name("statusDescription").value("400 Bad Request");
     }
-    // A load balancer reads its headers in the one form or in the other.
+    // A load balancer reads its headers in only one of the two forms.
     boolean many = form == Form.BALANCER_OF_MANY_VALUES;
     out.name(many ? "multiValueHeaders" : "headers").beginObject().name("content-type");
     if (many) {

@@ -1,4 +1,4 @@
-/// The Lambda function: doors, configuration, problems.
+/// The Lambda function: its entry point, its doors, its configuration and its hooks for SnapStart.
 @NullMarked
 package dsql.lambda;
 

@@ -4,7 +4,6 @@ import dsql.action.Column;
 import dsql.action.Create;
 import dsql.action.Create.Index;
 import dsql.action.DefaultFunction;
-import dsql.action.Fault;
 import dsql.action.Faults;
 import dsql.action.Identifier;
 import dsql.action.InvalidRequest;
@@ -81,7 +80,7 @@ public final class CreateSql {
           yield literal(ValueEncoder.encode(literal, column.type(), Use.STORE));
         } catch (InvalidValue e) {
           String pointer = Faults.at("/columns", index) + "/default/value";
-          faults.add(pointer, Fault.Code.INVALID_VALUE, e.detail());
+          faults.invalid(pointer, e.detail());
           yield "NULL";
         }
       }

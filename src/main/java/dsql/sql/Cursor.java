@@ -1,7 +1,6 @@
 package dsql.sql;
 
 import dsql.action.Failure;
-import dsql.action.Faults;
 import dsql.action.Problem;
 import dsql.json.Json;
 import dsql.json.JsonText;
@@ -82,7 +81,7 @@ final class Cursor {
 
   private static Position position(String json, int terms) throws JsonText.Malformed {
     List<@Nullable String> values = new ArrayList<>();
-    if (JsonText.parse(json, new Faults()) instanceof Json.Arr(List<Json> elements)) {
+    if (JsonText.parse(json) instanceof Json.Arr(List<Json> elements)) {
       for (Json element : elements) {
         values.add(element instanceof Json.Str(String value) ? value : null);
       }

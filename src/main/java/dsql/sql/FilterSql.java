@@ -2,7 +2,6 @@ package dsql.sql;
 
 import dsql.action.ColumnType;
 import dsql.action.ColumnType.Base;
-import dsql.action.Fault;
 import dsql.action.Faults;
 import dsql.action.Filter;
 import dsql.action.Identifier;
@@ -97,10 +96,8 @@ final class FilterSql {
   private String like(Identifier column, boolean ignoreCase, String pattern, String at) {
     Optional<ColumnShape> known = shape.column(column, at, faults);
     if (known.isPresent() && !TEXTS.contains(known.get().type().base())) {
-      faults.add(
-          at,
-          Fault.Code.INVALID_VALUE,
-          "only a text column can match a pattern; this one is " + known.get().type().sql());
+      faults.invalid(
+          at, "only a text column can match a pattern; this one is " + known.get().type().sql());
     } else if (known.isPresent()) {
       // A pattern bound as char(n) would lose its trailing blanks.
       bind(new Value.Text(pattern), known.get().type(), TEXT, at);
@@ -111,7 +108,7 @@ final class FilterSql {
   private Optional<ColumnShape> comparable(Identifier column, String at) {
     Optional<ColumnShape> known = shape.column(column, at, faults);
     if (known.isPresent() && !known.get().type().base().hasOrder()) {
-      faults.add(at, Fault.Code.INVALID_VALUE, "a json column cannot be compared");
+      faults.invalid(at, "a json column cannot be compared");
       return Optional.empty();
     }
     return known;
@@ -131,7 +128,7 @@ final class FilterSql {
       parameters.add(
           parameter instanceof Parameter.Text(String text) ? Parameter.of(text, bound) : parameter);
     } catch (InvalidValue e) {
-      faults.add(at, Fault.Code.INVALID_VALUE, e.detail());
+      faults.invalid(at, e.detail());
     }
   }
 }

@@ -2,7 +2,6 @@ package dsql.sql;
 
 import dsql.action.ColumnType;
 import dsql.action.ColumnType.Base;
-import dsql.action.Fault;
 import dsql.action.Faults;
 import dsql.action.Identifier;
 import dsql.action.Query;
@@ -132,10 +131,7 @@ record Projection(List<Output> outputs) {
           case AVG -> "avg";
         };
     if (type.isEmpty()) {
-      faults.add(
-          at,
-          Fault.Code.INVALID_VALUE,
-          "there is no " + word + " of a column of type " + column.type().sql());
+      faults.invalid(at, "there is no " + word + " of a column of type " + column.type().sql());
     }
     String expression = word + '(' + column(column.name()) + ')';
     return type.map(known -> aggregate(expression, function, known, name));

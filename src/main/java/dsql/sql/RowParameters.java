@@ -1,7 +1,6 @@
 package dsql.sql;
 
 import dsql.action.ColumnType;
-import dsql.action.Fault;
 import dsql.action.Faults;
 import dsql.action.Identifier;
 import dsql.action.Insert;
@@ -61,7 +60,7 @@ final class RowParameters {
       }
       return ValueEncoder.encode(value, column.type(), Use.STORE);
     } catch (InvalidValue e) {
-      faults.add(pointer(column.name(), row), Fault.Code.INVALID_VALUE, e.detail());
+      faults.invalid(pointer(column.name(), row), e.detail());
       return Parameter.NULL;
     }
   }

@@ -335,9 +335,8 @@ public final class SelectSql {
     private Optional<ColumnShape> orderable(Identifier name, String at) {
       Optional<ColumnShape> column = shape.column(name, at, faults);
       if (column.isPresent() && !column.get().type().base().hasOrder()) {
-        faults.add(
+        faults.invalid(
             at,
-            Fault.Code.INVALID_VALUE,
             "rows cannot be ordered or grouped by "
                 + column.get().type().withArticle()
                 + " column");

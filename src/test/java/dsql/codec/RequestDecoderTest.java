@@ -690,7 +690,7 @@ class RequestDecoderTest {
   @ParameterizedTest
   @ValueSource(strings = {"create", "insert", "query"})
   void tellsTheActionBeforeAnythingElseIsLookedAt(String action) throws Exception {
-    Json json = JsonText.parse("{\"x\":1,\"action\":\"" + action + "\"}", new Faults());
+    Json json = RequestText.parse("{\"x\":1,\"action\":\"" + action + "\"}", new Faults());
     assertEquals(action, RequestDecoder.action(json, new Faults()).text());
     assertEquals(Optional.of(action), ActionName.of(action).map(ActionName::text));
   }
@@ -699,7 +699,7 @@ class RequestDecoderTest {
     Faults faults = new Faults();
     try {
       return RequestDecoder.decode(
-          JsonText.parse(text.replace('\'', '"'), faults), Optional.empty(), faults);
+          RequestText.parse(text.replace('\'', '"'), faults), Optional.empty(), faults);
     } catch (JsonText.Malformed e) {
       throw new IllegalArgumentException(text, e);
     }

@@ -12,6 +12,7 @@ import dsql.action.Query.Nulls;
 import dsql.action.Query.Order;
 import dsql.action.Result;
 import dsql.action.Selected;
+import dsql.codec.RequestText;
 import dsql.codec.ResultEncoder;
 import dsql.db.insert.Inserts;
 import dsql.db.jdbc.ReplyLimit;
@@ -263,7 +264,7 @@ final class PagesPropertyTest {
 
     private static List<String> ids(Result.Queried page) throws JsonText.Malformed {
       String json = new String(page.rows().json(), StandardCharsets.UTF_8);
-      Json.Arr rows = (Json.Arr) JsonText.parse(json, new Faults());
+      Json.Arr rows = (Json.Arr) RequestText.parse(json, new Faults());
       assertEquals(page.rows().count(), rows.elements().size());
       return rows.elements().stream()
           .map(row -> ((Json.Str) Objects.requireNonNull(((Json.Obj) row).get("id"))).value())

@@ -11,6 +11,7 @@ import com.google.gson.stream.JsonToken;
 import dsql.action.Fault;
 import dsql.action.Faults;
 import dsql.action.InvalidRequest;
+import dsql.codec.RequestText;
 import dsql.json.JsonText.Malformed;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -100,13 +101,14 @@ class JsonTextTest {
         "{}\u0000"
       })
   void refusesWhatIsNoJson(String text) {
-    assertThrows(Malformed.class, () -> JsonText.parse(text, new Faults()));
+    assertThrows(Malformed.class, () -> RequestText.parse(text, new Faults()));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", " ", "\n", "{", "[", "{\"a\":1", "[1,", "{\"a\":"})
   void saysThatTheTextEnds(String text) {
-    Malformed malformed = assertThrows(Malformed.class, () -> JsonText.parse(text, new Faults()));
+    Malformed malformed =
+        assertThrows(Malformed.class, () -> RequestText.parse(text, new Faults()));
     assertEquals("the JSON text ends early", malformed.getMessage());
   }
 
@@ -138,7 +140,7 @@ class JsonTextTest {
         "123456789012345678901234567890"
       })
   void keepsEverythingAsWritten(String text) throws Malformed {
-    assertEquals(text, written(JsonText.parse(text, new Faults())));
+    assertEquals(text, written(RequestText.parse(text, new Faults())));
     assertEquals(text, written(parse(text, StandardCharsets.UTF_8)));
   }
 
@@ -195,7 +197,7 @@ class JsonTextTest {
       accepted += other == null ? 0 : 1;
       String own;
       try {
-        own = written(JsonText.parse(text, new Faults()));
+        own = written(RequestText.parse(text, new Faults()));
       } catch (Malformed e) {
         own = null;
       }
@@ -253,7 +255,7 @@ class JsonTextTest {
   void pointsAtEveryDuplicateAndKeepsTheFirst() throws Malformed {
     Faults faults = new Faults();
     Json value =
-        JsonText.parse(
+        RequestText.parse(
             "{\"a\":1,\"a\":2,\"b\":[{},{\"x/y~\":1,\"x/y~\":{\"in\":1,\"in\":1}}],\"a\":3}",
             faults);
     assertEquals("{\"a\":1,\"b\":[{},{\"x/y~\":1}]}", written(value));
@@ -267,9 +269,9 @@ class JsonTextTest {
   @Test
   void tellsNamesApartByCaseAndEscapesTogether() throws Malformed {
     Faults faults = new Faults();
-    JsonText.parse("{\"a\":1,\"A\":2}", faults);
+    RequestText.parse("{\"a\":1,\"A\":2}", faults);
     assertTrue(faults.none());
-    JsonText.parse("{\"a\":1,\"\\u0061\":2}", faults);
+    RequestText.parse("{\"a\":1,\"\\u0061\":2}", faults);
     assertFalse(faults.none());
   }
 
@@ -291,7 +293,8 @@ class JsonTextTest {
     for (byte[] bytes : broken) {
       Malformed malformed =
           assertThrows(
-              Malformed.class, () -> JsonText.parse(new ByteArrayInputStream(bytes), new Faults()));
+              Malformed.class,
+              () -> RequestText.parse(new ByteArrayInputStream(bytes), new Faults()));
       assertEquals("the text is not UTF-8", malformed.getMessage());
     }
   }
@@ -301,7 +304,7 @@ class JsonTextTest {
     Malformed malformed =
         assertThrows(
             Malformed.class,
-            () -> JsonText.parse("{\n  \"secret at line 9 path\": tru }", new Faults()));
+            () -> RequestText.parse("{\n  \"secret at line 9 path\": tru }", new Faults()));
     assertEquals("not JSON at line 2 column 28", malformed.getMessage());
   }
 
@@ -320,15 +323,15 @@ class JsonTextTest {
   void letsAFailingStreamFail() {
     // Nothing is connected to the other end.
     InputStream failing = new PipedInputStream();
-    assertThrows(UncheckedIOException.class, () -> JsonText.parse(failing, new Faults()));
+    assertThrows(UncheckedIOException.class, () -> RequestText.parse(failing, new Faults()));
   }
 
   private static Json parse(String text) throws Malformed {
-    return JsonText.parse(text, new Faults());
+    return RequestText.parse(text, new Faults());
   }
 
   private static Json parse(String text, Charset charset) throws Malformed {
-    return JsonText.parse(new ByteArrayInputStream(text.getBytes(charset)), new Faults());
+    return RequestText.parse(new ByteArrayInputStream(text.getBytes(charset)), new Faults());
   }
 
   private static String written(Json json) {

@@ -1,6 +1,7 @@
 package dsql.serve;
 
 import dsql.action.Faults;
+import dsql.codec.RequestText;
 import dsql.json.Json;
 import dsql.json.Json.Arr;
 import dsql.json.Json.Bool;
@@ -51,7 +52,7 @@ record Answer(int status, List<Map.Entry<String, String>> headers, byte[] body) 
   /// error.
   static Answer of(String reply) {
     try {
-      Json value = JsonText.parse(reply, new Faults());
+      Json value = RequestText.parse(reply, new Faults());
       if (value instanceof Obj object && object.get("statusCode") != null) {
         return response(object);
       }

@@ -12,6 +12,7 @@ import dsql.action.InvalidRequest;
 import dsql.action.Problem;
 import dsql.action.Query;
 import dsql.codec.RequestDecoder;
+import dsql.codec.RequestText;
 import dsql.json.JsonText;
 import java.util.Arrays;
 import java.util.List;
@@ -332,7 +333,8 @@ class SelectSqlTest {
   private static Query parsed(String json) {
     Faults faults = new Faults();
     try {
-      return (Query) RequestDecoder.decode(JsonText.parse(json, faults), Optional.empty(), faults);
+      return (Query)
+          RequestDecoder.decode(RequestText.parse(json, faults), Optional.empty(), faults);
     } catch (JsonText.Malformed e) {
       throw new AssertionError(json, e);
     }

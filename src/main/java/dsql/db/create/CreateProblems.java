@@ -70,35 +70,32 @@ final class CreateProblems {
 
   private static Failure taken(Index index, String holder) {
     return new Failure(
-        Problem.of(
-            Problem.Code.ALREADY_EXISTS,
-            "The index "
-                + index.name()
-                + " cannot be created: its name is that of "
-                + holder
-                + ". Give the index another name."));
+        Problem.Code.ALREADY_EXISTS,
+        "The index "
+            + index.name()
+            + " cannot be created: its name is that of "
+            + holder
+            + ". Give the index another name.");
   }
 
   /// The table's name is that of something that is no table.
   Failure taken(Relation holder) {
     return new Failure(
-        Problem.of(
-            Problem.Code.ALREADY_EXISTS,
-            "The table "
-                + create.table()
-                + " cannot be created: its name is that of "
-                + holder.described()
-                + " in the function's schema. Give the table another name, or have that renamed or"
-                + " dropped."));
+        Problem.Code.ALREADY_EXISTS,
+        "The table "
+            + create.table()
+            + " cannot be created: its name is that of "
+            + holder.described()
+            + " in the function's schema. Give the table another name, or have that renamed or"
+            + " dropped.");
   }
 
   Failure exists() {
     return new Failure(
-        Problem.of(
-            Problem.Code.ALREADY_EXISTS,
-            "The table "
-                + create.table()
-                + " exists already. \"ifExists\":\"verify\" compares it with the one asked for."));
+        Problem.Code.ALREADY_EXISTS,
+        "The table "
+            + create.table()
+            + " exists already. \"ifExists\":\"verify\" compares it with the one asked for.");
   }
 
   Failure differs(List<String> differences) {
@@ -114,22 +111,20 @@ final class CreateProblems {
   /// A table as asked for is there, but an answer to CREATE TABLE was lost on the way to it.
   Failure createdByWhom() {
     return new Failure(
-        Problem.of(
-            Problem.Code.OUTCOME_UNKNOWN,
-            "The answer of the database was lost while the table was created. The table "
-                + create.table()
-                + " exists now as asked for, but it cannot be told whether this request created"
-                + " it. "
-                + again()));
+        Problem.Code.OUTCOME_UNKNOWN,
+        "The answer of the database was lost while the table was created. The table "
+            + create.table()
+            + " exists now as asked for, but it cannot be told whether this request created"
+            + " it. "
+            + again());
   }
 
   /// Others create and drop the same names; nothing was created.
   Failure contested() {
     return new Failure(
-        Problem.of(
-            Problem.Code.CONFLICT_EXHAUSTED,
-            "Others kept creating and dropping or renaming what this request creates. Send it"
-                + " again when they are done."));
+        Problem.Code.CONFLICT_EXHAUSTED,
+        "Others kept creating and dropping or renaming what this request creates. Send it"
+            + " again when they are done.");
   }
 
   /// The table is gone before its indexes were made.

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The chunks of a reply: those that are in, and the one that stopped the request. Confined to one
+/// The chunks of a reply: the committed ones, and the one that stopped the request. Confined to one
 /// request.
 final class ChunkList {
 
@@ -29,12 +29,12 @@ final class ChunkList {
     return chunks;
   }
 
-  /// Adds rows that are in.
+  /// Adds a committed chunk.
   void committed(int from, int to) {
     chunks.add(new Chunk(from, to - 1, ChunkOutcome.COMMITTED, Optional.empty()));
   }
 
-  /// Adds the chunk for which no time was left.
+  /// Adds the chunk that was not begun, because too little time was left.
   void outOfTime(int from, int to) {
     stopped(
         from,
@@ -42,29 +42,29 @@ final class ChunkList {
         ChunkOutcome.NOT_COMMITTED,
         Problem.of(
             Problem.Code.DEADLINE_EXCEEDED,
-            "The time of this invocation ended. Send the same request again under the same key; it"
-                + " goes on from here."));
+            "The invocation ran out of time. Send the same request again under the same key; it"
+                + " continues from here."));
   }
 
   /// Adds the chunk that failed.
   ///
-  /// @param looked whether the key's row was read after the failure
-  void failed(int from, int to, Exception failure, boolean looked) {
+  /// @param certain whether the key's row was read after the failure
+  void failed(int from, int to, Exception failure, boolean certain) {
     boolean ambiguous = failure instanceof AmbiguousCommit;
     Problem problem = problem(failure, from);
     stopped(
         from,
         to,
-        looked && !ambiguous ? ChunkOutcome.NOT_COMMITTED : ChunkOutcome.UNKNOWN,
-        looked || ambiguous ? problem.ofChunk() : problem.beforeTheLook());
+        certain && !ambiguous ? ChunkOutcome.NOT_COMMITTED : ChunkOutcome.UNKNOWN,
+        certain || ambiguous ? problem.ofChunk() : problem.beforeKeyWasRead());
   }
 
   private void stopped(int from, int to, ChunkOutcome outcome, Problem problem) {
     chunks.add(new Chunk(from, to - 1, outcome, Optional.of(problem)));
   }
 
-  /// @throws Failure for a failure that is none of the database's, to be logged with its cause
-  private Problem problem(Exception failure, int rowsIn) {
+  /// @throws Failure when the failure did not come from the database, so that its cause is logged
+  private Problem problem(Exception failure, int committed) {
     try {
       return DatabaseProblems.of(failure, Optional.of(insert), session);
     } catch (RuntimeException e) {
@@ -72,8 +72,8 @@ final class ChunkList {
           Problem.of(Problem.Code.INTERNAL, "")
               .partly(
                   "Internal error; see the function's log for this requestId. The first "
-                      + rowsIn
-                      + " rows are in. Send the same request again under the same key."),
+                      + committed
+                      + " rows are committed. Send the same request again under the same key."),
           e);
     }
   }

@@ -4,32 +4,32 @@ import dsql.action.Insert;
 import dsql.action.Row;
 import dsql.action.Value;
 
-/// How many rows go into one chunk. Confined to one request.
+/// Decides how many rows one chunk has. Confined to one request.
 final class ChunkSize {
 
-  /// The most bytes of values in a chunk: of DSQL's 10 MiB for a transaction, each row and each
-  /// index take a part.
+  /// Limit on the bytes of a chunk's values: half of the 10 MiB that DSQL allows a transaction, of
+  /// which rows and index entries take up some too.
   private static final int MAX_BYTES = 5 * 1024 * 1024;
 
   private final Insert insert;
   private int maxRows;
 
-  /// @param maxRows the most rows of a chunk
+  /// @param maxRows limit on the rows of a chunk
   ChunkSize(Insert insert, int maxRows) {
     this.insert = insert;
     this.maxRows = maxRows;
   }
 
-  /// Halves the chunks, for the server refused the one that begins there as too large.
+  /// Halves the chunks, because the server refused the one that begins at a row as too large.
   ///
-  /// @return false where it has one row only
+  /// @return false when that chunk has only one row
   boolean halves(int from) {
     int rows = end(from) - from;
     maxRows = Math.max(1, rows / 2);
     return rows > 1;
   }
 
-  /// The row after the last of the chunk that begins there.
+  /// The row after the last one of the chunk that begins at a row.
   int end(int from) {
     int end = Math.min(insert.rows().size(), from + maxRows);
     long bytes = 0;

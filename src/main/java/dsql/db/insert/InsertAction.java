@@ -11,9 +11,9 @@ import java.sql.SQLException;
 @FunctionalInterface
 public interface InsertAction {
 
-  /// Runs one.
+  /// Runs one insert.
   ///
-  /// @param limit how large the rows of the reply may be
+  /// @param limit limits the size of the returned rows
   Inserted run(Retry.Session session, Insert insert, ReplyLimit limit)
       throws SQLException, AmbiguousCommit;
 }

@@ -10,13 +10,13 @@ import dsql.sql.TableShape;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Some rows of an insert, checked against their table and encoded, as statements to be run in
-/// order in one transaction. Safe for concurrent use.
+/// The statements that insert some of a request's rows in one transaction, in order. The rows have
+/// been checked against the table's shape and encoded. Safe for concurrent use.
 ///
-/// @param shape what they were checked against
+/// @param shape the shape that the rows were checked against
 /// @param from the first row
-/// @param to the row after the last
-/// @param arrays whether many rows may be one array for each column
+/// @param to the row after the last one
+/// @param arrays whether many rows may be sent as one array for each column
 record InsertPlan(
     TableShape shape, int from, int to, boolean arrays, List<InsertStatement> statements) {
 
@@ -24,10 +24,10 @@ record InsertPlan(
     statements = List.copyOf(statements);
   }
 
-  /// The plan for rows, in the forms that may be used.
+  /// The plan for some rows, with the statements that the server is known to take.
   ///
-  /// @param last an earlier plan of the same insert, which is the answer where it still holds: the
-  ///   values of thousands of rows are encoded once, however often they are sent
+  /// @param last an earlier plan of the same insert, which is returned if it still holds, so that
+  ///   rows are encoded only once however often they are sent
   /// @throws InvalidRequest when a column is unknown or a value does not fit its column
   static InsertPlan of(
       Insert insert, TableShape shape, int from, int to, Choice choice, @Nullable InsertPlan last) {

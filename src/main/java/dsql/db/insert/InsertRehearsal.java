@@ -21,9 +21,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Goes through the code of a keyed insert without a table and without writing: the statement is
-/// made for a table of the columns that the insert gives, and a SELECT of its parameters goes to
-/// the server instead. Safe for concurrent use.
+/// Runs the code of a keyed insert without a table and without writing: it makes the statement for
+/// an imagined table of the columns that the insert gives, and sends a SELECT of that statement's
+/// parameters to the server instead. Safe for concurrent use.
 public final class InsertRehearsal implements InsertAction {
 
   private final Identifier schema;
@@ -34,9 +34,9 @@ public final class InsertRehearsal implements InsertAction {
     this.ledger = ledger;
   }
 
-  /// The insert, answered with its own values.
+  /// Answers the insert with its own values.
   ///
-  /// @param insert of one row, with a key, that returns the columns it gives, in their order
+  /// @param insert has one row and a key, and returns the columns that it gives, in their order
   @Override
   public Inserted run(Retry.Session session, Insert insert, ReplyLimit limit)
       throws SQLException, AmbiguousCommit {
@@ -64,7 +64,8 @@ public final class InsertRehearsal implements InsertAction {
           lease.reset();
           InsertWriter writer = new InsertWriter(lease, insert, shape, Choice.ofAll());
           if (!ReturnedSize.isCertainlyBelow(limit.bytes(), insert, shape, values)) {
-            throw new IllegalArgumentException("too large for a rehearsal: " + insert.table());
+            throw new IllegalArgumentException(
+                "The rehearsal's insert is too large: " + insert.table());
           }
           Transactions.single(() -> writer.run(echo, 1));
           return Inserts.inserted(session, insert, writer);
@@ -81,7 +82,7 @@ public final class InsertRehearsal implements InsertAction {
     return new TableShape(schema, insert.table(), columns, List.of());
   }
 
-  /// Selects the first parameters of a statement, and takes the others in.
+  /// Selects the first parameters of a statement, and uses the others in its condition.
   private static Sql echo(Sql statement, int selected) {
     StringBuilder text = new StringBuilder("SELECT ");
     for (int i = 0; i < statement.parameters().size(); i++) {

@@ -26,8 +26,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.postgresql.PGStatement;
 
-/// Runs an insert's statements in the transaction at hand, and gathers what they return. Confined
-/// to one attempt.
+/// Runs an insert's statements in the current transaction and collects the rows that they return.
+/// Confined to one attempt.
 final class InsertWriter {
 
   private final Lease lease;
@@ -41,17 +41,17 @@ final class InsertWriter {
   private int handled;
   private int written;
 
-  /// Whether statements may carry the guard of the table's shape.
+  /// Whether statements may contain the guard of the table's shape.
   private final boolean guards;
 
-  /// Whether the shape is proven in the snapshot at hand.
+  /// Whether the shape has been proven in the transaction's snapshot.
   private boolean proven;
 
-  /// Whether the statement has committed itself once it answers.
+  /// Whether the statement commits itself, so that its answer means that it is committed.
   private boolean alone;
 
-  /// A failure that came after the answer of a statement that commits itself: whatever it says, it
-  /// does not say that nothing was committed.
+  /// A failure to read the answer of a statement that commits itself. Whatever its cause says, the
+  /// statement is committed.
   private static final class Unread extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -60,7 +60,7 @@ final class InsertWriter {
     }
   }
 
-  /// @param features what the server may be asked for
+  /// @param features the features that this attempt may use
   InsertWriter(Lease lease, Insert insert, TableShape shape, Choice features) {
     this.lease = lease;
     this.features = features;
@@ -98,17 +98,16 @@ final class InsertWriter {
     return new Rows(out.endArray().toByteArray(), handled);
   }
 
-  /// The returned rows' bytes so far, as the caller's door counts them, with what stands around
-  /// them.
+  /// The bytes of the reply so far, as the caller's door counts them.
   long replyBytes(ReplyLimit limit) {
     return limit.counted(out, 0) + ReplyLimit.FRAME;
   }
 
-  /// Runs them, one after the other, in a transaction that is not committed yet, in which they also
-  /// prove the table's shape.
+  /// Runs statements one after the other in the current transaction, without committing it, and
+  /// proves the table's shape in it.
   ///
   /// @throws StaleShape when the table has another shape by now
-  /// @throws Failure when they return more than the function can hold
+  /// @throws Failure when the statements return more than the function can hold
   void run(List<InsertStatement> statements) throws SQLException {
     try {
       for (InsertStatement statement : statements) {
@@ -128,7 +127,8 @@ final class InsertWriter {
     }
   }
 
-  /// Runs a statement that commits itself, and that writes nothing unless the table has its shape.
+  /// Runs a statement that commits itself, and that writes nothing if the table's shape has
+  /// changed.
   void runAlone(InsertStatement statement) throws SQLException {
     alone = true;
     if (statement instanceof InsertStatement.Values values) {
@@ -153,8 +153,8 @@ final class InsertWriter {
     handled += values.rows();
   }
 
-  /// A row that may turn out to be skipped, of which the server returns nothing, not even the
-  /// guard: then nothing was written, and the shape is proven afterwards.
+  /// Runs the statement of a row that may be skipped. The server returns nothing for a skipped row,
+  /// not even the guard: then nothing was written, and the shape is proven afterwards.
   private void run(InsertStatement.Upsert upsert) throws SQLException {
     boolean done = skippable(returning(upsert.sql(), guards && !proven, List.of()));
     proven |= guards && done;
@@ -164,7 +164,7 @@ final class InsertWriter {
 
   /// Runs the statement of one row.
   ///
-  /// @return false where the row was skipped
+  /// @return false when the row was skipped
   private boolean skippable(Sql sql) throws SQLException {
     int before = written;
     returned(sql, 0, List.of());
@@ -174,7 +174,7 @@ final class InsertWriter {
     return written > before;
   }
 
-  /// @param compared columns that are answered last, see [#compare]
+  /// @param compared columns to return last, for [#compare]
   private Sql returning(Sql sql, boolean guarded, List<Identifier> compared) {
     List<String> answers = new ArrayList<>();
     returning.forEach(name -> answers.add(name.quoted()));
@@ -192,7 +192,7 @@ final class InsertWriter {
     return shape.proof().guard();
   }
 
-  /// Proves the shape in the snapshot at hand, if nothing did.
+  /// Proves the shape in the transaction's snapshot, if no statement has done so.
   private void prove() throws SQLException {
     if (proven) {
       return;
@@ -205,8 +205,8 @@ final class InsertWriter {
     proven = true;
   }
 
-  /// Runs one statement that writes several rows and answers them, or a number where none are
-  /// wanted.
+  /// Runs one statement that writes several rows, and returns them, or a number if the insert
+  /// returns no columns.
   ///
   /// @param rows how many it writes
   void run(Sql sql, int rows) throws SQLException {
@@ -263,7 +263,7 @@ final class InsertWriter {
     }
   }
 
-  /// Refuses a row, the last columns of which tell that the server has rounded what was given.
+  /// Refuses a row if its last columns show that the server has rounded a given number.
   private void compare(ResultSet row, int index, List<Identifier> compared) throws SQLException {
     for (int i = 0; i < compared.size(); i++) {
       int column = row.getMetaData().getColumnCount() - compared.size() + i + 1;
@@ -271,8 +271,8 @@ final class InsertWriter {
     }
   }
 
-  /// Sends rows of different texts as one text of several statements, which the driver sends before
-  /// it waits for the first answer. None is prepared by the server, for each text is used once.
+  /// Sends the statements of several rows as one text: the driver sends all of them before it waits
+  /// for the first answer. The server prepares none of them, because each text is used only once.
   private void run(InsertStatement.Pipeline pipeline) throws SQLException {
     if (!features.uses(Feature.PIPELINES)) {
       for (Sql row : pipeline.rows()) {

@@ -25,21 +25,21 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Inserts: those without a key, each in one transaction; for the others see [KeyedInserts]. Safe
-/// for concurrent use.
+/// Runs inserts: one without a key in one transaction, one with a key by [KeyedInserts]. Safe for
+/// concurrent use.
 public final class Inserts implements InsertAction {
 
-  /// The most rows of a chunk: the ledger's own row counts too.
+  /// Limit on the rows of a chunk, to which the ledger's row is added.
   public static final int MAX_CHUNK_ROWS = Insert.MAX_ROWS - 1;
 
-  /// A connection that was used within this time is taken to be alive.
+  /// A connection that was used within this time is assumed to be alive.
   private static final Duration SURELY_ALIVE = Duration.ofSeconds(1);
 
   private final Catalog catalog;
   private final ServerFeatures features;
   private final KeyedInserts keyed;
 
-  /// @param chunkRows the most rows of a chunk
+  /// @param chunkRows limit on the rows of a chunk
   public Inserts(Catalog catalog, Ledger ledger, ServerFeatures features, int chunkRows) {
     this.catalog = catalog;
     this.features = features;
@@ -57,20 +57,21 @@ public final class Inserts implements InsertAction {
         : new Unkeyed(session, insert, limit).run();
   }
 
-  /// What is done with a table's shape, in one transaction.
+  /// Writes, in one transaction, to a table whose shape is known.
   @FunctionalInterface
   interface Write<T> {
     T run(TableShape shape, Choice features) throws SQLException, AmbiguousCommit;
   }
 
-  /// Writes to the insert's table with its shape, in the ways that the server takes.
+  /// Writes to the insert's table, with its shape and with the features that the server supports.
   <T> T write(Lease lease, Insert insert, Write<T> write) throws SQLException, AmbiguousCommit {
     return features.run(
         lease, choice -> catalog.with(lease, insert.table(), shape -> write.run(shape, choice)));
   }
 
-  /// The plan for rows where the table's shape is known, made without a connection. A request that
-  /// does not fit has none, for the shape may be stale, which only the server can tell.
+  /// The plan for some rows, made without a connection; null unless the table's shape is known and
+  /// the rows fit it. Rows that do not fit are not refused yet, because the known shape may be
+  /// stale.
   @Nullable InsertPlan planned(Insert insert, int from, int to) {
     Optional<TableShape> shape = catalog.known(insert.table());
     if (shape.isEmpty()) {
@@ -83,18 +84,17 @@ public final class Inserts implements InsertAction {
     }
   }
 
-  /// Refuses what no single transaction can hold, before the database is touched.
-  private static void check(Insert insert, int most) {
-    if (insert.rows().size() > most) {
+  /// Refuses more rows than one transaction can write, before the database is touched.
+  private static void check(Insert insert, int max) {
+    if (insert.rows().size() > max) {
       throw new Failure(
-          Problem.of(
-              Problem.Code.TRANSACTION_TOO_LARGE,
-              "The insert has "
-                  + insert.rows().size()
-                  + " rows; one transaction takes at most "
-                  + most
-                  + (most < Insert.MAX_ROWS ? " beside the key's own" : "")
-                  + ". Give it an idempotencyKey and \"atomicity\":\"chunk\", or send fewer."));
+          Problem.Code.TRANSACTION_TOO_LARGE,
+          "The insert has "
+              + insert.rows().size()
+              + " rows; one transaction may write at most "
+              + max
+              + (max < Insert.MAX_ROWS ? " besides the key's own row" : "")
+              + ". Give it an idempotencyKey and \"atomicity\":\"chunk\", or send fewer.");
     }
   }
 
@@ -126,12 +126,12 @@ public final class Inserts implements InsertAction {
       boolean guards = choice.uses(Feature.GUARDS);
       InsertWriter writer = new InsertWriter(lease, insert, shape, choice);
       InsertStatement first = statements.getFirst();
-      // Made before the commit, or within what knows that it is done: the reply may take memory
-      // that is not there.
+      // The result is made before the commit, or where a failure counts as an unknown outcome,
+      // because memory may run out while it is made.
       Inserted[] result = new Inserted[1];
-      // A single statement commits itself, which saves a round trip. But not where its rows might
-      // not fit into a reply, for then it must still be possible to undo them; nor on a connection
-      // that may have died meanwhile, for then nothing may be lost but the attempt.
+      // A single statement may commit itself, which saves a round trip. It must not do so if its
+      // rows might not fit into a reply, because then it has to be rolled back; nor on a connection
+      // that may have died, because then the outcome of a request would be unknown.
       if (guards
           && lease.idle().compareTo(SURELY_ALIVE) < 0
           && statements.size() == 1
@@ -159,13 +159,12 @@ public final class Inserts implements InsertAction {
 
   static Failure replyTooLarge() {
     return new Failure(
-        Problem.of(
-            Problem.Code.ROW_TOO_LARGE,
-            "The returned rows are larger than a reply, or with a key the ledger, can hold. Return"
-                + " fewer columns or send fewer rows; nothing was written."));
+        Problem.Code.ROW_TOO_LARGE,
+        "The returned rows are larger than a reply, or with a key the ledger, can hold. Return"
+            + " fewer columns or send fewer rows; nothing was written.");
   }
 
-  /// All rows of an insert, as written just now.
+  /// The result of an insert whose rows were all written by this invocation.
   static Inserted inserted(Retry.Session session, Insert insert, InsertWriter writer) {
     Optional<Rows> rows =
         insert.returning().isEmpty() ? Optional.empty() : Optional.of(writer.rows());

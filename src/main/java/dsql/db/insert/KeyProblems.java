@@ -7,7 +7,7 @@ import dsql.db.jdbc.DatabaseProblems;
 import dsql.db.retry.Retry;
 import java.util.Optional;
 
-/// What goes wrong with idempotency keys, as failures for the caller.
+/// Failures that idempotency keys cause.
 final class KeyProblems {
 
   private KeyProblems() {}
@@ -15,25 +15,23 @@ final class KeyProblems {
   /// The key belongs to another request.
   static Failure reused() {
     return new Failure(
-        Problem.of(
-            Problem.Code.IDEMPOTENCY_KEY_REUSED,
-            "This idempotency key stands for another request. Send that one again, or use a new"
-                + " key."));
+        Problem.Code.IDEMPOTENCY_KEY_REUSED,
+        "This idempotency key belongs to another request. Send that one again, or use a new"
+            + " key.");
   }
 
-  /// The key's row is gone although this request has written under it.
+  /// The key's row has disappeared although this request has written under the key.
   static Failure removed() {
     return new Failure(
-        Problem.of(
-            Problem.Code.INTERNAL,
-            "The key's row in dsql_ledger was removed while the request ran, so that nothing"
-                + " prevents these rows from being written twice. The rows of the committed chunks"
-                + " are in: send only the others, under a new key."));
+        Problem.Code.INTERNAL,
+        "The key's row in dsql_ledger was removed while the request ran, so that nothing"
+            + " prevents these rows from being written twice. The rows of the committed chunks"
+            + " are written: send only the others, under a new key.");
   }
 
-  /// The request failed before its ledger row was read: an earlier invocation may have written the
-  /// rows.
-  static Failure beforeTheLook(Exception failure, Insert insert, Retry.Session session) {
+  /// The request failed before the key's ledger row was read, so that an earlier invocation may
+  /// have written the rows.
+  static Failure beforeKeyWasRead(Exception failure, Insert insert, Retry.Session session) {
     Problem problem;
     try {
       problem = DatabaseProblems.of(failure, Optional.of(insert), session);
@@ -42,6 +40,6 @@ final class KeyProblems {
           Problem.of(
               Problem.Code.INTERNAL, "Internal error; see the function's log for this requestId.");
     }
-    return new Failure(problem.beforeTheLook(), failure);
+    return new Failure(problem.beforeKeyWasRead(), failure);
   }
 }

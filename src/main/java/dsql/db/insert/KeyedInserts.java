@@ -26,47 +26,47 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Inserts with a key: in chunks, each a transaction that also moves the key's ledger row on, or
-/// whole, which is one chunk of all rows.
+/// Runs inserts with a key. The rows are written in chunks; each chunk is one transaction, which
+/// also writes the key's ledger row or advances it. A whole insert is one chunk of all rows.
 ///
-/// Each transaction is safe to run again whatever became of an earlier run: the ledger row is
-/// written or moved only from where the transaction began, so of two senders, whatever their
-/// chunks, one moves it and the other looks at the key. The key is looked at after any failure of a
-/// write. Nothing is ever concluded from a key's absence, for a lost commit may still be on its
-/// way. A whole insert begins without a look, which saves a round trip; chunks begin with one, for
-/// a request that was stopped goes on where its last chunk ended.
+/// Each transaction is safe to run again whatever became of an earlier run: it writes or advances
+/// the ledger row only from the position where the chunk begins, so that of two senders one
+/// advances it and the other reads the key's row. That row is read after any failure of a write.
+/// Nothing is ever concluded from its absence, because a commit whose answer was lost may still
+/// take effect. A whole insert begins without reading it, which saves a round trip; chunks read it
+/// first, because a request that was stopped continues where its last chunk ended.
 ///
 /// Safe for concurrent use.
 final class KeyedInserts {
 
-  /// How often the ledger's table is made again for one request.
+  /// Limit on how often one request creates the ledger's table, in case somebody keeps dropping it.
   private static final int MAX_LEDGERS = 3;
 
   private final Ledger ledger;
   private final Inserts inserts;
   private final int maxRows;
 
-  /// @param maxRows the most rows of a chunk
+  /// @param maxRows limit on the rows of a chunk
   KeyedInserts(Ledger ledger, Inserts inserts, int maxRows) {
     this.ledger = ledger;
     this.inserts = inserts;
     this.maxRows = maxRows;
   }
 
-  /// @throws SQLException of the first chunk, when nothing is committed
-  /// @throws AmbiguousCommit when that is not known
+  /// @throws SQLException when the first chunk failed and nothing is committed
+  /// @throws AmbiguousCommit when it is not known whether the first chunk is committed
   Inserted run(Retry.Session session, Insert insert, ReplyLimit limit)
       throws SQLException, AmbiguousCommit {
     return new Run(session, insert, limit).run();
   }
 
-  /// What is in.
+  /// How far the request has come.
   ///
-  /// @param next the first row that is not
+  /// @param next the first row that is not committed
   /// @param reply the returned rows so far, without brackets
   private record Progress(int next, int written, Optional<String> reply) {}
 
-  /// One request. Confined to it.
+  /// The run of one request. Confined to it.
   private final class Run {
     private final Retry.Session session;
     private final Insert insert;
@@ -81,33 +81,33 @@ final class KeyedInserts {
     /// Whether the request was checked against the table.
     private boolean checked;
 
-    /// Whether the key must be looked at on another connection, for the write's ended with its
-    /// failure.
+    /// Whether the key's row must be read on another connection, because a failed write ended its
+    /// own.
     private boolean elsewhere;
 
     /// How often the ledger's table was missing.
-    private int vanished;
+    private int missingLedgers;
 
-    /// Whether the last look has removed the key's expired row.
-    private boolean freed;
+    /// Whether the last read found that the key's row had expired, and removed it.
+    private boolean removedExpired;
 
-    /// The furthest that the ledger row or a commit has told; never taken back.
+    /// The furthest position that the ledger row or a commit has shown; it never goes back.
     private Progress known = new Progress(0, 0, Optional.empty());
 
-    /// Whether the ledger row was read or moved since the last statement that may have changed it.
+    /// Whether the ledger row was read or advanced after the last write that may have changed it.
     private boolean certain;
 
-    /// Whether earlier invocations have written all rows.
+    /// Whether earlier invocations wrote all rows.
     private boolean replayed;
 
-    /// The returned rows of a whole insert that this request has written itself.
+    /// The returned rows of a whole insert that this invocation wrote.
     private Optional<Rows> returned = Optional.empty();
 
     private Run(Retry.Session session, Insert insert, ReplyLimit limit) {
       this.session = session;
       this.insert = insert;
       this.whole = insert.atomicity() == Atomicity.ALL;
-      // A whole insert's reply is kept for whatever door it may be answered at again.
+      // The ledger keeps a whole insert's reply, which may be replayed at any door.
       this.limit = whole ? ReplyLimit.ANY_DOOR : limit;
       this.key = insert.key().orElseThrow();
       this.fingerprint = RequestFingerprint.of(insert);
@@ -122,8 +122,8 @@ final class KeyedInserts {
     }
 
     private Inserted run() throws SQLException, AmbiguousCommit {
-      @Nullable Exception refusal = whole ? null : tried(this::look);
-      // Of a whole insert it is so unless it writes the rows now.
+      @Nullable Exception refusal = whole ? null : tried(this::readKey);
+      // A whole insert counts as replayed unless it writes the rows now.
       replayed = whole || known.next() == insert.rows().size();
       if (known.next() > 0) {
         chunks.committed(0, known.next());
@@ -150,7 +150,7 @@ final class KeyedInserts {
           chunks.chunks());
     }
 
-    /// Runs a transaction, and returns the failure where it fails.
+    /// Runs a transaction, and returns its failure, or null when it succeeded.
     private @Nullable Exception tried(Retry.Transaction<Progress> transaction) {
       try {
         session.run(Repeat.IDEMPOTENT, transaction);
@@ -166,7 +166,7 @@ final class KeyedInserts {
         long begun = session.deadline().ticker().nanos();
         int from = known.next();
         elsewhere = false;
-        // A chunk that could not end in the time that is left is not begun.
+        // A chunk that may not finish in the remaining time is not begun.
         if (from > 0 && session.deadline().remaining().compareTo(longest.multipliedBy(2)) <= 0) {
           chunks.outOfTime(from, end(from));
           return;
@@ -176,8 +176,8 @@ final class KeyedInserts {
           continue;
         }
         if (elsewhere && failure != null) {
-          @Nullable Exception blind = tried(this::look);
-          failure = blind != null ? blind : known.next() > from ? null : failure;
+          @Nullable Exception unread = tried(this::readKey);
+          failure = unread != null ? unread : known.next() > from ? null : failure;
         }
         if (!whole && known.next() > from) {
           chunks.committed(from, known.next());
@@ -191,7 +191,7 @@ final class KeyedInserts {
       }
     }
 
-    /// Ends with a failure: of the whole where nothing is known to be in, else of the next chunk.
+    /// Ends the request: it fails if no row is known to be committed, else its next chunk does.
     private void stopped(Exception failure) throws SQLException, AmbiguousCommit {
       if (known.next() > 0) {
         chunks.failed(known.next(), end(known.next()), failure, certain);
@@ -203,19 +203,19 @@ final class KeyedInserts {
       if (certain) {
         throw Catalog.rethrown(failure);
       }
-      throw KeyProblems.beforeTheLook(failure, insert, session);
+      throw KeyProblems.beforeKeyWasRead(failure, insert, session);
     }
 
-    /// Takes over what the ledger row says, with the request checked against the table before its
-    /// first chunk.
-    private Progress look(Lease lease) throws SQLException, AmbiguousCommit {
+    /// Reads the key's ledger row and continues from there. A request in chunks is checked against
+    /// the table here, before its first chunk.
+    private Progress readKey(Lease lease) throws SQLException, AmbiguousCommit {
       Optional<Entry> entry = ledger.find(lease, key);
       certain = true;
-      freed = entry.isPresent() && entry.get().expired() && known.next() == 0;
-      if (freed) {
+      removedExpired = entry.isPresent() && entry.get().expired() && known.next() == 0;
+      if (removedExpired) {
         ledger.removeExpired(lease.timed(), key);
       } else if (entry.isPresent()) {
-        takeOver(entry.get());
+        continueFrom(entry.get());
       } else if (known.next() > 0) {
         throw KeyProblems.removed();
       }
@@ -228,7 +228,7 @@ final class KeyedInserts {
       return known;
     }
 
-    private void takeOver(Entry entry) {
+    private void continueFrom(Entry entry) {
       if (!entry.expired() && !entry.fingerprint().equals(fingerprint)) {
         throw KeyProblems.reused();
       }
@@ -238,11 +238,11 @@ final class KeyedInserts {
       known = new Progress(entry.nextRow(), entry.written(), entry.reply());
     }
 
-    /// One chunk, or a look at what another sender has done meanwhile.
+    /// Writes one chunk, or finds that another sender has written it.
     private Progress step(Lease lease) throws SQLException, AmbiguousCommit {
-      ledger.make(lease, key);
+      ledger.ensureTable(lease, key);
       while (true) {
-        Progress from = certain || whole ? known : look(lease);
+        Progress from = certain || whole ? known : readKey(lease);
         if (from.next() == insert.rows().size()) {
           return from;
         }
@@ -252,7 +252,7 @@ final class KeyedInserts {
           Optional<Progress> moved =
               inserts.write(lease, insert, (shape, choice) -> write(lease, from, shape, choice));
           if (moved.isEmpty()) {
-            return look(lease);
+            return readKey(lease);
           }
           known = moved.get();
           certain = true;
@@ -270,14 +270,15 @@ final class KeyedInserts {
           elsewhere = true;
           throw Catalog.rethrown(failure);
         }
-        // Perhaps for the key's own row, or for rows that are in: then another sender was faster,
-        // or an earlier attempt of this one.
+        // The key's row, or the rows, may exist already: then another sender was faster, or an
+        // earlier attempt of this one.
         lease.reset();
-        if (look(lease).next() > from.next()) {
+        if (readKey(lease).next() > from.next()) {
           return known;
         }
-        // The insert's own table is known to exist when it is a table that was not found.
-        if (!freed && !(is(SqlFailure.TABLE_NOT_FOUND, failure) && vanished++ < MAX_LEDGERS)) {
+        // A missing table is the ledger's: the insert's own was found when its shape was proven.
+        if (!removedExpired
+            && !(is(SqlFailure.TABLE_NOT_FOUND, failure) && missingLedgers++ < MAX_LEDGERS)) {
           throw Catalog.rethrown(failure);
         }
       }
@@ -293,9 +294,9 @@ final class KeyedInserts {
       return made;
     }
 
-    /// The rows of a chunk and their ledger row, in one transaction.
+    /// Writes the rows of a chunk and their ledger row in one transaction.
     ///
-    /// @return empty when the ledger row is no longer where it was
+    /// @return empty when another sender has advanced the ledger row
     private Optional<Progress> write(Lease lease, Progress from, TableShape shape, Choice choice)
         throws SQLException, AmbiguousCommit {
       int to = end(from.next());

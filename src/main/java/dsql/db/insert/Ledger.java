@@ -1,13 +1,11 @@
 package dsql.db.insert;
 
 import dsql.action.ColumnType;
-import dsql.action.Faults;
 import dsql.action.IdempotencyKey;
 import dsql.action.Identifier;
 import dsql.action.Result.ColumnHead;
 import dsql.action.Rows;
 import dsql.db.fault.SqlFailure;
-import dsql.db.jdbc.Parameters;
 import dsql.db.jdbc.RowEncoder;
 import dsql.db.pool.Lease;
 import dsql.json.Json;
@@ -21,6 +19,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,56 +28,57 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// The table of idempotency keys: one row per key, written in the transaction of the rows that it
-/// stands for. Whatever parallel senders and lost replies there are, the key's primary key lets one
-/// transaction through. Safe for concurrent use.
+/// The table of idempotency keys. It has one row per key, which is written in the same transaction
+/// as the request's rows: the primary key lets only one of several senders commit. Safe for
+/// concurrent use.
 ///
-/// `next_row` is how many rows of the request are in: all, or those of the chunks so far. The rows
-/// to answer again are kept as the reply's own text, or, where one statement writes them and their
-/// ledger row, as an array of each value's text form, with the columns' names and types. Either way
-/// an entry alone says what was answered, whatever has become of the table.
+/// `next_row` is the number of the request's rows that are committed: all, or those of the chunks
+/// so far. The returned rows are kept for replays, as the reply's own text in `reply`, or, if one
+/// statement writes the rows and the ledger row, as arrays of the values' text forms in `returned`,
+/// with the columns' names and types in `reply`. So a replay does not depend on the table, whatever
+/// has become of it.
 ///
-/// A key lives from its last progress.
+/// A key expires some time after its last progress.
 public final class Ledger {
 
-  /// Bytes of text that a column of DSQL holds, with room to spare.
+  /// Limit on the bytes of a kept reply, below the 1 MiB that a text column of DSQL holds.
   static final int MAX_REPLY = 1_000_000;
 
-  /// The most arguments of a function.
+  /// PostgreSQL's limit on the arguments of a function.
   private static final int MAX_ARGUMENTS = 100;
 
-  /// Keys removed in one transaction, well below the 3,000 rows that it may change.
+  /// Limit on the keys removed in one transaction, well below the 3,000 rows that it may change.
   public static final int PRUNE = 500;
 
-  private final LedgerTable made;
+  private final LedgerTable definition;
   private final String table;
-  private final Parameter ttl;
+  private final String ttl;
 
-  /// Whether the table was seen.
+  /// Whether the table is known to exist.
   private volatile boolean exists;
 
-  /// @param ttl how long a key is kept
+  /// @param ttl the time from a key's last progress until it expires
   public Ledger(Identifier schema, Duration ttl) {
-    this.made = new LedgerTable(schema);
-    this.table = made.name();
-    this.ttl = new Parameter.Text(ttl.toString());
+    this.definition = new LedgerTable(schema);
+    this.table = definition.name();
+    this.ttl = ttl.toString();
   }
 
-  /// What is kept under a key.
+  /// A key's row.
   ///
-  /// @param nextRow the first row that is not in
+  /// @param nextRow the first row of the request that is not committed
   /// @param reply the `returning` rows, without brackets
   record Entry(
       String fingerprint, boolean expired, int nextRow, int written, Optional<String> reply) {}
 
-  /// Makes sure that the table exists, once per environment.
-  void make(Lease lease, IdempotencyKey key) throws SQLException {
+  /// Makes sure that the table exists; it is checked once per environment.
+  void ensureTable(Lease lease, IdempotencyKey key) throws SQLException {
     if (!exists) {
       find(lease, key);
     }
   }
 
-  /// The key's entry. The table is made where there is none, or none any more.
+  /// The key's entry. Creates the table if it does not exist.
   Optional<Entry> find(Lease lease, IdempotencyKey key) throws SQLException {
     Optional<Entry> entry = Optional.empty();
     try {
@@ -87,8 +87,8 @@ public final class Ledger {
       if (SqlFailure.of(e) != SqlFailure.TABLE_NOT_FOUND) {
         throw e;
       }
-      if (!made.create(lease)) {
-        // Somebody else has made it at the same time, and perhaps used it.
+      if (!definition.create(lease)) {
+        // Somebody else created it at the same time, and may have used the key.
         entry = find(lease.timed(), key);
       }
     }
@@ -121,10 +121,10 @@ public final class Ledger {
     }
   }
 
-  /// The rows of an entry that keeps the texts of its values.
+  /// The returned rows of an entry that keeps its values as texts.
   ///
-  /// @param columns an array of a name and a type for each
-  /// @param returned an array of an array of texts for each row
+  /// @param columns an array with the name and the type of each column
+  /// @param returned an array with an array of texts for each row
   private static String reply(@Nullable String columns, String returned) throws SQLException {
     if (columns == null) {
       throw new SQLException("A ledger row keeps values without saying of which columns.");
@@ -149,7 +149,7 @@ public final class Ledger {
   private static List<List<@Nullable String>> texts(String json) throws SQLException {
     List<List<@Nullable String>> rows = new ArrayList<>();
     try {
-      for (Json row : ((Json.Arr) JsonText.parse(json, new Faults())).elements()) {
+      for (Json row : ((Json.Arr) JsonText.parse(json)).elements()) {
         List<@Nullable String> texts = new ArrayList<>();
         for (Json value : ((Json.Arr) row).elements()) {
           texts.add(value instanceof Json.Str(String text) ? text : null);
@@ -170,10 +170,11 @@ public final class Ledger {
     return out.endArray().toString();
   }
 
-  /// Rows and their ledger row in one statement, which commits itself: one round trip. It answers
-  /// the returned columns, or a number for none, and writes nothing where the guard fails.
+  /// One statement that writes the rows and their ledger row and commits itself, in one round trip.
+  /// It returns the returned columns, or a number if there are none, and fails without writing
+  /// anything if the guard does.
   ///
-  /// @param guard of the table's shape, see [dsql.sql.ShapeProof]
+  /// @param guard the guard of the table's shape, see [dsql.sql.ShapeProof]
   Sql withRows(
       InsertStatement.Values values,
       List<ColumnHead> returning,
@@ -198,11 +199,11 @@ public final class Ledger {
     parameters.add(new Parameter.Text(key.text()));
     parameters.add(new Parameter.Text(fingerprint));
     parameters.add(returning.isEmpty() ? Parameter.NULL : new Parameter.Text(columns(returning)));
-    parameters.add(ttl);
+    parameters.add(new Parameter.Text(ttl));
     return new Sql(text.toString(), parameters);
   }
 
-  /// An array of arrays of texts. A bpchar goes as it is: a cast to text would strip its blanks.
+  /// An array of arrays of texts. A bpchar is not cast, because that would strip its blanks.
   private static String texts(List<ColumnHead> returning) {
     StringBuilder row = new StringBuilder();
     for (int i = 0; i < returning.size(); i++) {
@@ -218,7 +219,7 @@ public final class Ledger {
     return "(SELECT jsonb_agg(" + row + ")) FROM ins)";
   }
 
-  /// Writes the key's row in the transaction at hand.
+  /// Writes the key's row in the current transaction.
   void insert(
       Connection connection,
       IdempotencyKey key,
@@ -232,19 +233,12 @@ public final class Ledger {
             + table
             + " (key, fingerprint, next_row, written, reply, expires_at)"
             + " VALUES (?, ?, ?, ?, ?, now() + ?::interval)";
-    List<Parameter> parameters = new ArrayList<>();
-    parameters.add(new Parameter.Text(key.text()));
-    parameters.add(new Parameter.Text(fingerprint));
-    parameters.add(new Parameter.Text(Integer.toString(nextRow)));
-    parameters.add(new Parameter.Text(Integer.toString(written)));
-    parameters.add(reply.<Parameter>map(Parameter.Text::new).orElse(Parameter.NULL));
-    parameters.add(ttl);
-    update(connection, new Sql(text, parameters));
+    update(connection, text, key.text(), fingerprint, nextRow, written, reply.orElse(null), ttl);
   }
 
-  /// Moves the key's row on in the transaction at hand.
+  /// Advances the key's row in the current transaction.
   ///
-  /// @return false when it no longer stands where it stood
+  /// @return false when another sender has advanced it
   boolean advance(
       Connection connection,
       IdempotencyKey key,
@@ -258,42 +252,32 @@ public final class Ledger {
             + table
             + " SET next_row = ?, written = ?, reply = ?, expires_at = now() + ?::interval"
             + " WHERE key = ? AND next_row = ?";
-    List<Parameter> parameters = new ArrayList<>();
-    parameters.add(new Parameter.Text(Integer.toString(to)));
-    parameters.add(new Parameter.Text(Integer.toString(written)));
-    parameters.add(reply.<Parameter>map(Parameter.Text::new).orElse(Parameter.NULL));
-    parameters.add(ttl);
-    parameters.add(new Parameter.Text(key.text()));
-    parameters.add(new Parameter.Text(Integer.toString(from)));
-    return update(connection, new Sql(text, parameters)) == 1;
+    return update(connection, text, to, written, reply.orElse(null), ttl, key.text(), from) == 1;
   }
 
   /// Removes the key's row if it has expired.
   void removeExpired(Connection connection, IdempotencyKey key) throws SQLException {
     update(
-        connection,
-        new Sql(
-            "DELETE FROM " + table + " WHERE key = ? AND expires_at <= now()",
-            List.of(new Parameter.Text(key.text()))));
+        connection, "DELETE FROM " + table + " WHERE key = ? AND expires_at <= now()", key.text());
   }
 
-  /// Removes some of the rows that have expired, in a transaction of its own, and once there are no
-  /// more has the index built where it lacks.
+  /// Removes expired rows, at most [#PRUNE] of them, in its own transaction; when none are left,
+  /// has the index built if it is missing.
   ///
-  /// @return how many; [#PRUNE] where there may be more
+  /// @return the number of rows removed; there may be more if it is [#PRUNE]
   public int prune(Lease lease) throws SQLException {
     int pruned;
     try {
       pruned = prune(lease.timed());
     } catch (SQLException e) {
-      // Nobody has used a key yet.
+      // The table does not exist before a key is used.
       if (SqlFailure.of(e) == SqlFailure.TABLE_NOT_FOUND) {
         return 0;
       }
       throw e;
     }
     if (pruned < PRUNE) {
-      made.ensureIndex(lease);
+      definition.ensureIndex(lease);
     }
     return pruned;
   }
@@ -307,28 +291,33 @@ public final class Ledger {
             + " WHERE expires_at <= now() LIMIT "
             + PRUNE
             + ")";
-    return update(connection, new Sql(text, List.of()));
+    return update(connection, text);
   }
 
-  private static int update(Connection connection, Sql sql) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql.text())) {
-      Parameters.bind(statement, sql.parameters());
+  /// @param values numbers and texts, whose types the server infers
+  private static int update(Connection connection, String text, @Nullable Object... values)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(text)) {
+      for (int i = 0; i < values.length; i++) {
+        Object value = values[i];
+        statement.setObject(i + 1, value == null ? null : value.toString(), Types.OTHER);
+      }
       return statement.executeUpdate();
     }
   }
 
-  /// Rows without the brackets around them, as the ledger keeps them.
+  /// Rows without their brackets, as the ledger keeps them.
   static String bare(Rows rows) {
     byte[] json = rows.json();
     return new String(json, 1, json.length - 2, StandardCharsets.UTF_8);
   }
 
-  /// The size of a reply as the ledger's column counts it.
+  /// The size of a reply as a column counts it.
   static int bytes(String reply) {
     return reply.getBytes(StandardCharsets.UTF_8).length;
   }
 
-  /// Rows as the ledger keeps them, with brackets again.
+  /// Rows that the ledger keeps, with their brackets.
   static Rows rows(String bare, int count) {
     return new Rows(('[' + bare + ']').getBytes(StandardCharsets.UTF_8), count);
   }

@@ -12,17 +12,17 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 
-/// How the ledger's table and its index come to be. Safe for concurrent use.
+/// Creates the ledger's table and its index. Safe for concurrent use.
 final class LedgerTable {
 
-  /// By which expired keys are found.
+  /// The index by which expired keys are found.
   private static final String INDEX = "dsql_ledger_expires_at";
 
-  /// How often the index is tried for after the table was made. Of two statements of DDL in a row
-  /// the second may well meet a conflict.
+  /// Limit on the attempts to create the index: the second of two DDL statements in a row often
+  /// meets a conflict.
   private static final int INDEX_ATTEMPTS = 3;
 
-  /// A row where there is the table, and no index of the name on it.
+  /// Returns a row if the table exists and has no index of that name.
   private static final String LACKS_INDEX =
       """
       SELECT c.oid FROM pg_namespace n \
@@ -45,9 +45,9 @@ final class LedgerTable {
     return table;
   }
 
-  /// Makes the table and has its index built.
+  /// Creates the table and has its index built.
   ///
-  /// @return false where somebody else has made the table at the same time
+  /// @return false when somebody else created the table at the same time
   /// @throws Failure when the database refuses the table
   boolean create(Lease lease) throws SQLException {
     try {
@@ -57,16 +57,14 @@ final class LedgerTable {
     } catch (SQLException e) {
       SqlFailure failure = SqlFailure.of(e);
       if (failure == SqlFailure.TABLE_EXISTS || failure == SqlFailure.UNIQUE_VIOLATION) {
-        // Two sessions at once may both find it missing; in PostgreSQL one then meets a duplicate
-        // in a catalog.
+        // When two sessions create it at once, one of them may meet a duplicate in a catalog.
         return false;
       }
       if (failure == SqlFailure.PERMISSION_DENIED) {
         throw new Failure(
-            Problem.of(
-                Problem.Code.PERMISSION_DENIED,
-                "Idempotency keys are kept in the table dsql_ledger, which the function's database"
-                    + " user may not create in its schema."),
+            Problem.Code.PERMISSION_DENIED,
+            "Idempotency keys are kept in the table dsql_ledger, which the function's database"
+                + " user may not create in its schema.",
             e);
       }
       if (failure.isOfStatement()) {
@@ -76,8 +74,7 @@ final class LedgerTable {
     }
   }
 
-  /// Safe to repeat. It commits itself, as the index does: DSQL takes one statement of DDL in a
-  /// transaction.
+  /// Safe to repeat. It commits itself, because DSQL takes one DDL statement in a transaction.
   private void create(Connection connection) throws SQLException {
     try (java.sql.Statement statement = connection.createStatement()) {
       statement.execute(
@@ -89,15 +86,15 @@ final class LedgerTable {
     }
   }
 
-  /// Tries it a few times. Inserts need the table alone, and keys are removed without the index
-  /// too, if slowly: so what goes wrong here is nobody's failure, and is left to the next tick.
+  /// Has the index built. Everything works without it, only slower, so that a failure is no reason
+  /// to fail a request: the next tick tries again.
   ///
-  /// @param looks whether the index may be there
+  /// @param mayExist whether the index may exist already
   /// @throws SQLException when the connection was lost
-  private void tryIndex(Lease lease, boolean looks) throws SQLException {
+  private void tryIndex(Lease lease, boolean mayExist) throws SQLException {
     for (int attempt = 1; attempt <= INDEX_ATTEMPTS; attempt++) {
       try {
-        if (!looks || lacksIndex(lease.timed())) {
+        if (!mayExist || lacksIndex(lease.timed())) {
           createIndex(lease.timed());
         }
         return;
@@ -121,13 +118,13 @@ final class LedgerTable {
     }
   }
 
-  /// Has the index built where the table is there without it. One that is there and not valid is
-  /// being built, or its build has failed; either way its name is taken.
+  /// Has the index built if the table lacks it. An index that exists but is not valid is still
+  /// being built, or its build has failed; in both cases its name is taken.
   void ensureIndex(Lease lease) {
     try {
       tryIndex(lease, true);
     } catch (SQLException e) {
-      // With the connection, which nobody else uses any more then.
+      // The connection was lost; nobody must use it again.
       lease.discard(e);
     }
   }

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Tells whether two requests under one key ask for the same: all that an insert says, its key left
-/// out, whatever the order of its fields.
+/// A digest by which two requests under one key are compared: of all that an insert says except its
+/// key, whatever the order of a row's fields.
 final class RequestFingerprint {
 
   private final PartsDigest digest = new PartsDigest();

@@ -14,23 +14,24 @@ import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/// Whether the rows that an insert returns certainly fit, before it is sent: a statement that
-/// commits itself cannot be taken back when its answer turns out to be too large.
+/// Decides before an insert is sent whether the rows that it returns certainly fit into a reply,
+/// because a statement that commits itself cannot be rolled back when its answer is too large.
 final class ReturnedSize {
 
-  /// Six bytes for a control character, twelve where the reply is a string in JSON.
+  /// Bytes of an escaped control character: six, or twelve where the reply is a string in JSON.
   private static final long LONGEST_ESCAPE = 12;
 
-  /// The most bytes of a number, a date or a UUID with its punctuation.
+  /// Limit on the bytes of a number, a date or a UUID, with its punctuation.
   private static final long VALUE_WITHOUT_TEXT = 100;
 
   private ReturnedSize() {}
 
-  /// Whether the returned rows stay below a size even with the longest escapes of what goes in.
+  /// Whether the returned rows are smaller than a limit even if each character needs the longest
+  /// escape.
   ///
-  /// A column counts with what the request gives where every row gives it and the server stores
-  /// just that. Of any other column only its type can set a bound: its value may come from a
-  /// default, from a row that was there before, or, behind a view, from anywhere.
+  /// A column's size is that of the given values if every row gives one and the server stores it
+  /// unchanged. For any other column only the type sets a bound: its value may come from a default,
+  /// from an existing row, or, behind a view, from anywhere.
   static boolean isCertainlyBelow(
       long limit, Insert insert, TableShape shape, InsertStatement statement) {
     if (insert.returning().isEmpty()) {
@@ -66,7 +67,7 @@ final class ReturnedSize {
     };
   }
 
-  /// Whether what is returned of the column is what the request gives for it, in every row.
+  /// Whether every row returns for the column what the request gives for it.
   private static boolean isGiven(Identifier name, Insert insert) {
     if (insert.onConflict().isPresent()
         && insert.onConflict().get() instanceof OnConflict.Update update
@@ -76,7 +77,7 @@ final class ReturnedSize {
     @Nullable List<Identifier> last = null;
     for (int i = 0; i < insert.rows().size(); i++) {
       Row row = insert.rows().get(i);
-      // Rows of one kind share the list.
+      // Rows with the same columns share the list.
       if (!row.columns().equals(last) && !row.columns().contains(name)) {
         return false;
       }
@@ -91,7 +92,7 @@ final class ReturnedSize {
         : !update.columns().contains(name);
   }
 
-  /// The most characters that the server adds to a given value; empty where there is no bound.
+  /// Limit on the characters that the server adds to a given value; empty if there is none.
   private static OptionalLong beyondGiven(ColumnType type) {
     return switch (type.base()) {
       // Numbers are written out: 1e1000 has a thousand digits.
@@ -106,7 +107,7 @@ final class ReturnedSize {
     };
   }
 
-  /// The most characters of a value about which nothing is known; empty where there is no bound.
+  /// Limit on the characters of a value that is not given; empty if there is none.
   private static OptionalLong unknown(ColumnType type) {
     return type.maxTextLength().isEmpty()
         ? OptionalLong.empty()

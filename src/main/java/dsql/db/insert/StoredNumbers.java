@@ -1,6 +1,5 @@
 package dsql.db.insert;
 
-import dsql.action.Fault;
 import dsql.action.Faults;
 import dsql.action.Identifier;
 import dsql.action.Insert;
@@ -9,13 +8,13 @@ import dsql.action.Value;
 import java.math.BigDecimal;
 import org.jspecify.annotations.Nullable;
 
-/// Whether a number was stored as it was given.
+/// Checks that the server stored a number as it was given.
 final class StoredNumbers {
 
   private StoredNumbers() {}
 
-  /// @param stored what the server holds, as text
-  /// @throws InvalidRequest when the request gives another number
+  /// @param stored the stored number, as text
+  /// @throws InvalidRequest when it is not the number that the request gives
   static void check(Insert insert, int row, Identifier column, @Nullable String stored) {
     Value given = insert.rows().get(row).get(column);
     String literal =
@@ -26,11 +25,10 @@ final class StoredNumbers {
         };
     if (literal != null && (stored == null || !isSame(literal, stored))) {
       Faults faults = new Faults();
-      faults.add(
+      faults.invalid(
           Faults.at(Faults.at("/rows", row), column.name()),
-          Fault.Code.INVALID_VALUE,
           "the database would round the number: the column is a numeric without precision and scale,"
-              + " which holds 12 digits before the point and 6 behind it");
+              + " which holds 12 digits before the point and 6 after it");
       faults.throwIfAny();
     }
   }

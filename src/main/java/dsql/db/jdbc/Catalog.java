@@ -24,13 +24,14 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// What the tables of one schema look like: read once, and kept for as long as the statements that
-/// rest on it prove it in their own snapshot, see [ShapeProof]. Safe for concurrent use.
+/// The shapes of one schema's tables. A shape is read once and kept; each statement made from it
+/// proves in its own snapshot that the table still has it, see [ShapeProof]. Safe for concurrent
+/// use.
 public final class Catalog {
 
-  /// A column a row, with the primary key's column numbers in each. A domain counts as its base
-  /// type, down to the third: a domain of still more is a type that is not known, which can be read
-  /// but not written. The catalogs are those that DSQL documents as usable.
+  /// Returns one row per column, each with the primary key's column numbers. A domain is resolved
+  /// to its base type through up to three domains; a deeper one is an unknown type, which can be
+  /// read but not written. All catalogs used are documented as usable in DSQL.
   private static final String COLUMNS =
       """
       SELECT a.attnum, a.attname, a.attnotnull, a.attidentity <> '', \
@@ -58,10 +59,10 @@ public final class Catalog {
           ORDER BY a.attnum\
           """;
 
-  /// How often an action is run while its table keeps changing.
+  /// Limit on the runs of an action whose table keeps changing.
   private static final int MAX_RUNS = 4;
 
-  /// The primary key of the ledger. Its violation says that a key was used, and nothing of a shape.
+  /// The ledger's primary key, whose violation says nothing about the shape of a table.
   private static final String LEDGER_KEY = "dsql_ledger_pkey";
 
   private final Identifier schema;
@@ -71,22 +72,22 @@ public final class Catalog {
     this.schema = schema;
   }
 
-  /// The table's shape, if it was read before.
+  /// The table's shape as it was last read; empty if it was not.
   public Optional<TableShape> known(Identifier table) {
     return Optional.ofNullable(shapes.get(table));
   }
 
-  /// What is done with a table's shape.
+  /// Uses a table's shape.
   @FunctionalInterface
   public interface OnShape<R> {
     R run(TableShape shape) throws SQLException, AmbiguousCommit;
   }
 
-  /// Runs with the table's shape as it is known. Where that was refused, or the statement could not
-  /// prove the shape, the shape is read anew, and if it is another one, the action runs again: a
-  /// refusal is final only with the shape that the table has now.
+  /// Runs an action with the table's known shape. If the action is refused, or a statement cannot
+  /// prove the shape, the shape is read again, and if it has changed, the action runs again: a
+  /// refusal is final only for the shape that the table has now.
   ///
-  /// The action must change nothing when it fails, or throw [AmbiguousCommit].
+  /// An action that fails must have changed nothing, or throw [AmbiguousCommit].
   ///
   /// @throws Failure when there is no such table
   /// @throws StaleShape when the table keeps changing; the transaction may be run again
@@ -101,7 +102,7 @@ public final class Catalog {
         return action.run(shape);
       } catch (InvalidRequest | Failure e) {
         if (lease.connection().isClosed()) {
-          // For an answer that was too large, whatever the shape.
+          // It failed because an answer was too large, whatever the shape.
           throw e;
         }
         refusal = e;
@@ -115,7 +116,7 @@ public final class Catalog {
       lease.reset();
       TableShape now = existing(lease, table);
       if (now.equals(shape)) {
-        // A guard that failed although the shape is the same met a change that was undone.
+        // A guard may fail although the shape is the same: the table was changed and changed back.
         if (repeated || !isGuards(refusal)) {
           throw rethrown(refusal);
         }
@@ -136,7 +137,7 @@ public final class Catalog {
         && SqlFailure.sqlState(e).equals(Optional.of(ShapeProof.GUARD_STATE));
   }
 
-  /// A failure that was kept, to be thrown again.
+  /// Throws a failure that was kept, or returns it if it is an SQLException.
   public static SQLException rethrown(Exception failure) {
     return switch (failure) {
       case SQLException sql -> sql;
@@ -149,12 +150,11 @@ public final class Catalog {
     return read(lease.timed(), table)
         .orElseThrow(() ->
             new Failure(
-                Problem.of(
-                    Problem.Code.TABLE_NOT_FOUND,
-                    "There is no table " + table + " in the function's schema.")));
+                Problem.Code.TABLE_NOT_FOUND,
+                "There is no table " + table + " in the function's schema."));
   }
 
-  /// Reads the shape anew; empty when there is no such table.
+  /// Reads the table's shape; empty if there is no such table.
   public Optional<TableShape> read(Connection connection, Identifier table) throws SQLException {
     Map<String, ColumnShape> columns = new LinkedHashMap<>();
     List<String> proven = new ArrayList<>();
@@ -206,10 +206,10 @@ public final class Catalog {
     return query;
   }
 
-  /// The columns that an int2vector names, `1 3` for one.
+  /// The columns whose numbers a catalog lists, such as `1 3`.
   ///
-  /// @param count how many of them count: an index that includes columns lists those after its key,
-  ///   and on DSQL a primary key's index includes all that are not of the key
+  /// @param count the number of columns to take. An index lists its key first and then the columns
+  ///   that it includes; in DSQL a primary key's index includes all other columns
   public static List<Identifier> names(
       @Nullable String numbers, int count, Collection<ColumnShape> columns) {
     if (numbers == null) {

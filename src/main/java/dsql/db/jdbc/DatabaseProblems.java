@@ -15,16 +15,16 @@ import dsql.db.retry.Retry;
 import java.sql.SQLException;
 import java.util.Optional;
 
-/// What a caller hears of the database's errors: never the server's own words, which may hold SQL
-/// text or values of other rows.
+/// The problems that callers get for the database's errors: never in the server's own words, which
+/// may contain SQL text or values of other rows.
 public final class DatabaseProblems {
 
   private DatabaseProblems() {}
 
-  /// What to tell of an exception that ended a session.
+  /// The problem of an exception that ended a session.
   ///
   /// @param request empty for a tick
-  /// @throws RuntimeException the exception itself, when it is none of the database's
+  /// @throws RuntimeException the exception itself, if it did not come from the database
   public static Problem of(Exception exception, Optional<Request> request, Retry.Session session) {
     return switch (exception) {
       case Failure failure -> failure.problem();
@@ -42,12 +42,12 @@ public final class DatabaseProblems {
   private static final Problem OUTCOME_UNKNOWN =
       Problem.of(
           Problem.Code.OUTCOME_UNKNOWN,
-          "The connection was lost while the transaction was committed; it may or may not be.");
+          "The connection was lost during the commit; the transaction may or may not be committed.");
 
   private static final Problem DEADLINE_EXCEEDED =
       Problem.of(
           Problem.Code.DEADLINE_EXCEEDED,
-          "The time of this invocation ended before the database answered; nothing was written.");
+          "The invocation ran out of time before the database answered; nothing was written.");
 
   private static final Problem NO_CREDENTIALS =
       Problem.of(
@@ -99,63 +99,60 @@ public final class DatabaseProblems {
       case CONNECTION_LOST -> "The connection to the database was lost; nothing was written.";
       case UNAVAILABLE -> "The database is unavailable for now; nothing was written.";
       case STORAGE_FULL ->
-          "The cluster holds as much as its size limit allows; nothing was written. Remove rows or"
-              + " tables, or have the limit raised.";
+          "The cluster has reached its storage limit; nothing was written. Remove rows or tables, or"
+              + " have the limit raised.";
       case CERTIFICATE_UNTRUSTED -> untrusted(e);
-      case ACCESS_DENIED ->
-          switch (SqlFailure.refusal(e)) {
-            case TOKEN_EXPIRED ->
-                "The database refused the login: token expired. Check the function's clock.";
-            case NOT_AUTHORIZED ->
-                "The database refused the login: not authorized. Allow the function's role"
-                    + " dsql:DbConnectAdmin for admin, dsql:DbConnect for any other user, and map"
-                    + " that user to the role.";
-            case WRONG_ACTION ->
-                "The database refused the login: wrong action. The user admin needs a"
-                    + " DbConnectAdmin token, any other a DbConnect token.";
-            case OTHER ->
-                "The database refused the login. Check the function's role, region and database"
-                    + " user.";
-          };
-      case TOO_MANY_CONNECTIONS -> "The cluster has no connection to spare.";
-      case CONNECTION_RATE_EXCEEDED -> "The cluster takes no more new connections this second.";
+      case ACCESS_DENIED -> "The database refused the login" + refused(e);
+      case TOO_MANY_CONNECTIONS -> "The cluster has reached its limit on connections.";
+      case CONNECTION_RATE_EXCEEDED ->
+          "The cluster has reached its limit on new connections per second.";
       case PERMISSION_DENIED ->
           "The function's database user may not do this with table " + table + ".";
       case TABLE_NOT_FOUND -> "There is no table " + table + " in the function's schema.";
-      case TABLE_EXISTS -> "The table " + table + " exists already.";
+      case TABLE_EXISTS -> "The table " + table + " already exists.";
       case COLUMN_NOT_FOUND -> "The table " + table + " lacks a column that the request names.";
       case STATEMENT_REFUSED -> Refusals.statement(e, request, table);
       case UNSUPPORTED -> Refusals.unsupported(request, table);
       case STATEMENT_TOO_COMPLEX -> Refusals.tooComplex(e, table);
-      case UNIQUE_VIOLATION ->
-          "A row with the same key exists" + constraint(e) + "; nothing was written.";
+      case UNIQUE_VIOLATION -> violated("A row with the same key exists", e);
       case FOREIGN_KEY_VIOLATION ->
-          "A referenced row is missing, or the row is still referenced"
-              + constraint(e)
-              + "; nothing was written.";
-      case CHECK_VIOLATION -> "A check refused a row" + constraint(e) + "; nothing was written.";
+          violated("A referenced row is missing, or the row is still referenced", e);
+      case CHECK_VIOLATION -> violated("A row does not satisfy a check", e);
       case NOT_NULL_VIOLATION ->
           "A column that must not be null got no value"
               + SqlFailure.column(e).map(column -> " (" + column + ")").orElse("")
               + "; nothing was written.";
       case INVALID_VALUE ->
           request.isPresent() && request.get() instanceof Create
-              ? "A type or a value does not have the form or the range that the database takes."
+              ? "The form or the range of a type or a value is not one that the database accepts."
               : "A value does not fit its column; nothing was written.";
       case TRANSACTION_TOO_LARGE -> Refusals.tooLarge(e, request);
       case STALE_STATEMENT, UNKNOWN -> "The database answered with an error; nothing was written.";
     };
   }
 
+  private static String refused(SQLException e) {
+    return switch (SqlFailure.refusal(e)) {
+      case TOKEN_EXPIRED -> ": token expired. Check the function's clock.";
+      case NOT_AUTHORIZED ->
+          ": not authorized. Allow the function's role dsql:DbConnectAdmin for admin, dsql:DbConnect"
+              + " for any other user, and map that user to the role.";
+      case WRONG_ACTION ->
+          ": wrong action. The user admin needs a DbConnectAdmin token, any other user a DbConnect"
+              + " token.";
+      case OTHER -> ". Check the function's role, region and database user.";
+    };
+  }
+
   private static String untrusted(SQLException e) {
     String reason =
         switch (Distrust.of(e).orElse(Distrust.OTHER)) {
-          case UNKNOWN_AUTHORITY -> "no authority that the function trusts vouches for it";
-          case OTHER_NAME -> "it is that of another name";
+          case UNKNOWN_AUTHORITY -> "no authority that the function trusts has signed it";
+          case OTHER_NAME -> "it is for another name";
           case EXPIRED -> "it has expired";
           case NOT_YET_VALID -> "it is not valid yet";
           case NO_TRUST_STORE -> "the function's trust store is empty or cannot be read";
-          case OTHER -> "it does not meet what the function demands of one";
+          case OTHER -> "it does not meet the function's requirements";
         };
     return "The certificate of the server at the database's endpoint is not trusted: "
         + reason
@@ -164,7 +161,9 @@ public final class DatabaseProblems {
         + " a proxy stands in between.";
   }
 
-  private static String constraint(SQLException e) {
-    return SqlFailure.constraint(e).map(name -> " (constraint " + name + ")").orElse("");
+  private static String violated(String sentence, SQLException e) {
+    return sentence
+        + SqlFailure.constraint(e).map(name -> " (constraint " + name + ")").orElse("")
+        + "; nothing was written.";
   }
 }

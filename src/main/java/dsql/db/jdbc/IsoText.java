@@ -8,10 +8,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Dates and times from PostgreSQL's text to ISO 8601: every value that PostgreSQL holds, with the
-/// digits that it prints. The usual ones take a byte or two to change; java.time is for years of
-/// other than four digits and for a session that is not in UTC. What is neither, `infinity` for
-/// one, stays as it is.
+/// Converts dates and times from PostgreSQL's text to ISO 8601, with all digits that PostgreSQL
+/// prints. Usual values need only a byte or two changed; java.time converts years that do not have
+/// four digits, and values of a session that is not in UTC. Anything else, such as `infinity`, is
+/// kept unchanged.
 public final class IsoText {
 
   private static final Pattern DATE_TIME =
@@ -76,9 +76,9 @@ public final class IsoText {
     return iso;
   }
 
-  /// A text that is in ISO 8601, which sessions ask for, stays as it is: the server writes the same
-  /// as is made here of its own style. That is met in ledger rows of earlier versions, and where a
-  /// server refused the setting.
+  /// Sessions ask for intervals in ISO 8601, which are kept unchanged. PostgreSQL's own style,
+  /// found in ledger rows of earlier versions and where a server refuses that setting, is converted
+  /// to the same text.
   public static byte[] interval(byte[] text) {
     if (text.length > 0 && text[0] == 'P') {
       return text;

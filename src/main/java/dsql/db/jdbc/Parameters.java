@@ -7,8 +7,8 @@ import java.sql.Types;
 import java.util.List;
 import org.postgresql.util.PGobject;
 
-/// Binds parameters. Text goes without a type where none is told, so that the server takes it for
-/// the type of the column it meets, by that type's own input rules.
+/// Binds parameters. A text without a type is sent without one, so that the server reads it by the
+/// input rules of the column that it is for.
 public final class Parameters {
 
   private Parameters() {}
@@ -36,7 +36,7 @@ public final class Parameters {
     return object;
   }
 
-  /// Whether the server need not infer the type of any.
+  /// Whether the server has to infer the type of none of them.
   public static boolean areTyped(List<Parameter> parameters) {
     for (Parameter parameter : parameters) {
       if (parameter instanceof Parameter.Text || parameter instanceof Parameter.Null) {

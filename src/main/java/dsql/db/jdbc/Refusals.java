@@ -20,22 +20,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What a caller hears where the database refuses what a request asks for: a text for each SQLSTATE
-/// that a request can bring about, a neutral one for the rest.
+/// Texts for requests that the database refuses: one for each SQLSTATE that a request can cause,
+/// and a neutral one for the rest.
 public final class Refusals {
 
   private static final String NOTHING_WRITTEN = "; nothing was written.";
 
-  /// Bytes of the server's own sentence that are told at most: a name of the caller's may stand in
-  /// it.
+  /// Limit on the bytes of the server's own sentence in a reply, because it may contain a name of
+  /// the caller's.
   private static final int SENTENCE_BYTES = 700;
 
-  /// Bytes of a value that the database stores at most, counted after compression.
+  /// The database's limit on the bytes of a stored value, counted after compression.
   private static final int MAX_VALUE = 1 << 20;
 
   private Refusals() {}
 
-  /// The code of a failure. One SQLSTATE may be about a row, a transaction, a query or a table.
+  /// The code of a failure. The same SQLSTATE may concern a row, a transaction, a query or a table.
   static Problem.Code code(SqlFailure failure, SQLException exception, Optional<Request> request) {
     if (request.isPresent() && request.get() instanceof Create && failure.isOfStatement()) {
       return Problem.Code.INVALID_REQUEST;
@@ -49,8 +49,8 @@ public final class Refusals {
     return ServerLimit.of(exception).isOfOneRow() ? Problem.Code.INVALID_VALUE : failure.code();
   }
 
-  /// What to tell of a refused [Create]: our own words, and the server's where they are about a
-  /// statement of DDL, which holds no value of a row.
+  /// The text for a refused [Create]: our own, followed by the server's if it concerns a DDL
+  /// statement, which contains no values of rows.
   static String ofCreate(String detail, SQLException exception) {
     String sentence = SqlFailure.sentence(exception).strip();
     boolean known =
@@ -63,19 +63,19 @@ public final class Refusals {
     return detail + " The database says: " + told + (told.endsWith(".") ? "" : ".");
   }
 
-  /// The ledger's table could not be made.
+  /// The problem when the ledger's table could not be created.
   public static Problem ofLedger(SQLException exception) {
     String sentence = Excerpt.of(SqlFailure.sentence(exception).strip(), SENTENCE_BYTES);
     return Problem.of(
             Problem.Code.INVALID_REQUEST,
-            "Idempotency keys are kept in the table dsql_ledger, which the database does not let"
-                + " the function create"
+            "Idempotency keys are kept in the table dsql_ledger, which the database refused to"
+                + " create"
                 + NOTHING_WRITTEN
                 + (sentence.isEmpty() ? "" : " The database says: " + sentence))
         .withSqlState(SqlFailure.sqlState(exception));
   }
 
-  /// The problem with the place in the request, where the refusal is about one.
+  /// Adds the place in the request, if the refusal concerns one.
   static Problem at(Problem problem, SQLException exception, Request request) {
     if (!(request instanceof Insert insert)) {
       return problem;
@@ -94,8 +94,9 @@ public final class Refusals {
     };
   }
 
-  /// Points to the value that the database would not store, where only one can be it: a value is
-  /// stored in no more bytes than its text has, but for JSON, whose numbers may take eight for one.
+  /// Adds a pointer to the value that the database refused to store, if only one can be it. A
+  /// stored value has at most the bytes of its text, except JSON, whose numbers may take eight
+  /// times that.
   private static Problem tooLong(Problem problem, Insert insert) {
     String found = "";
     int bytes = 0;
@@ -128,7 +129,7 @@ public final class Refusals {
     };
   }
 
-  /// The server names the column; it is told where the request names it too.
+  /// Adds a pointer to the column that the server names, if the request names it too.
   private static Problem generated(Problem problem, SQLException exception, Insert insert) {
     Map<String, String> pointers = new LinkedHashMap<>();
     for (int i = 0; i < insert.rows().size(); i++) {
@@ -148,7 +149,7 @@ public final class Refusals {
     return problem.at(List.of(new Fault(pointer, Fault.Code.INVALID_VALUE, detail)));
   }
 
-  /// What to tell of a [SqlFailure#STATEMENT_REFUSED].
+  /// The text for a [SqlFailure#STATEMENT_REFUSED].
   static String statement(SQLException exception, Optional<Request> request, String table) {
     return switch (state(exception)) {
       case "42P10" ->
@@ -161,7 +162,7 @@ public final class Refusals {
       case "428C9" ->
           "A column of table "
               + table
-              + " is GENERATED ALWAYS: the database makes its values and takes none"
+              + " is GENERATED ALWAYS: the database makes its values and accepts no others"
               + NOTHING_WRITTEN;
       case "42883" ->
           "The database has no function or operator for a column of table "
@@ -174,8 +175,8 @@ public final class Refusals {
       case "42701" ->
           "Table "
               + table
-              + " would have two columns of one name, or one named as a column of the"
-              + " database's own.";
+              + " would have two columns of the same name, or one with the name of a system"
+              + " column.";
       case "42939", "42602", "42622" -> "The database does not allow a name that the request has.";
       case "21000" ->
           isUpsert(request)
@@ -190,105 +191,100 @@ public final class Refusals {
   private static String notATable(Optional<Request> request, String table) {
     if (request.isPresent() && request.get() instanceof Insert) {
       return table
-          + " takes no rows: it is no table, but a view that the database cannot write through, or"
-          + " another relation"
+          + " accepts no rows: it is a view that the database cannot write through, or another"
+          + " relation that is not a table"
           + NOTHING_WRITTEN;
     }
     return request.isPresent() && request.get() instanceof Create
-        ? table + " is no table, so that it cannot have an index."
+        ? table + " is not a table, so that it cannot have an index."
         : table + " is neither a table nor a view, so that it cannot be queried.";
   }
 
-  /// What to tell of a [SqlFailure#UNSUPPORTED].
+  /// The text for a [SqlFailure#UNSUPPORTED].
   static String unsupported(Optional<Request> request, String table) {
     if (request.isPresent() && request.get() instanceof Insert) {
       return "The database does not support this for table "
           + table
-          + ": in a view, for one, a column that is computed takes no values"
+          + ". For example, a computed column of a view accepts no values"
           + NOTHING_WRITTEN;
     }
-    return "The database does not support something that the request asks of table " + table + ".";
+    return "The database does not support something that the request wants of table " + table + ".";
   }
 
-  /// What to tell of a [SqlFailure#STATEMENT_TOO_COMPLEX].
+  /// The text for a [SqlFailure#STATEMENT_TOO_COMPLEX].
   static String tooComplex(SQLException exception, String table) {
     return switch (state(exception)) {
       case "54001" ->
           "The request is nested too deeply for the database: give its filter, or its JSON values,"
               + " fewer levels.";
       case "54011" ->
-          "Too many columns for the database: a table has at most 255, a key 8, at table "
+          "Table "
               + table
-              + ".";
-      case "54023" -> "Too many values for one statement of the database; give fewer.";
-      default -> "The request for table " + table + " is over a limit of the database.";
+              + " or a key has more columns than the database allows: 255 in a table, 8 in a key.";
+      case "54023" -> "The statement has more values than the database allows; give fewer.";
+      default -> "The request for table " + table + " exceeds a limit of the database.";
     };
   }
 
-  /// What to tell of a [SqlFailure#TRANSACTION_TOO_LARGE].
+  /// The text for a [SqlFailure#TRANSACTION_TOO_LARGE].
   static String tooLarge(SQLException exception, Optional<Request> request) {
     ServerLimit limit = ServerLimit.of(exception);
     if (request.isPresent() && request.get() instanceof Query) {
-      return overQuery(limit)
+      return over(limit, "query", "The query exceeds a limit of the database")
           + ". Narrow the query by its filter or its limit, or order it by a key or an index.";
     }
-    return request.isPresent() && request.get() instanceof Create
-        ? overCreate(limit) + '.'
-        : overWrite(limit);
+    if (request.isPresent() && request.get() instanceof Create) {
+      return switch (limit) {
+        case KEY -> "The columns of a key are longer than the database allows.";
+        case VALUE -> "A type is longer than the database allows.";
+        default ->
+            over(
+                    limit,
+                    "statement",
+                    "The table or an index exceeds a limit of the database (24 indexes a table with"
+                        + " its keys, 8 columns a key, 255 columns a table, 1,000 tables)")
+                + '.';
+      };
+    }
+    return overWrite(limit) + NOTHING_WRITTEN + remedy(limit);
   }
 
-  private static String overQuery(ServerLimit limit) {
+  private static String over(ServerLimit limit, String subject, String other) {
     return switch (limit) {
-      case AGE -> "The query took longer than the 300 s that the database gives a transaction";
-      case MEMORY -> "The query needs more memory than the database gives one";
-      default -> "The query is over a limit of the database";
-    };
-  }
-
-  private static String overCreate(ServerLimit limit) {
-    return switch (limit) {
-      case AGE -> "It took longer than the 300 s that the database gives a transaction";
-      case MEMORY -> "It needs more memory than the database gives a statement";
-      case KEY -> "The columns of a key are longer than the database allows";
-      case VALUE -> "A type is longer than the database allows";
-      default ->
-          "The table or an index is over a limit of the database (24 indexes a table with its keys,"
-              + " 8 columns a key, 255 columns a table, 1,000 tables)";
+      case AGE ->
+          "The " + subject + " took longer than the 300 s that the database allows a transaction";
+      case MEMORY -> "The " + subject + " needs more memory than the database allows a statement";
+      default -> other;
     };
   }
 
   private static String overWrite(ServerLimit limit) {
     return switch (limit) {
-      case ROWS ->
-          "The transaction changes more than 3,000 rows" + NOTHING_WRITTEN + " Send fewer rows.";
-      case BYTES ->
-          "The transaction writes more than 10 MiB" + NOTHING_WRITTEN + " Send fewer rows.";
-      case AGE ->
-          "The transaction took longer than the 300 s that the database gives one"
-              + NOTHING_WRITTEN
-              + " Send fewer rows.";
-      case MEMORY ->
-          "The statement needs more memory than the database gives one"
-              + NOTHING_WRITTEN
-              + " Send fewer rows.";
+      case ROWS -> "The transaction changes more than 3,000 rows";
+      case BYTES -> "The transaction writes more than 10 MiB";
       case KEY ->
-          "The values of a key or an index have more than the about 1 KiB together that the"
-              + " database allows in a row"
-              + NOTHING_WRITTEN
-              + " Shorten them.";
+          "The values of a row's key or index are longer than the 1 KiB or so that the database"
+              + " allows";
       case VALUE ->
-          "A value has more than the 1 MiB that the database stores of one, counted after"
-              + " compression"
-              + NOTHING_WRITTEN
-              + " Shorten it, or split it.";
-      case ROW ->
-          "A row has more than the 2 MiB that the database allows"
-              + NOTHING_WRITTEN
-              + " Shorten its values, or split it.";
-      case CATALOG, OTHER ->
-          "The transaction is over a limit of the database (3,000 rows, 10 MiB, 300 s, 2 MiB a row,"
-              + " 1 MiB a value, 1 KiB a key)"
-              + NOTHING_WRITTEN;
+          "A value is larger than the 1 MiB that the database stores of one, counted after"
+              + " compression";
+      case ROW -> "A row is larger than the 2 MiB that the database allows";
+      case AGE, MEMORY, CATALOG, OTHER ->
+          over(
+              limit,
+              "transaction",
+              "The transaction exceeds a limit of the database (3,000 rows, 10 MiB, 300 s, 2 MiB a"
+                  + " row, 1 MiB a value, 1 KiB a key)");
+    };
+  }
+
+  private static String remedy(ServerLimit limit) {
+    return switch (limit) {
+      case ROWS, BYTES, AGE, MEMORY -> " Send fewer rows.";
+      case KEY -> " Shorten them.";
+      case VALUE -> " Shorten it, or split it.";
+      case ROW -> " Shorten its values, or split it.";
+      case CATALOG, OTHER -> "";
     };
   }
 

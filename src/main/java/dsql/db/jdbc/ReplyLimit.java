@@ -2,24 +2,24 @@ package dsql.db.jdbc;
 
 import dsql.json.JsonWriter;
 
-/// How large the rows of a reply may be, as the caller's door counts them.
+/// Limit on the size of a reply, as the caller's door counts it.
 ///
-/// @param bytes for the whole reply
-/// @param asJsonString whether the reply travels as a string inside JSON, where each quote and each
+/// @param bytes limit on the whole reply
+/// @param asJsonString whether the reply is sent as a string inside JSON, where each quote and each
 ///   backslash takes one byte more
 public record ReplyLimit(long bytes, boolean asJsonString) {
 
-  /// What Lambda returns from a synchronous invocation at most, see [its
+  /// Lambda's limit on the response of a synchronous invocation, see [its
   /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
   public static final long LAMBDA_REPLY_BYTES = 6_291_556;
 
-  /// The limit that a reply must keep to fit through any door.
+  /// The limit for a reply that may be sent through any door.
   public static final ReplyLimit ANY_DOOR = new ReplyLimit(LAMBDA_REPLY_BYTES, true);
 
-  /// Bytes of a reply around its rows and columns, at most.
+  /// Limit on the bytes of a reply besides its rows and columns.
   public static final int FRAME = 4096;
 
-  /// What has been written from there on, in bytes as the door counts them.
+  /// The bytes written from a position on, as the door counts them.
   public long counted(JsonWriter out, int from) {
     return (long) out.length() - from + (asJsonString ? out.escapesFrom(from) : 0);
   }

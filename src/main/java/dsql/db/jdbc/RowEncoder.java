@@ -19,20 +19,20 @@ import org.postgresql.util.PGbytea;
 
 /// Writes rows as JSON objects while they are read. Confined to one attempt.
 ///
-/// The server sends every value but a UUID as text, and `getBytes` hands out its bytes as they came
-/// (of a bytea what they stand for): they go into the reply without becoming Java values in
-/// between, which could not hold all of PostgreSQL's, and cost more.
+/// The server sends every value but a UUID as text, whose bytes `getBytes` returns as they came
+/// (for a bytea, the decoded bytes). They are written without being converted to Java values, which
+/// could not hold all of PostgreSQL's values and would cost more.
 public final class RowEncoder {
 
-  /// Encoded once for all rows.
+  /// The names, encoded once for all rows.
   private final byte[][] names;
 
   private final Base[] bases;
 
-  /// Of the result at hand: columns whose values may come as the sixteen bytes of a UUID.
+  /// The current result's columns whose values may come as the sixteen bytes of a UUID.
   private final boolean[] uuids;
 
-  /// @param columns of the result, in order
+  /// @param columns the result's columns, in order
   public RowEncoder(List<ColumnHead> columns) {
     names = new byte[columns.size()][];
     bases = new Base[names.length];
@@ -43,14 +43,15 @@ public final class RowEncoder {
     }
   }
 
-  /// Begins with another result.
+  /// Begins another result.
   public void begin(ResultSet result) throws SQLException {
     ResultSetMetaData columns = result.getMetaData();
     PGResultSetMetaData formats = columns.unwrap(PGResultSetMetaData.class);
     for (int i = 0; i < uuids.length; i++) {
-      // The driver asks for binary form from some execution of a statement on, and tells but one
-      // form for all the rows that a batch returns. It knows the class by itself; for the type's
-      // name it asks the server, in a statement of its own.
+      // The driver switches to the binary form after some executions of a statement, and reports
+      // one
+      // form for all rows of a batch. It knows the class by itself; for the type's name it would
+      // send a statement to the server.
       uuids[i] =
           formats.getFormat(i + 1) == Field.BINARY_FORMAT
               || (bases[i] == Base.UUID
@@ -58,7 +59,7 @@ public final class RowEncoder {
     }
   }
 
-  /// Writes the current row of the result begun with.
+  /// Writes the current row of the result.
   public void write(ResultSet row, JsonWriter out) throws SQLException {
     out.beginObject();
     for (int i = 0; i < names.length; i++) {
@@ -85,7 +86,7 @@ public final class RowEncoder {
       if (text == null) {
         out.nullValue();
       } else if (bases[i] == Base.BYTEA) {
-        // Its text has either of two forms, hexadecimal digits or escapes, both of ASCII.
+        // PostgreSQL writes it in hexadecimal digits or in escapes, both in ASCII.
         byte[] bytes = PGbytea.toBytes(text.getBytes(StandardCharsets.US_ASCII));
         write(Base.BYTEA, Objects.requireNonNull(bytes), out);
       } else {
@@ -104,7 +105,7 @@ public final class RowEncoder {
           out.value(value);
         }
       }
-      // A result has t or f; a cast to text gives the whole word.
+      // A result has t or f, a cast to text the whole word.
       case BOOLEAN -> out.value(value.length > 0 && value[0] == 't');
       // A bigint is a string too: a reader's doubles would round it.
       case BIGINT, NUMERIC, CHAR, BPCHAR, VARCHAR, TEXT, TIME, UUID, OTHER -> out.value(value);
@@ -118,7 +119,7 @@ public final class RowEncoder {
     }
   }
 
-  /// Whether the text is a JSON number. PostgreSQL's numbers are, but for NaN and the infinities.
+  /// Whether the text is a JSON number, as all of PostgreSQL's are but NaN and the infinities.
   private static boolean isNumber(byte[] text) {
     int whole = text.length > 0 && text[0] == '-' ? 1 : 0;
     int at = digits(text, whole);

@@ -10,28 +10,29 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// What the function would like a server to take although nobody has seen a cluster take it, and
-/// does without once this one has refused it. Safe for concurrent use.
+/// The features that the function uses although no record shows that a cluster supports them. It
+/// stops using one once the server has refused it. Safe for concurrent use.
 public final class ServerFeatures {
 
+  /// A feature.
   public enum Feature {
-    /// Many rows as one array for each column.
+    /// Many rows sent as one array for each column.
     ARRAYS,
-    /// The guard of a table's shape within the statement that writes.
+    /// The guard of a table's shape inside the statement that writes.
     GUARDS,
-    /// Rows and their ledger row in one statement.
+    /// Rows and their ledger row written by one statement.
     KEPT_ROWS,
-    /// Statements of rows that may be skipped, many in one round trip.
+    /// The statements of many rows that may be skipped, sent in one round trip.
     PIPELINES,
-    /// A whole read-only transaction in one round trip.
+    /// A whole read-only transaction sent in one round trip.
     ONE_ROUND_TRIP,
-    /// The rows after a position as two ordered pieces, each of which an index can serve.
+    /// The rows after a position read as two ordered pieces, each of which an index can serve.
     PIECES
   }
 
   private final Set<Feature> refused = ConcurrentHashMap.newKeySet();
 
-  /// What one attempt may use. Confined to one thread.
+  /// The features that one attempt may use. Confined to one thread.
   public static final class Choice {
     private final Set<Feature> without;
     private final List<Feature> used = new ArrayList<>();
@@ -40,12 +41,12 @@ public final class ServerFeatures {
       this.without = without;
     }
 
-    /// One of all features.
+    /// A choice of all features.
     public static Choice ofAll() {
       return new Choice(Set.of());
     }
 
-    /// Whether a feature may be used; whoever asks does use it then.
+    /// Whether the attempt may use a feature; if so, it counts as used.
     public boolean uses(Feature feature) {
       boolean may = !without.contains(feature);
       if (may && !used.contains(feature)) {
@@ -55,19 +56,20 @@ public final class ServerFeatures {
     }
   }
 
-  /// All that this server has not refused so far.
+  /// All features that this server has not refused so far.
   public Choice choice() {
     return new Choice(refused);
   }
 
-  /// What is done with some features.
+  /// Does something with some of the features.
   @FunctionalInterface
   public interface Attempt<T> {
     public T run(Choice features) throws SQLException, AmbiguousCommit;
   }
 
-  /// Runs it with all that was not refused before. Where the server refuses something, it runs
-  /// again with one feature less each time, until that was it or none is left.
+  /// Runs an attempt with all features that were not refused before. When the server says that it
+  /// does not support something, the attempt runs again with one feature less, until it succeeds or
+  /// has used none.
   public <T> T run(Lease lease, Attempt<T> attempt) throws SQLException, AmbiguousCommit {
     Set<Feature> without = EnumSet.noneOf(Feature.class);
     without.addAll(refused);
@@ -77,7 +79,7 @@ public final class ServerFeatures {
       try {
         T done = attempt.run(choice);
         if (last != null) {
-          // Only now is it known that it was for this one.
+          // It succeeded without this feature, so that the refusal was due to it.
           refused.add(last);
         }
         return done;

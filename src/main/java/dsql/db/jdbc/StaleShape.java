@@ -2,8 +2,8 @@ package dsql.db.jdbc;
 
 import java.sql.SQLException;
 
-/// The table is no longer what it was when its shape was read. Nothing was written; with the shape
-/// read anew the same transaction may be run again, as after any conflict.
+/// The table has changed since its shape was read. Nothing was written. The transaction may run
+/// again, as after any conflict, with the shape read again.
 public final class StaleShape extends SQLException {
 
   private static final long serialVersionUID = 1L;

@@ -5,58 +5,58 @@ import dsql.db.fault.SqlFailure;
 import dsql.db.pool.Lease;
 import java.sql.SQLException;
 
-/// Runs writes so that a failure tells whether they may have been committed. Safe for concurrent
+/// Runs writes so that a failure shows whether they may have been committed. Safe for concurrent
 /// use.
 public final class Transactions {
 
   private Transactions() {}
 
-  /// One statement.
+  /// Runs one statement.
   @FunctionalInterface
   public interface Write {
     void run() throws SQLException;
   }
 
-  /// Statements of one transaction.
+  /// Runs the statements of one transaction.
   @FunctionalInterface
   public interface Writes {
-    /// Runs them.
+    /// Runs the statements.
     ///
     /// @return whether to commit
     boolean run() throws SQLException;
   }
 
-  /// The server's refusal of a statement that commits itself: what it says, it says of that
-  /// statement, and of none that only prepared it.
+  /// The server's refusal of a statement that commits itself, as opposed to one that prepares for
+  /// it.
   static final class Refused extends SQLException {
     private static final long serialVersionUID = 1L;
 
     private Refused(SQLException refusal) {
-      // Without an SQLSTATE of its own: what the server said decides.
+      // It has no SQLSTATE, so that the one of its cause counts.
       super("The server refused the statement.", refusal);
     }
   }
 
-  /// One statement that commits itself.
+  /// Runs one statement that commits itself.
   ///
-  /// @throws Refused when the server did not take it
-  /// @throws AmbiguousCommit when the statement was lost on its way or the server failed under it
+  /// @throws Refused when the server refused it
+  /// @throws AmbiguousCommit when the connection was lost or the server failed while it ran
   public static void single(Write statement) throws SQLException, AmbiguousCommit {
     try {
       statement.run();
     } catch (SQLException e) {
       throw new Refused(ambiguousOr(e));
     } catch (RuntimeException | Error e) {
-      // Of reading what it answered, when it was committed already.
+      // Reading the answer failed, when the statement was committed already.
       throw new AmbiguousCommit(e);
     }
   }
 
-  /// Several statements and their commit. The caller's lease goes back to autocommit mode, and
-  /// rolls back after a failure.
+  /// Runs several statements and commits them. The caller's lease rolls back after a failure, and
+  /// returns to autocommit mode.
   ///
-  /// @return whether it was committed, rolled back otherwise
-  /// @throws AmbiguousCommit when the commit itself was lost or the server failed under it
+  /// @return whether they were committed rather than rolled back
+  /// @throws AmbiguousCommit when the connection was lost or the server failed during the commit
   public static boolean transaction(Lease lease, Writes writes)
       throws SQLException, AmbiguousCommit {
     lease.connection().setAutoCommit(false);

@@ -1,4 +1,5 @@
-/// What the actions share: shapes of tables, parameters, rows as JSON, commits, and problems.
+/// What the actions share: the shapes of tables, bound parameters, rows as JSON, commits, and the
+/// problems of failures.
 @NullMarked
 package dsql.db.jdbc;
 
