@@ -100,12 +100,9 @@ public record Problem(
     return detail.replace("nothing was written", written).replace("nothing was done", written);
   }
 
-  /// The same problem, for a request that is partly done and may be sent again for the rest.
-  public Problem partly(String detail) {
-    return partly(detail, true);
-  }
-
   /// The same problem, for a request that is partly done.
+  ///
+  /// @param retryable whether the request may be sent again for the rest
   public Problem partly(String detail, boolean retryable) {
     return with(detail, retryable, Outcome.PARTIAL);
   }

@@ -163,7 +163,8 @@ public final class Database implements AutoCloseable {
             pruned
                 + " expired keys were removed; the next tick continues. The reason why this one"
                 + " stopped: "
-                + problem.detail().replace("; nothing was written", ""));
+                + problem.detail().replace("; nothing was written", ""),
+            true);
   }
 
   private static boolean ping(Lease lease) throws SQLException {

@@ -1,6 +1,5 @@
 package dsql.lambda;
 
-import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.logging.LogLevel;
 import dsql.action.ActionName;
 import dsql.action.Failure;
@@ -102,7 +101,7 @@ final class App {
   /// Runs one event.
   ///
   /// @throws FunctionError when the direct or the schedule door fails
-  Reply handle(Event event, Context context) {
+  Reply handle(Event event, InvocationContext context) {
     Call call = new Call(event, context);
     try {
       return call.reply(event.invocation());
@@ -118,9 +117,8 @@ final class App {
 
   /// The run of one invocation. Confined to it.
   private final class Call {
-    private final Context context;
+    private final InvocationContext context;
     private final InvocationRecord record;
-    private final Duration remaining;
     private final Door door;
     private final Trace trace;
     private @Nullable ActionName action;
@@ -131,10 +129,9 @@ final class App {
     /// Whether the request was carried out, so that only the reply is missing.
     private boolean done;
 
-    private Call(Event event, Context context) {
+    private Call(Event event, InvocationContext context) {
       this.context = context;
       this.record = new InvocationRecord(ticker, event.took());
-      this.remaining = Duration.ofMillis(context.getRemainingTimeInMillis());
       this.door = Door.of(event.invocation());
       this.trace = event.trace();
     }
@@ -236,6 +233,7 @@ final class App {
     }
 
     private Retry.Session begin() {
+      Duration remaining = context.remaining();
       Duration allowed =
           door.limit().filter(limit -> limit.compareTo(remaining) < 0).orElse(remaining);
       Retry.Session session =
@@ -247,12 +245,9 @@ final class App {
     /// Writes the telemetry; if that fails, the caller still gets the reply.
     private void end() {
       try {
-        telemetry.ended(
-            context.getAwsRequestId(), LowerCase.of(door), context.getXrayTraceId(), trace, record);
+        telemetry.ended(context.requestId(), LowerCase.of(door), context.trace(), trace, record);
       } catch (RuntimeException | Error e) {
-        context
-            .getLogger()
-            .log("The telemetry could not be written: " + CauseText.of(e), LogLevel.ERROR);
+        context.log().log("The telemetry could not be written: " + CauseText.of(e), LogLevel.ERROR);
       }
     }
 
@@ -277,7 +272,7 @@ final class App {
             .ifPresent(reason -> text.append(" reason=").append(LowerCase.of(reason)));
       }
       text.append(": ").append(CauseText.of(failure));
-      context.getLogger().log(text.toString(), LogLevel.ERROR);
+      context.log().log(text.toString(), LogLevel.ERROR);
     }
 
     private byte[] encode(Result result) {
@@ -288,7 +283,7 @@ final class App {
     private byte[] encode(Problem problem) {
       record.failed(problem);
       int attempts = record.work().attempts();
-      return encoded(ResultEncoder.encode(problem, action, attempts, context.getAwsRequestId()));
+      return encoded(ResultEncoder.encode(problem, action, attempts, context.requestId()));
     }
 
     private byte[] encoded(byte[] json) {

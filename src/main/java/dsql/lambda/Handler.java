@@ -43,6 +43,6 @@ public final class Handler implements RequestHandler<Event, Reply> {
   /// @throws FunctionError when the direct or the schedule door fails; the HTTP door never throws
   @Override
   public Reply handleRequest(Event event, Context context) {
-    return app.handle(event, context);
+    return app.handle(event, InvocationContext.of(context));
   }
 }

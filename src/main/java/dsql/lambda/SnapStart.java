@@ -1,5 +1,6 @@
 package dsql.lambda;
 
+import com.amazonaws.services.lambda.runtime.LambdaLogger;
 import dsql.db.Database;
 import dsql.db.connect.Tls;
 import dsql.db.pool.ConnectionPool;
@@ -183,7 +184,8 @@ final class SnapStart implements Resource {
       Reply reply =
           app.handle(
               serializer.fromJson(event, Invocation.class),
-              new RehearsalContext(Math.toIntExact(left(until))));
+              new InvocationContext(
+                  "rehearsal", Duration.ofMillis(left(until)), null, new NoLog()));
       serializer.toJson(reply, out, Reply.class);
       return reply instanceof Reply.Http(var response, byte[] json)
               && response.getStatusCode() >= 400
@@ -197,6 +199,15 @@ final class SnapStart implements Resource {
   /// The milliseconds that are left, at least zero.
   private static long left(long until) {
     return Math.max(0, Duration.ofNanos(until - System.nanoTime()).toMillis());
+  }
+
+  /// Discards what is logged.
+  private static final class NoLog implements LambdaLogger {
+    @Override
+    public void log(String message) {}
+
+    @Override
+    public void log(byte[] message) {}
   }
 
   private static String http(String body) {

@@ -126,7 +126,7 @@ final class UnknownEvent {
       if (has(member.value(), "action")) {
         return "The event has an action object at "
             + Faults.at("", member.name())
-            + ". Send that object by itself as the event.";
+            + ". Send that object by itself, with its action at the top of the event.";
       }
     }
     if (event.members().isEmpty()) {

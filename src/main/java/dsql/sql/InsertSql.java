@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /// The statements of an insert, to be run in order in one transaction.
 ///
@@ -120,16 +119,9 @@ public final class InsertSql {
 
   private InsertStatement oneRow(int index) {
     Row row = insert.rows().get(index);
-    List<Identifier> columns = row.columns();
-    StringBuilder text = into(columns).append(" VALUES (?");
-    List<Parameter> parameters = new ArrayList<>(columns.size());
-    for (int i = 0; i < columns.size(); i++) {
-      if (i > 0) {
-        text.append(", ?");
-      }
-      parameters.add(encoded.of(columns.get(i), row.values().get(i), index));
-    }
-    return values(new Sql(text.append(')').toString(), parameters), 1, index);
+    StringBuilder text = into(row.columns()).append(" VALUES (?");
+    text.repeat(", ?", row.columns().size() - 1).append(')');
+    return values(new Sql(text.toString(), parameters(row, index)), 1, index);
   }
 
   /// The columns that the rows name, restricted to those that the table has, so that the set stays
@@ -305,8 +297,7 @@ public final class InsertSql {
       // It is not known whether a cluster accepts DEFAULT VALUES with a conflict target.
       text = into(List.of(anyColumn())).append(" VALUES (DEFAULT)");
     } else {
-      text = into(given);
-      text.append(given.stream().map(_ -> "?").collect(Collectors.joining(", ", " VALUES (", ")")));
+      text = into(given).append(" VALUES (?").repeat(", ?", given.size() - 1).append(')');
     }
     text.append(" ON CONFLICT (").append(Identifier.list(conflict.columns())).append(')');
     List<Identifier> set =
@@ -316,14 +307,14 @@ public final class InsertSql {
               named.orElseGet(() -> given.stream().filter(name -> !key.contains(name)).toList());
         };
     if (set.isEmpty()) {
-      return text.append(" DO NOTHING").toString();
+      text.append(" DO NOTHING");
     }
-    return text.append(" DO UPDATE SET ")
-        .append(
-            set.stream()
-                .map(name -> name.quoted() + " = EXCLUDED." + name.quoted())
-                .collect(Collectors.joining(", ")))
-        .toString();
+    String separator = " DO UPDATE SET ";
+    for (Identifier name : set) {
+      text.append(separator).append(name.quoted()).append(" = EXCLUDED.").append(name.quoted());
+      separator = ", ";
+    }
+    return text.toString();
   }
 
   /// A column to set to its default, for a row without any column.

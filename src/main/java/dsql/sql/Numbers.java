@@ -49,13 +49,10 @@ final class Numbers {
       return Parameter.numeric(numeric(number));
     }
     throw new InvalidValue(
-        whole
-            ? withArticle(base)
-                + " must be from "
-                + limit.negate()
-                + " to "
-                + limit.subtract(BigInteger.ONE)
-            : withArticle(base) + " must be a whole number");
+        withArticle(base)
+            + (whole
+                ? " must be from " + limit.negate() + " to " + limit.subtract(BigInteger.ONE)
+                : " must be a whole number"));
   }
 
   private static String withArticle(Base base) {
@@ -94,10 +91,8 @@ final class Numbers {
       int scale = type.scale().orElse(0);
       if (number.scale() > scale) {
         throw new InvalidValue(
-            "the number has "
-                + number.scale()
-                + " fractional digits and would be rounded; the column is "
-                + type.sql());
+            "the number has %s fractional digits and would be rounded; the column is %s"
+                .formatted(number.scale(), type.sql()));
       }
       if (!number.isZero() && number.point() > precision - scale) {
         throw new InvalidValue("the number is too large; the column is " + type.sql());

@@ -102,11 +102,8 @@ final class Times {
   private static LocalDate inRange(LocalDate date, LocalDate last) throws InvalidValue {
     if (date.isBefore(FIRST_DAY) || date.isAfter(last)) {
       throw new InvalidValue(
-          "outside PostgreSQL's range, "
-              + FIRST_DAY
-              + " (4714 BC) to "
-              + last
-              + "; a year beyond 9999 needs a sign");
+          "outside PostgreSQL's range, %s (4714 BC) to %s; a year beyond 9999 needs a sign"
+              .formatted(FIRST_DAY, last));
     }
     return date;
   }

@@ -57,15 +57,10 @@ final class ValueEncoder {
   private static String text(Value value, ColumnType type, Use use) throws InvalidValue {
     String text = storable(string(value, "a string"));
     int length = text.codePointCount(0, text.length());
-    if (use == Use.STORE && type.length().isPresent() && length > type.length().getAsInt()) {
-      throw new InvalidValue(
-          "the string has " + length + " characters; the column is " + type.sql());
-    }
-    if (use == Use.STORE
-        && type.base() == ColumnType.Base.CHAR
-        && type.length().isEmpty()
-        && length > 1) {
-      throw new InvalidValue("the string has " + length + " characters; the column is char(1)");
+    int max = type.length().orElse(type.base() == ColumnType.Base.CHAR ? 1 : Integer.MAX_VALUE);
+    if (use == Use.STORE && length > max) {
+      String column = type.length().isEmpty() ? "char(1)" : type.sql();
+      throw new InvalidValue("the string has " + length + " characters; the column is " + column);
     }
     return text;
   }
@@ -191,9 +186,9 @@ final class ValueEncoder {
   private static String other(Value value, ColumnType type, Use use) throws InvalidValue {
     if (use == Use.STORE) {
       throw new InvalidValue(
-          "the column is "
-              + type.sql()
-              + ", a type that the function cannot store exactly; leave the field out or give null");
+          "the column is %s, a type that the function cannot store exactly; leave the field out or"
+                  .formatted(type.sql())
+              + " give null");
     }
     return switch (value) {
       case Value.Text(String text) -> storable(text);

@@ -199,7 +199,7 @@ class ConfigTest {
   void namesWhatIsMissing() {
     assertEquals(
         "The function is not configured: CLUSTER_ENDPOINT is not set; CLUSTER_USER is not set;"
-            + " CLUSTER_REGION is not set, and neither the endpoint nor AWS_REGION tells it.",
+            + " CLUSTER_REGION is not set, and neither the endpoint nor AWS_REGION gives the region.",
         refused(Map.of("CLUSTER_USER", " ")));
   }
 
@@ -219,7 +219,7 @@ class ConfigTest {
                 "true"));
     assertEquals(
         "The function is not configured: CLUSTER_ENDPOINT is a host or host:port, not"
-            + " '$Cluster.Endpoint'; sam local makes no cluster, so give it one:"
+            + " '$Cluster.Endpoint'; sam local creates no cluster, so name one:"
             + " --parameter-overrides ClusterEndpoint=HOST ClusterArn=ARN, or run the commands that"
             + " exec:exec@dsql -Dsam=true prints.",
         message);

@@ -127,7 +127,7 @@ class EventReaderTest {
     Problem problem = problem(scheduled("aws.scheduler", "\"{query}\""));
     assertEquals(Problem.Code.MALFORMED_JSON, problem.code());
     assertEquals(
-        "The event's detail is no JSON text: not JSON at line 1 column 2", problem.detail());
+        "The event's detail is not valid JSON: not JSON at line 1 column 2", problem.detail());
   }
 
   @ParameterizedTest
@@ -162,10 +162,10 @@ class EventReaderTest {
       delimiter = '|',
       textBlock =
           """
-          `` | The event is no JSON text: the JSON text ends early
-          {"action":"query" | The event is no JSON text: the JSON text ends early
-          action=query | The event is no JSON text: not JSON at line 1 column 1
-          {} {} | The event is no JSON text: not JSON at line 1 column 4
+          `` | The event is not valid JSON: the JSON text ends early
+          {"action":"query" | The event is not valid JSON: the JSON text ends early
+          action=query | The event is not valid JSON: not JSON at line 1 column 1
+          {} {} | The event is not valid JSON: not JSON at line 1 column 4
           """)
   void whatIsNoJsonIsMalformed(String event, String detail) {
     Problem problem = problem(event);
@@ -179,7 +179,8 @@ class EventReaderTest {
         EventReader.read(
             new ByteArrayInputStream("{\"action\":\"é\"}".getBytes(StandardCharsets.ISO_8859_1)));
     assertEquals(
-        Problem.of(Problem.Code.MALFORMED_JSON, "The event is no JSON text: the text is not UTF-8"),
+        Problem.of(
+            Problem.Code.MALFORMED_JSON, "The event is not valid JSON: the text is not UTF-8"),
         assertInstanceOf(Invocation.Unreadable.class, received.invocation()).problem());
   }
 

@@ -156,7 +156,7 @@ final class SamLocalTest {
             .formatted(template, Containers.HOST, SamLocal.architecture());
     run(invoke);
     String said = read(log);
-    assertTrue(said.contains("sam local makes no cluster, so give it one"), said);
+    assertTrue(said.contains("sam local creates no cluster, so name one"), said);
 
     String endpoint =
         object(Files.readString(Path.of("target/sam-local/env.json")))

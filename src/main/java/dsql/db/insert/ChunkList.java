@@ -73,7 +73,8 @@ final class ChunkList {
               .partly(
                   "Internal error; see the function's log for this requestId. The first "
                       + committed
-                      + " rows are committed. Send the same request again under the same key."),
+                      + " rows are committed. Send the same request again under the same key.",
+                  true),
           e);
     }
   }

@@ -251,9 +251,6 @@ final class InsertWriter {
   }
 
   private void read(ResultSet row, int first, List<Identifier> compared) throws SQLException {
-    if (!returning.isEmpty()) {
-      reader.begin(row);
-    }
     for (int i = first; row.next(); i++) {
       if (!returning.isEmpty()) {
         reader.write(row, out);

@@ -72,12 +72,8 @@ public final class DatabaseProblems {
     }
     if (failure == SqlFailure.CONFLICT) {
       detail =
-          "Gave up after "
-              + session.attempts()
-              + " attempts and "
-              + session.waited().toMillis()
-              + " ms of waiting in between. "
-              + detail;
+          "Gave up after %s attempts and %s ms of waiting in between. %s"
+              .formatted(session.attempts(), session.waited().toMillis(), detail);
     }
     Problem problem =
         Problem.of(Refusals.code(failure, exception, request), detail)

@@ -154,15 +154,13 @@ public final class Refusals {
     return switch (state(exception)) {
       case "42P10" ->
           isUpsert(request)
-              ? "A conflict target must be the columns of a primary key or a unique constraint of"
-                  + " table "
-                  + table
-                  + "."
+              ? "The columns of a conflict target must be those of a primary key or a unique"
+                  + " constraint of table %s.".formatted(table)
               : neutral(table);
       case "428C9" ->
-          "A column of table "
-              + table
-              + " is GENERATED ALWAYS: the database makes its values and accepts no others"
+          "A column of table %s is GENERATED ALWAYS: the database makes its values and accepts no"
+                  .formatted(table)
+              + " others"
               + NOTHING_WRITTEN;
       case "42883" ->
           "The database has no function or operator for a column of table "

@@ -5,23 +5,18 @@ import dsql.action.Result.ColumnHead;
 import dsql.json.JsonWriter;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
-import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.PGResultSetMetaData;
-import org.postgresql.core.Field;
-import org.postgresql.util.ByteConverter;
 import org.postgresql.util.PGbytea;
 
 /// Writes rows as JSON objects while they are read. Confined to one attempt.
 ///
-/// The server sends every value but a UUID as text, whose bytes `getBytes` returns as they came
-/// (for a bytea, the decoded bytes). They are written without being converted to Java values, which
-/// could not hold all of PostgreSQL's values and would cost more.
+/// The server sends every value as text, whose bytes `getBytes` returns as they came (for a bytea,
+/// the decoded bytes). They are written without being converted to Java values, which could not
+/// hold all of PostgreSQL's values and would cost more.
 public final class RowEncoder {
 
   /// The names, encoded once for all rows.
@@ -29,33 +24,13 @@ public final class RowEncoder {
 
   private final Base[] bases;
 
-  /// The current result's columns whose values may come as the sixteen bytes of a UUID.
-  private final boolean[] uuids;
-
   /// @param columns the result's columns, in order
   public RowEncoder(List<ColumnHead> columns) {
     names = new byte[columns.size()][];
     bases = new Base[names.length];
-    uuids = new boolean[names.length];
     for (int i = 0; i < names.length; i++) {
       names[i] = JsonWriter.encodedName(columns.get(i).name());
       bases[i] = columns.get(i).type().base();
-    }
-  }
-
-  /// Begins another result.
-  public void begin(ResultSet result) throws SQLException {
-    ResultSetMetaData columns = result.getMetaData();
-    PGResultSetMetaData formats = columns.unwrap(PGResultSetMetaData.class);
-    for (int i = 0; i < uuids.length; i++) {
-      // The driver switches to the binary form after some executions of a statement, and reports
-      // one
-      // form for all rows of a batch. It knows the class by itself; for the type's name it would
-      // send a statement to the server.
-      uuids[i] =
-          formats.getFormat(i + 1) == Field.BINARY_FORMAT
-              || (bases[i] == Base.UUID
-                  && columns.getColumnClassName(i + 1).equals(UUID.class.getName()));
     }
   }
 
@@ -67,9 +42,6 @@ public final class RowEncoder {
       byte[] value = row.getBytes(i + 1);
       if (value == null) {
         out.nullValue();
-      } else if (uuids[i] && value.length == 16) {
-        long high = ByteConverter.int8(value, 0);
-        out.value(new UUID(high, ByteConverter.int8(value, 8)).toString());
       } else {
         write(bases[i], value, out);
       }

@@ -11,17 +11,9 @@ public final class PoolExhausted extends DeadlineExceeded {
   PoolExhausted(
       Duration waited, ConnectionPool.State state, @Nullable Throwable lastConnectFailure) {
     super(
-        "No connection came free within "
-            + waited.toMillis()
-            + " ms (total="
-            + state.total()
-            + ", active="
-            + state.active()
-            + ", idle="
-            + state.idle()
-            + ", waiting="
-            + state.waiting()
-            + ").",
+        "No connection came free within %s ms (total=%s, active=%s, idle=%s, waiting=%s)."
+            .formatted(
+                waited.toMillis(), state.total(), state.active(), state.idle(), state.waiting()),
         lastConnectFailure);
   }
 }

@@ -99,7 +99,6 @@ final class Page {
       decide(held, rows.next());
       return;
     }
-    reader.begin(rows);
     int met = 0;
     while (rows.next()) {
       met++;

@@ -80,8 +80,8 @@ final class RefusalsEndToEndTest {
     assertEquals("invalid_request", at(told, "code"));
     assertEquals("55000", at(told, "sqlstate"));
     assertEquals(
-        "refused_sums takes no rows: it is no table, but a view that the database cannot write"
-            + " through, or another relation; nothing was written.",
+        "refused_sums accepts no rows: it is a view that the database cannot write"
+            + " through, or another relation that is not a table; nothing was written.",
         at(told, "detail"));
   }
 
@@ -93,7 +93,7 @@ final class RefusalsEndToEndTest {
     JsonObject told = rejected(INSERT.formatted("refused_twice", "", key));
     assertEquals("invalid_request", at(told, "code"));
     assertEquals("0A000", at(told, "sqlstate"));
-    assertTrue(at(told, "detail").contains("a column that is computed"), () -> at(told, "detail"));
+    assertTrue(at(told, "detail").contains("a computed column"), () -> at(told, "detail"));
   }
 
   @Test
@@ -112,8 +112,8 @@ final class RefusalsEndToEndTest {
     assertEquals("428C9", at(told, "sqlstate"));
     assertEquals(List.of("/rows/1/twice invalid_value"), faults(told));
     assertEquals(
-        "A column of table refused is GENERATED ALWAYS: the database makes its values and takes"
-            + " none; nothing was written.",
+        "A column of table refused is GENERATED ALWAYS: the database makes its values and accepts"
+            + " no others; nothing was written.",
         at(told, "detail"));
   }
 
@@ -125,7 +125,7 @@ final class RefusalsEndToEndTest {
                 "refused", "", ",\"onConflict\":{\"columns\":[\"a\"],\"do\":\"nothing\"}"));
     assertEquals("42P10", at(told, "sqlstate"));
     assertEquals(List.of("/onConflict/columns invalid_value"), faults(told));
-    assertTrue(at(told, "detail").startsWith("A conflict target must be"));
+    assertTrue(at(told, "detail").startsWith("The columns of a conflict target must be"));
   }
 
   @Test
@@ -235,7 +235,7 @@ final class RefusalsEndToEndTest {
       assertEquals("database_unavailable 53100", at(told, "code") + " " + at(told, "sqlstate"));
       assertEquals("1 not_committed", at(told, "attempts") + " " + at(told, "outcome"));
       assertEquals("false", at(told, "retryable"));
-      assertTrue(at(told, "detail").contains("size limit"), told::toString);
+      assertTrue(at(told, "detail").contains("storage limit"), told::toString);
     }
   }
 
@@ -342,9 +342,9 @@ final class RefusalsEndToEndTest {
       textBlock =
           """
           54001,nested too deeply
-          54011,Too many columns
-          54023,Too many values
-          54P99,over a limit of the database
+          54011,has more columns than the database allows
+          54023,more values than the database allows
+          54P99,exceeds a limit of the database
           42P99,The database refused the statement for table
           """)
   void aStatementOverALimitIsAnInvalidRequest(String state, String text) {

@@ -206,7 +206,7 @@ final class ReplaysEndToEndTest {
     JsonObject problem = problem(FunctionError.class, () -> function.invoke(event, time));
     assertEquals("unknown", at(problem, "outcome"), problem.toString());
     assertFalse(at(problem, "detail").contains("nothing was written"), problem.toString());
-    assertTrue(at(problem, "detail").contains("sent again"), problem.toString());
+    assertTrue(at(problem, "detail").contains("send the same request again"), problem.toString());
   }
 
   /// Two deliveries of an event whose key has expired: this one cannot remove the old row, perhaps

@@ -87,7 +87,7 @@ final class RoundTripTest {
     }
   }
 
-  /// Some execution of a statement on, the driver takes UUIDs in binary form.
+  /// From some execution of a statement on, the driver would take UUIDs in binary form.
   @Test
   void uuidsReadTheSameHoweverOftenTheyAreAskedFor(LocalDsql dsql) throws Exception {
     String first = "00000000-0000-0000-0000-00000000002a";

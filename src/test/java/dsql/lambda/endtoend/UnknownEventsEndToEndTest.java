@@ -236,9 +236,9 @@ final class UnknownEventsEndToEndTest {
           {"Payload":{"action":"query","table":"t"},"FunctionName":"f"} | /Payload | at the top
           {"token":"AAAA","a/b":{"action":"query"}} | /a~1b | at the top
           {"version":"1.0","timestamp":"2026-11-25T12:00:00Z","requestContext":{"requestId":"r","condition":"RetriesExhausted","approximateInvokeCount":3},"requestPayload":{"action":"insert"},"responseContext":{"statusCode":200,"functionError":"Unhandled"}} | /requestPayload | at the top
-          {"key1":"value1","key2":"value2","key3":"value3"} | none of the events | action object
-          {"table":"t","rows":[]} | none of the events | action object
-          {"requestContext":null,"httpMethod":null} | none of the events | action object
+          {"key1":"value1","key2":"value2","key3":"value3"} | does not accept events of this form | action object
+          {"table":"t","rows":[]} | does not accept events of this form | action object
+          {"requestContext":null,"httpMethod":null} | does not accept events of this form | action object
           "query" | a string | action object
           null | null | action object
           7 | a number | action object

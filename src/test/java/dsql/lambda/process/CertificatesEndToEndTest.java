@@ -48,7 +48,7 @@ final class CertificatesEndToEndTest {
 
   @ParameterizedTest
   @CsvSource({
-    "UNKNOWN_AUTHORITY,unknown_authority,vouches",
+    "UNKNOWN_AUTHORITY,unknown_authority,has signed it",
     "OTHER_NAME,other_name,another name",
     "EXPIRED,expired,expired",
     "NOT_YET_VALID,not_yet_valid,not valid yet"
@@ -65,7 +65,7 @@ final class CertificatesEndToEndTest {
   void anAuthorityThatNoStoreNamesIsNotTrusted() {
     try (LocalDsql dsql = LocalDsql.start();
         RuntimeProcess process = start(dsql, List.of())) {
-      assertUntrusted(dsql, process, "unknown_authority", "vouches");
+      assertUntrusted(dsql, process, "unknown_authority", "has signed it");
     }
   }
 
@@ -74,7 +74,7 @@ final class CertificatesEndToEndTest {
     try (LocalDsql dsql = LocalDsql.start()) {
       // The JVM takes a file that is not there for a store of nobody.
       try (RuntimeProcess process = start(dsql, directory.resolve("none.p12"), "changeit")) {
-        assertUntrusted(dsql, process, "unknown_authority", "vouches");
+        assertUntrusted(dsql, process, "unknown_authority", "has signed it");
       }
       try (RuntimeProcess process = start(dsql, empty(), "changeit")) {
         assertUntrusted(dsql, process, "no_trust_store", "trust store");
