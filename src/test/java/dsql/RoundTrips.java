@@ -17,7 +17,7 @@ public final class RoundTrips implements AutoCloseable {
 
   private final ServerSocket server;
   private final int target;
-  private final Duration delay;
+  private volatile Duration delay;
   private final AtomicInteger count = new AtomicInteger();
   private volatile boolean serverSpokeLast = true;
 
@@ -40,6 +40,11 @@ public final class RoundTrips implements AutoCloseable {
 
   public int port() {
     return server.getLocalPort();
+  }
+
+  /// Sets what each round trip takes longer from now on.
+  public void delay(Duration longer) {
+    delay = longer;
   }
 
   /// Round trips so far.

@@ -110,6 +110,26 @@ public final class Database implements AutoCloseable {
     return retry.begin(deadline);
   }
 
+  /// Reads the shapes of the schema's tables by a session of any database, so that the first
+  /// request for a table need not. Each statement still proves the shape that it is made from.
+  ///
+  /// @throws Failure when the database or the deadline stopped it
+  public void readShapes(Retry.Session session) {
+    try {
+      session.run(
+          Repeat.IDEMPOTENT,
+          lease -> {
+            catalog.readAll(lease.timed());
+            return true;
+          });
+    } catch (SQLException | AmbiguousCommit | DeadlineExceeded | TokenSource.Unavailable e) {
+      throw new Failure(DatabaseProblems.of(e, Optional.empty(), session), e);
+    }
+    if (catalog.known(Request.LEDGER).isPresent()) {
+      ledger.assumeTable();
+    }
+  }
+
   /// Runs one request.
   ///
   /// @param limit limits the size of the reply's rows

@@ -110,6 +110,11 @@ final class App {
     }
   }
 
+  /// Reads the shapes of the schema's tables for this application, on a connection of another one.
+  void readShapes(App other, Duration limit) {
+    database.readShapes(other.database.begin(Deadline.in(limit, ticker)));
+  }
+
   /// Closes the connections.
   void close() {
     database.close();

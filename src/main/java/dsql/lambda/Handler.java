@@ -33,7 +33,8 @@ public final class Handler implements RequestHandler<Event, Reply> {
       Map<String, String> variables = System.getenv();
       App app = App.start(variables, System.out);
       boolean snapshot = "snap-start".equals(variables.get("AWS_LAMBDA_INITIALIZATION_TYPE"));
-      shared = new Environment(app, snapshot ? SnapStart.register(variables, System.out) : null);
+      shared =
+          new Environment(app, snapshot ? SnapStart.register(app, variables, System.out) : null);
     }
     return shared;
   }

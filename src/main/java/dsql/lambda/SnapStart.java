@@ -1,6 +1,8 @@
 package dsql.lambda;
 
 import com.amazonaws.services.lambda.runtime.LambdaLogger;
+import dsql.action.Failure;
+import dsql.codec.ResultEncoder;
 import dsql.db.Database;
 import dsql.db.connect.Tls;
 import dsql.db.pool.ConnectionPool;
@@ -29,10 +31,10 @@ import org.crac.Resource;
 /// Runs before a snapshot what the first invocation would run, so that its classes are loaded,
 /// linked and partly compiled when an environment is restored.
 ///
-/// It uses applications of its own, which are thrown away with their connections, credentials and
-/// shapes of tables. The application that serves invocations is not used before the restore, so
-/// that nothing in it is outdated or shared by the environments restored from one snapshot, and
-/// nothing has to be renewed afterwards.
+/// It uses applications of its own, which are thrown away with their connections and credentials.
+/// The application that serves invocations only gets the shapes of the schema's tables, which each
+/// statement proves. So the environments restored from one snapshot share nothing that they rely
+/// on, and nothing has to be renewed afterwards.
 ///
 /// It works without a database, and before the database knows the function's user; one line in the
 /// log says what could not be done. Only the runtime calls it, on one thread.
@@ -74,25 +76,28 @@ final class SnapStart implements Resource {
           """,
           http("{\"action\":\"insert\",\"table\":\"rehearsal\",\"rows\":[]}"));
 
+  private final App served;
   private final Map<String, String> environment;
   private final PrintStream log;
   private final InvocationSerializer serializer = new InvocationSerializer();
 
-  SnapStart(Map<String, String> environment, PrintStream log) {
+  SnapStart(App served, Map<String, String> environment, PrintStream log) {
+    this.served = served;
     this.environment = environment;
     this.log = log;
   }
 
   /// Registers the hooks with the runtime.
   ///
+  /// @param served the application that serves the invocations
   /// @param environment the function's variables, which have been checked
   /// @param log gets one line
   /// @return the hooks, which the caller must keep, because the runtime only holds them weakly
-  static SnapStart register(Map<String, String> environment, PrintStream log) {
+  static SnapStart register(App served, Map<String, String> environment, PrintStream log) {
     // The SDK fetches credentials by the JDK's HTTP client, which would keep that connection open
     // for a while, and so into the snapshot. It reads this property once, when it is loaded.
     System.setProperty("http.keepAlive", "false");
-    SnapStart hooks = new SnapStart(environment, log);
+    SnapStart hooks = new SnapStart(served, environment, log);
     Core.getGlobalContext().register(hooks);
     return hooks;
   }
@@ -124,6 +129,7 @@ final class SnapStart implements Resource {
   private Optional<String> rehearse(long until) throws Exception {
     Optional<String> problem = Optional.empty();
     try {
+      problem = readShapes(until);
       for (int round = 0; round < ROUNDS && problem.isEmpty() && left(until) > 0; round++) {
         problem = rehearseOnce(until);
       }
@@ -136,6 +142,19 @@ final class SnapStart implements Resource {
       Tls.forgetSessions();
     }
     return problem;
+  }
+
+  private Optional<String> readShapes(long until) {
+    App app = rehearsal();
+    try {
+      served.readShapes(app, Duration.ofMillis(left(until)));
+      return Optional.empty();
+    } catch (Failure e) {
+      byte[] problem = ResultEncoder.encode(e.problem(), null, 1, "rehearsal");
+      return Optional.of(new String(problem, StandardCharsets.UTF_8));
+    } finally {
+      app.close();
+    }
   }
 
   private Optional<String> rehearseOnce(long until) {

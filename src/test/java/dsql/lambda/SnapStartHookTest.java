@@ -36,7 +36,8 @@ final class SnapStartHookTest {
     Map<String, String> environment =
         LocalFunction.environment(dsql, Map.of("HTTP_ACTIONS", "query"));
     ByteArrayOutputStream log = new ByteArrayOutputStream();
-    new SnapStart(environment, new PrintStream(log, true, StandardCharsets.UTF_8))
+    PrintStream out = new PrintStream(log, true, StandardCharsets.UTF_8);
+    new SnapStart(App.start(environment, out), environment, out)
         .beforeCheckpoint(Core.getGlobalContext());
     List<String> lines = log.toString(StandardCharsets.UTF_8).lines().toList();
     assertEquals(1, lines.size(), lines::toString);
@@ -46,9 +47,9 @@ final class SnapStartHookTest {
 
   @Test
   void noTlsSessionOutlivesTheHook() throws Exception {
-    new SnapStart(
-            LocalFunction.environment(dsql, Map.of()),
-            new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8))
+    Map<String, String> environment = LocalFunction.environment(dsql, Map.of());
+    PrintStream out = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
+    new SnapStart(App.start(environment, out), environment, out)
         .beforeCheckpoint(Core.getGlobalContext());
     assertFalse(
         SSLContext.getDefault().getClientSessionContext().getIds().hasMoreElements(),

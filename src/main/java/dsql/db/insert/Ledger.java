@@ -78,6 +78,12 @@ public final class Ledger {
     }
   }
 
+  /// Takes it that the table exists, so that it is not checked. If it does not, the first insert
+  /// under a key fails and creates it.
+  public void assumeTable() {
+    exists = true;
+  }
+
   /// The key's entry. Creates the table if it does not exist.
   Optional<Entry> find(Lease lease, IdempotencyKey key) throws SQLException {
     Optional<Entry> entry = Optional.empty();

@@ -29,9 +29,10 @@ import org.jspecify.annotations.Nullable;
 /// use.
 public final class Catalog {
 
-  /// Returns one row per column, each with the primary key's column numbers. A domain is resolved
-  /// to its base type through up to three domains; a deeper one is an unknown type, which can be
-  /// read but not written. All catalogs used are documented as usable in DSQL.
+  /// Returns one row per column of a table or of all tables, each with the primary key's column
+  /// numbers. A domain is resolved to its base type through up to three domains; a deeper one is an
+  /// unknown type, which can be read but not written. All catalogs used are documented as usable in
+  /// DSQL.
   private static final String COLUMNS =
       """
       SELECT a.attnum, a.attname, a.attnotnull, a.attidentity <> '', \
@@ -45,7 +46,7 @@ public final class Catalog {
           + ", "
           + ShapeProof.KEY
           + """
-           \
+          , c.relname \
           FROM pg_namespace n \
           JOIN pg_class c ON c.relnamespace = n.oid \
           JOIN pg_attribute a ON a.attrelid = c.oid \
@@ -54,10 +55,18 @@ public final class Catalog {
           LEFT JOIN pg_type t3 ON t2.typtype = 'd' AND t3.oid = t2.typbasetype \
           LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
           LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary \
-          WHERE n.nspname = ? AND c.relname = ? AND c.relkind IN ('r', 'v', 'p') \
-          AND a.attnum > 0 AND NOT a.attisdropped \
-          ORDER BY a.attnum\
+          WHERE n.nspname = ? AND c.relkind IN ('r', 'v', 'p') \
+          AND a.attnum > 0 AND NOT a.attisdropped\
           """;
+
+  private static final String OF_TABLE = COLUMNS + " AND c.relname = ? ORDER BY a.attnum";
+
+  /// Limit on the columns that are read at once, so that a huge schema takes neither long nor much
+  /// memory; the shapes of its other tables are read when they are needed.
+  private static final int MAX_COLUMNS = 10_000;
+
+  private static final String OF_SCHEMA =
+      COLUMNS + " ORDER BY c.relname, a.attnum LIMIT " + (MAX_COLUMNS + 1);
 
   /// Limit on the runs of an action whose table keeps changing.
   private static final int MAX_RUNS = 4;
@@ -156,54 +165,91 @@ public final class Catalog {
 
   /// Reads the table's shape; empty if there is no such table.
   public Optional<TableShape> read(Connection connection, Identifier table) throws SQLException {
-    Map<String, ColumnShape> columns = new LinkedHashMap<>();
-    List<String> proven = new ArrayList<>();
-    boolean view = false;
-    String key = null;
-    String provenKey = null;
-    int keyColumns = 0;
-    try (PreparedStatement query = prepare(connection, COLUMNS, table);
-        ResultSet row = query.executeQuery()) {
-      while (row.next()) {
-        Identifier name = new Identifier(row.getString(2));
-        columns.put(
-            name.name(),
-            new ColumnShape(
-                row.getInt(1),
-                name,
-                ColumnType.ofCatalog(row.getString(5)),
-                !row.getBoolean(3),
-                Optional.ofNullable(row.getString(6)),
-                row.getBoolean(4)));
-        key = row.getString(7);
-        keyColumns = row.getInt(8);
-        view = row.getBoolean(9);
-        proven.add(row.getString(10));
-        provenKey = row.getString(11);
+    try (PreparedStatement query = connection.prepareStatement(OF_TABLE)) {
+      query.setString(1, schema.name());
+      query.setString(2, table.name());
+      List<TableShape> read = read(query);
+      if (read.isEmpty()) {
+        shapes.remove(table);
+      }
+      return read.stream().findFirst();
+    }
+  }
+
+  /// Reads the shapes of the schema's tables, or of the first ones if the schema has very many.
+  public void readAll(Connection connection) throws SQLException {
+    try (PreparedStatement query = connection.prepareStatement(OF_SCHEMA)) {
+      query.setString(1, schema.name());
+      read(query);
+    }
+  }
+
+  private List<TableShape> read(PreparedStatement query) throws SQLException {
+    List<TableShape> read = new ArrayList<>();
+    try (ResultSet row = query.executeQuery()) {
+      boolean more = row.next();
+      for (int columns = 0; more && columns < MAX_COLUMNS; ) {
+        TableColumns table = new TableColumns(row);
+        while (more && table.holds(row)) {
+          table.add(row);
+          columns++;
+          more = row.next();
+        }
+        if (columns <= MAX_COLUMNS) {
+          read.add(table.shape());
+        }
       }
     }
-    if (columns.isEmpty()) {
-      shapes.remove(table);
-      return Optional.empty();
+    read.forEach(shape -> shapes.put(shape.table(), shape));
+    return read;
+  }
+
+  /// The columns of one table while they are read.
+  private final class TableColumns {
+    private final Identifier name;
+    private final boolean view;
+    private final @Nullable String key;
+    private final int keyColumns;
+    private final @Nullable String provenKey;
+    private final Map<String, ColumnShape> columns = new LinkedHashMap<>();
+    private final List<String> proven = new ArrayList<>();
+
+    private TableColumns(ResultSet row) throws SQLException {
+      name = new Identifier(row.getString(12));
+      key = row.getString(7);
+      keyColumns = row.getInt(8);
+      view = row.getBoolean(9);
+      provenKey = row.getString(11);
     }
-    List<Identifier> primaryKey = names(key, keyColumns, columns.values());
-    ShapeProof proof = ShapeProof.of(schema, table, proven, provenKey == null ? "" : provenKey);
-    TableShape shape = new TableShape(schema, table, columns, primaryKey, view, proof);
-    shapes.put(table, shape);
-    return Optional.of(shape);
+
+    private boolean holds(ResultSet row) throws SQLException {
+      return row.getString(12).equals(name.name());
+    }
+
+    private void add(ResultSet row) throws SQLException {
+      Identifier column = new Identifier(row.getString(2));
+      columns.put(
+          column.name(),
+          new ColumnShape(
+              row.getInt(1),
+              column,
+              ColumnType.ofCatalog(row.getString(5)),
+              !row.getBoolean(3),
+              Optional.ofNullable(row.getString(6)),
+              row.getBoolean(4)));
+      proven.add(row.getString(10));
+    }
+
+    private TableShape shape() {
+      List<Identifier> primaryKey = names(key, keyColumns, columns.values());
+      ShapeProof proof = ShapeProof.of(schema, name, proven, provenKey == null ? "" : provenKey);
+      return new TableShape(schema, name, columns, primaryKey, view, proof);
+    }
   }
 
   /// Forgets a table's shape, after a change of the table.
   public void forget(Identifier table) {
     shapes.remove(table);
-  }
-
-  private PreparedStatement prepare(Connection connection, String text, Identifier table)
-      throws SQLException {
-    PreparedStatement query = connection.prepareStatement(text);
-    query.setString(1, schema.name());
-    query.setString(2, table.name());
-    return query;
   }
 
   /// The columns whose numbers a catalog lists, such as `1 3`.

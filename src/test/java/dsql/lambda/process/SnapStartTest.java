@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dsql.RoundTrips;
 import dsql.SharedDsql;
 import dsql.Tables;
 import dsql.lambda.LocalFunction;
@@ -53,6 +54,14 @@ final class SnapStartTest {
   private static final Credentials AFTER =
       new Credentials("ASIAAFTER00000000002", "after/secret+key", "after/session==");
 
+  private static final String LEDGER =
+      """
+      CREATE TABLE public.dsql_ledger (key text PRIMARY KEY, fingerprint text NOT NULL,
+      next_row integer NOT NULL, written integer NOT NULL, reply text, returned jsonb,
+      created_at timestamptz NOT NULL DEFAULT now(), expires_at timestamptz NOT NULL);
+      ALTER TABLE public.dsql_ledger OWNER TO admin
+      """;
+
   private final LocalDsql dsql;
   private final ContainerCredentials container;
 
@@ -96,6 +105,49 @@ final class SnapStartTest {
       assertServes(process);
       assertEquals(AFTER.accessKeyId(), dsql.logins().getLast().accessKeyId());
       assertEquals(List.of(dsql.port()), process.sockets());
+    }
+  }
+
+  /// Beside that of TCP they are those of TLS, of the startup, of the password and of the
+  /// statement.
+  @Test
+  void theFirstReplyTakesFourRoundTripsOfTheConnection() throws Exception {
+    try (RoundTrips wire = new RoundTrips(dsql.port())) {
+      String first = "{\"action\":\"query\",\"table\":\"restored\"}";
+      for (String event : List.of(INSERT.replace("KEY", "first"), first)) {
+        // The ledger is there from earlier invocations.
+        Tables.run(dsql, LEDGER);
+        Map<String, String> relayed = Map.of("CLUSTER_ENDPOINT", "localhost:" + wire.port());
+        try (RuntimeProcess process = start(relayed)) {
+          assertEquals("INFO primed", primed(process));
+          assertEquals(Optional.empty(), process.restore());
+          // So that what follows without an answer is not counted by mistake.
+          wire.delay(Duration.ofMillis(50));
+          int before = wire.count();
+          assertInstanceOf(
+              Success.class, process.invoke(event.getBytes(StandardCharsets.UTF_8), LIMIT));
+          assertEquals(4, wire.count() - before);
+          wire.delay(Duration.ZERO);
+        }
+        Tables.drop(dsql, "dsql_ledger");
+      }
+    }
+  }
+
+  @Test
+  void aTableThatHasChangedSinceTheCheckpointIsReadAgain() throws Exception {
+    Tables.run(dsql, LEDGER);
+    try (RuntimeProcess process = start(Map.of())) {
+      assertEquals("INFO primed", primed(process));
+      Tables.drop(dsql, "dsql_ledger");
+      Tables.fresh(dsql, "restored", "name char(10), id bigint PRIMARY KEY DEFAULT 1");
+      assertEquals(Optional.empty(), process.restore());
+      String event = INSERT.replace("KEY", "changed");
+      Success reply =
+          assertInstanceOf(
+              Success.class, process.invoke(event.getBytes(StandardCharsets.UTF_8), LIMIT));
+      assertEquals("committed", at(reply.body(), "outcome"));
+      assertEquals("John Doe  ", at(reply.body(), "rows/0/name"));
     }
   }
 
