@@ -39,18 +39,19 @@ final class FilterDecoder {
       return Optional.empty();
     }
     Optional<Filter> filter = all(where, at, 0);
-    if (conditions > Filter.MAX_CONDITIONS) {
-      faults.invalid(
-          at, "a filter has at most " + Filter.MAX_CONDITIONS + " conditions; this one has more");
-    }
-    if (values > Filter.MAX_VALUES) {
-      faults.invalid(
-          at, "a filter has at most " + Filter.MAX_VALUES + " values; this one has more");
-    }
+    checkCount(conditions, Filter.MAX_CONDITIONS, "conditions", at);
+    checkCount(values, Filter.MAX_VALUES, "values", at);
     return filter;
   }
 
-  /// Whether the filter is already refused for its size, so that the rest of it is not looked at.
+  private void checkCount(int count, int max, String what, String at) {
+    if (count > max) {
+      faults.invalid(at, "a filter has at most " + max + ' ' + what + "; this one has more");
+    }
+  }
+
+  /// Whether the filter is already refused for its size, so that the rest of it need not be
+  /// decoded.
   private boolean isTooLarge() {
     return conditions > Filter.MAX_CONDITIONS || values > Filter.MAX_VALUES || faults.full();
   }
@@ -74,10 +75,7 @@ final class FilterDecoder {
         case "and" -> list(member.value(), pointer, depth).map(Filter.And::new).ifPresent(all::add);
         case "or" -> list(member.value(), pointer, depth).map(Filter.Or::new).ifPresent(all::add);
         case "not" ->
-            deeper(pointer, depth)
-                .flatMap(next -> all(member.value(), pointer, next))
-                .map(Filter.Not::new)
-                .ifPresent(all::add);
+            deeper(member.value(), pointer, depth).map(Filter.Not::new).ifPresent(all::add);
         default ->
             Fields.identifier(new Str(member.name()), pointer, faults)
                 .ifPresent(column -> all.addAll(column(column, member.value(), pointer)));
@@ -88,19 +86,21 @@ final class FilterDecoder {
         : Optional.of(all.size() == 1 ? all.getFirst() : new Filter.And(all));
   }
 
-  private Optional<Integer> deeper(String at, int depth) {
+  private Optional<Filter> deeper(Json value, String at, int depth) {
+    return isTooDeep(at, depth) ? Optional.empty() : all(value, at, depth + 1);
+  }
+
+  private boolean isTooDeep(String at, int depth) {
     if (depth == Filter.MAX_DEPTH) {
       faults.invalid(
           at,
           "\"and\", \"or\" and \"not\" must not nest deeper than " + Filter.MAX_DEPTH + " levels");
-      return Optional.empty();
     }
-    return Optional.of(depth + 1);
+    return depth == Filter.MAX_DEPTH;
   }
 
   private Optional<List<Filter>> list(Json value, String at, int depth) {
-    Optional<Integer> next = deeper(at, depth);
-    if (next.isEmpty()) {
+    if (isTooDeep(at, depth)) {
       return Optional.empty();
     }
     List<Json> elements = Fields.array(value, at, faults);
@@ -109,7 +109,7 @@ final class FilterDecoder {
     }
     List<Filter> filters = new ArrayList<>();
     for (int i = 0; i < elements.size() && !isTooLarge(); i++) {
-      all(elements.get(i), Faults.at(at, i), next.get()).ifPresent(filters::add);
+      all(elements.get(i), Faults.at(at, i), depth + 1).ifPresent(filters::add);
     }
     return filters.isEmpty() ? Optional.empty() : Optional.of(filters);
   }

@@ -43,21 +43,17 @@ final class FilterSql {
       case Filter.And(List<Filter> all) -> joined(all, " AND ");
       case Filter.Or(List<Filter> any) -> joined(any, " OR ");
       case Filter.Not(Filter negated) -> "NOT " + parenthesized(predicate(negated));
-      case Filter.Compare(
-              Identifier column,
-              Filter.Comparison comparison,
-              Value value,
-              String at) ->
-          compared(column, comparison, value, at);
-      case Filter.In(Identifier column, boolean negated, List<Value> values, String at) ->
-          among(column, negated, values, at);
-      case Filter.Like(Identifier column, boolean ignoreCase, String pattern, String at) ->
-          like(column, ignoreCase, pattern, at);
-      case Filter.Between(Identifier column, Value low, Value high, String at) -> {
-        Optional<ColumnShape> known = comparable(column, at);
-        bind(known, low, Faults.at(at, 0));
-        bind(known, high, Faults.at(at, 1));
-        yield Projection.column(column) + " BETWEEN ? AND ?";
+      case Filter.Compare compare -> {
+        bind(comparable(compare.column(), compare.pointer()), compare.value(), compare.pointer());
+        yield Projection.column(compare.column()) + ' ' + compare.comparison().sql() + " ?";
+      }
+      case Filter.In in -> among(in);
+      case Filter.Like like -> like(like);
+      case Filter.Between between -> {
+        Optional<ColumnShape> known = comparable(between.column(), between.pointer());
+        bind(known, between.low(), Faults.at(between.pointer(), 0));
+        bind(known, between.high(), Faults.at(between.pointer(), 1));
+        yield Projection.column(between.column()) + " BETWEEN ? AND ?";
       }
       case Filter.IsNull(Identifier column, boolean negated, String at) -> {
         shape.column(column, at, faults);
@@ -76,33 +72,30 @@ final class FilterSql {
     return '(' + predicate + ')';
   }
 
-  private String compared(Identifier column, Filter.Comparison comparison, Value value, String at) {
-    bind(comparable(column, at), value, at);
-    return Projection.column(column) + ' ' + comparison.sql() + " ?";
+  private String among(Filter.In in) {
+    Optional<ColumnShape> known = comparable(in.column(), in.pointer());
+    int count = in.values().size();
+    for (int i = 0; i < count; i++) {
+      bind(known, in.values().get(i), Faults.at(in.pointer(), i));
+    }
+    if (count == 0) {
+      return in.negated() ? "TRUE" : "FALSE";
+    }
+    String marks = "?, ".repeat(count - 1) + '?';
+    return Projection.column(in.column()) + (in.negated() ? " NOT IN (" : " IN (") + marks + ')';
   }
 
-  private String among(Identifier column, boolean negated, List<Value> values, String at) {
-    Optional<ColumnShape> known = comparable(column, at);
-    for (int i = 0; i < values.size(); i++) {
-      bind(known, values.get(i), Faults.at(at, i));
-    }
-    if (values.isEmpty()) {
-      return negated ? "TRUE" : "FALSE";
-    }
-    String marks = "?, ".repeat(values.size() - 1) + '?';
-    return Projection.column(column) + (negated ? " NOT IN (" : " IN (") + marks + ')';
-  }
-
-  private String like(Identifier column, boolean ignoreCase, String pattern, String at) {
-    Optional<ColumnShape> known = shape.column(column, at, faults);
+  private String like(Filter.Like like) {
+    String at = like.pointer();
+    Optional<ColumnShape> known = shape.column(like.column(), at, faults);
     if (known.isPresent() && !TEXTS.contains(known.get().type().base())) {
       faults.invalid(
           at, "only a text column can match a pattern; this one is " + known.get().type().sql());
     } else if (known.isPresent()) {
       // A pattern bound as char(n) would lose its trailing blanks.
-      bind(new Value.Text(pattern), known.get().type(), TEXT, at);
+      bind(new Value.Text(like.pattern()), known.get().type(), TEXT, at);
     }
-    return Projection.column(column) + (ignoreCase ? " ILIKE ?" : " LIKE ?");
+    return Projection.column(like.column()) + (like.ignoreCase() ? " ILIKE ?" : " LIKE ?");
   }
 
   private Optional<ColumnShape> comparable(Identifier column, String at) {

@@ -113,33 +113,28 @@ record Ordering(List<Term> terms) {
   /// them when it is read backwards, and a scan can begin at a value or at the NULLs, but not at
   /// both.
   List<Range> ranges(Optional<Position> after) {
-    if (!mayHavePieces()) {
+    if (!mayHavePieces() || (after.isEmpty() && terms.getFirst().hasIndexOrder())) {
       return List.of(whole(after));
     }
-    Term first = terms.getFirst();
-    if (after.isEmpty()) {
-      if (first.hasIndexOrder()) {
-        return List.of(whole(after));
-      }
-      Range values = new Range(new Sql(first.expression + " IS NOT NULL", List.of()), values());
-      return first.nullsFirst ? List.of(nulls(after), values) : List.of(values, nulls(after));
+    boolean nullsFirst = terms.getFirst().nullsFirst;
+    boolean atNull = after.isPresent() && after.get().values().getFirst() == null;
+    Range values = values(atNull ? Optional.empty() : after);
+    Range nulls = nulls(atNull ? after : Optional.empty());
+    if (after.isPresent() && atNull != nullsFirst) {
+      return List.of(atNull ? nulls : values);
     }
-    if (after.get().values().getFirst() == null) {
-      Range rest = nulls(after);
-      return first.nullsFirst
-          ? List.of(
-              rest, new Range(new Sql(first.expression + " IS NOT NULL", List.of()), values()))
-          : List.of(rest);
-    }
-    Range rest = new Range(bounded(after.get(), false), values());
-    return first.nullsFirst ? List.of(rest) : List.of(rest, nulls(Optional.empty()));
+    return nullsFirst ? List.of(nulls, values) : List.of(values, nulls);
   }
 
-  /// The order of rows whose first term is not NULL.
-  private String values() {
+  /// The rows whose first term is not NULL, after a position among them if there is one.
+  private Range values(Optional<Position> after) {
     Term first = terms.getFirst();
     String rest = sql(rest());
-    return first.expression + first.direction() + (rest.isEmpty() ? "" : ", " + rest);
+    return new Range(
+        after.isPresent()
+            ? bounded(after.get(), false)
+            : new Sql(first.expression + " IS NOT NULL", List.of()),
+        first.expression + first.direction() + (rest.isEmpty() ? "" : ", " + rest));
   }
 
   private List<Term> rest() {

@@ -10,6 +10,7 @@ import dsql.action.Selected;
 import dsql.action.Selected.Aggregate;
 import dsql.action.Selected.Function;
 import dsql.action.Selected.Plain;
+import dsql.json.LowerCase;
 import dsql.sql.TableShape.ColumnShape;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,7 +111,7 @@ record Projection(List<Output> outputs) {
           shape.column(column, at, faults).map(known -> plain(known, name));
       case Aggregate(Function function, Optional<Identifier> column, Identifier name) -> {
         if (column.isEmpty()) {
-          yield Optional.of(aggregate("count(*)", function, bigint(), name));
+          yield Optional.of(aggregate("count(*)", function, type(Base.BIGINT), name));
         }
         yield shape
             .column(column.get(), at, faults)
@@ -121,20 +122,13 @@ record Projection(List<Output> outputs) {
 
   private static Optional<Output> aggregate(
       Function function, ColumnShape column, Identifier name, String at, Faults faults) {
-    Optional<ColumnType> type = type(function, column.type().base());
-    String word =
-        switch (function) {
-          case COUNT -> "count";
-          case SUM -> "sum";
-          case MIN -> "min";
-          case MAX -> "max";
-          case AVG -> "avg";
-        };
+    Optional<Base> type = type(function, column.type().base());
+    String word = LowerCase.of(function);
     if (type.isEmpty()) {
       faults.invalid(at, "there is no " + word + " of a column of type " + column.type().sql());
     }
     String expression = word + '(' + column(column.name()) + ')';
-    return type.map(known -> aggregate(expression, function, known, name));
+    return type.map(base -> aggregate(expression, function, type(base), name));
   }
 
   private static Output aggregate(
@@ -143,18 +137,14 @@ record Projection(List<Output> outputs) {
         expression, true, function != Function.COUNT, new ColumnHead(name.name(), type));
   }
 
-  private static ColumnType bigint() {
-    return ColumnType.ofCatalog(Base.BIGINT.sqlName());
-  }
-
-  private static Optional<ColumnType> type(Function function, Base of) {
-    return base(function, of).map(base -> ColumnType.ofCatalog(base.sqlName()));
+  private static ColumnType type(Base base) {
+    return ColumnType.ofCatalog(base.sqlName());
   }
 
   /// The type of an aggregate, as [PostgreSQL
   /// documents](https://www.postgresql.org/docs/16/functions-aggregate.html) it; empty if the
   /// function does not apply.
-  private static Optional<Base> base(Function function, Base of) {
+  private static Optional<Base> type(Function function, Base of) {
     return switch (function) {
       case COUNT -> Optional.of(Base.BIGINT);
       case SUM ->

@@ -72,24 +72,18 @@ public final class SelectSql {
             + shape.qualified()
             + " AS "
             + Projection.ALIAS;
-    this.groups =
-        query.groupBy().isEmpty()
-            ? ""
-            : query.groupBy().stream()
-                .map(Projection::column)
-                .collect(Collectors.joining(", ", " GROUP BY ", ""));
+    List<String> groupBy = query.groupBy().stream().map(Projection::column).toList();
+    this.groups = groupBy.isEmpty() ? "" : " GROUP BY " + String.join(", ", groupBy);
     this.pageable =
         !ordering.terms().isEmpty() && (query.aggregated() || !shape.primaryKey().isEmpty());
     this.maxCursor = maxCursor(ordering);
-    this.start =
-        query.cursor().isPresent() ? Optional.of(start(query.cursor().get())) : Optional.empty();
-  }
-
-  private Position start(String text) {
-    if (!pageable) {
+    if (query.cursor().isPresent() && !pageable) {
       throw Cursor.mismatch();
     }
-    return cursor().decode(text, ordering.terms().size());
+    this.start =
+        query.cursor().isEmpty()
+            ? Optional.empty()
+            : Optional.of(cursor().decode(query.cursor().get(), ordering.terms().size()));
   }
 
   /// Created on demand: a digest costs time, and most queries need no second page.

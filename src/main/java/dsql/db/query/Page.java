@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Rows written one after the other for as long as the whole reply stays within its limit. Confined
+/// Writes rows one after the other for as long as the whole reply stays within its limit. Confined
 /// to one attempt.
 final class Page {
 
@@ -38,12 +38,12 @@ final class Page {
   private boolean more;
   private boolean ended;
 
-  /// A row that fits only if none follows, which the next rows will tell.
+  /// A row that fits only if no row follows; the next read will show that.
   private @Nullable Held held;
 
-  /// @param start where its bytes begin
+  /// @param start the offset at which its bytes begin
   /// @param size its bytes, as the caller's door counts them
-  /// @param before where the row before it stands in the order, if there is one
+  /// @param before the position of the row before it, if there is one
   private record Held(int start, long size, Optional<Position> before) {}
 
   Page(Query query, SelectSql select, ReplyLimit limit) {
@@ -54,7 +54,7 @@ final class Page {
     this.frame = bytes(result(NONE, true, Optional.of(""), Optional.of(Truncation.BYTES)));
   }
 
-  /// What a reply takes besides its rows, a number of one digit and its cursor.
+  /// The bytes of a reply without its rows.
   private long bytes(Queried queried) {
     return limit.counted(new JsonWriter().json(ResultEncoder.encode(queried)), 0);
   }
@@ -64,7 +64,6 @@ final class Page {
     return new Queried(query.table(), select.columns(), rows, more, cursor, truncation);
   }
 
-  /// Rows so far.
   int count() {
     return count;
   }
@@ -74,36 +73,36 @@ final class Page {
     return used;
   }
 
-  /// Whether no more rows belong to it.
+  /// Whether no more rows belong to the page.
   boolean ended() {
     return ended;
   }
 
-  /// Whether it ended for want of room.
+  /// Whether the page ended because the reply was full.
   boolean truncated() {
     return truncation.isPresent();
   }
 
-  /// Where the last row stands in the order, once rows were taken.
+  /// The last row's position in the order; empty before any row was taken.
   Optional<Position> position() {
     return position;
   }
 
   /// Takes the rows that fit.
   ///
-  /// @param rows from before the first; can be scrolled
-  /// @param asked rows that the server was asked for at most
-  /// @throws Failure when not even one fits
-  void take(ResultSet rows, int asked) throws SQLException {
+  /// @param rows a result that can be scrolled, positioned before its first row
+  /// @param requested the limit of the statement that read them
+  /// @throws Failure if not even one row fits
+  void take(ResultSet rows, int requested) throws SQLException {
     if (held != null) {
       decide(held, rows.next());
       return;
     }
-    int met = 0;
+    int seen = 0;
     while (rows.next()) {
-      met++;
+      seen++;
       if (count == query.limit()) {
-        endBefore(rows, met, Optional.empty());
+        endBefore(rows, seen, Optional.empty());
         return;
       }
       int start = out.length();
@@ -112,18 +111,18 @@ final class Page {
       if (!fits(rows, size)) {
         if (!lastFits(size) || follows(rows)) {
           out.truncate(start);
-          endBefore(rows, met, Optional.of(Truncation.BYTES));
-        } else if (met < asked) {
+          endBefore(rows, seen, Optional.of(Truncation.BYTES));
+        } else if (seen < requested) {
           accept(size);
           ended = true;
         } else {
-          hold(rows, met, start, size);
+          hold(rows, seen, start, size);
         }
         return;
       }
       accept(size);
     }
-    if (met < asked) {
+    if (seen < requested) {
       ended = true;
     } else if (!select.pageable()) {
       throw SelectSql.noSecondPage();
@@ -150,7 +149,7 @@ final class Page {
     return bytes + select.cursor(position(row)).length() <= limit.bytes();
   }
 
-  /// Whether the page may end with the current row, if none follows.
+  /// Whether the page may end with the current row if no row follows.
   private boolean lastFits(long size) {
     long lastFrame = bytes(result(NONE, false, Optional.empty(), Optional.empty()));
     return lastFrame + digits(count + 1) + used + size <= limit.bytes();
@@ -162,60 +161,54 @@ final class Page {
     return follows;
   }
 
-  /// Leaves the current row, the last of those asked for, to be decided on by the next.
-  private void hold(ResultSet rows, int met, int start, long size) throws SQLException {
+  /// Leaves the current row, the last of those requested, to the next read, which shows whether
+  /// another row follows.
+  private void hold(ResultSet rows, int seen, int start, long size) throws SQLException {
     Position here = position(rows);
-    stepBack(rows, met);
+    stepBack(rows, seen);
     held = new Held(start, size, position);
     position = Optional.of(here);
   }
 
   private void decide(Held last, boolean follows) {
-    ended = true;
     if (follows) {
-      if (count == 0) {
-        throw new Failure(ROW_TOO_LARGE);
-      }
       out.truncate(last.start());
       position = last.before();
       cut(Optional.of(Truncation.BYTES));
     } else {
       accept(last.size());
+      ended = true;
     }
   }
 
-  /// Digits of a number over one.
+  /// The digits that a number has more than one.
   private static int digits(int number) {
-    int digits = 0;
-    for (int rest = number; rest > 9; rest /= 10) {
-      digits++;
-    }
-    return digits;
+    return (int) Math.log10(number);
   }
 
   /// Ends the page before the current row.
   ///
-  /// @param met rows of the result up to this one
-  private void endBefore(ResultSet rows, int met, Optional<Truncation> why) throws SQLException {
-    if (count == 0) {
-      throw new Failure(ROW_TOO_LARGE);
-    }
-    stepBack(rows, met);
+  /// @param seen the number of the current row in the result
+  private void endBefore(ResultSet rows, int seen, Optional<Truncation> why) throws SQLException {
     cut(why);
+    stepBack(rows, seen);
   }
 
-  /// Has the page go on from before the current row.
-  private void stepBack(ResultSet rows, int met) throws SQLException {
+  /// Moves the page's position to the row before the current one.
+  private void stepBack(ResultSet rows, int seen) throws SQLException {
     if (!select.pageable()) {
       throw SelectSql.noSecondPage();
     }
-    if (met > 1) {
+    if (seen > 1) {
       rows.previous();
       position = Optional.of(position(rows));
     }
   }
 
   private void cut(Optional<Truncation> why) {
+    if (count == 0) {
+      throw new Failure(ROW_TOO_LARGE);
+    }
     truncation = why;
     more = true;
     ended = true;
@@ -229,14 +222,13 @@ final class Page {
     return new Position(values);
   }
 
-  /// The page, once it has ended.
   Queried queried() {
     Rows rows = new Rows(out.endArray().toByteArray(), count);
     Optional<String> cursor = more ? position.map(select::cursor) : Optional.empty();
     return result(rows, more, cursor, truncation);
   }
 
-  private static final Problem ROW_TOO_LARGE =
+  static final Problem ROW_TOO_LARGE =
       Problem.of(
           Problem.Code.ROW_TOO_LARGE,
           "The first row of this page alone is larger than a reply can be. Select fewer columns.");

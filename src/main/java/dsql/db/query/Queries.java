@@ -1,7 +1,6 @@
 package dsql.db.query;
 
 import dsql.action.Failure;
-import dsql.action.Problem;
 import dsql.action.Query;
 import dsql.action.Result.ColumnHead;
 import dsql.action.Result.Queried;
@@ -31,74 +30,69 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.postgresql.PGStatement;
 
-/// Queries, each of which reads one page in a read-only transaction.
+/// Runs queries, each of which reads one page in a read-only transaction.
 ///
-/// The driver holds a statement's whole answer in memory, where 10,000 rows of up to 2 MiB have no
-/// place. So rows are asked for in steps of as many as should fill a reply, by what their columns
-/// allow or by what rows of that kind have turned out to be; mostly the first step is the whole
-/// page. An answer that grows too large all the same is cut off, and asked for again in smaller
-/// steps.
+/// The driver holds a statement's whole answer in memory, and 10,000 rows of up to 2 MiB do not fit
+/// there. So rows are read in steps of as many as should fill a reply, as estimated from the types
+/// of their columns or from earlier rows of that kind; in most queries the first step is the whole
+/// page. An answer that is too large all the same is cut off and read again in smaller steps.
 ///
 /// Safe for concurrent use.
 public final class Queries {
 
-  /// Fields of one answer at most: the driver makes an array of each.
+  /// Limit on the fields of one answer, because the driver makes an array of each.
   private static final int MAX_FIELDS = 200_000;
 
-  /// Bytes that a column of unbounded width is taken for, until rows have been seen.
+  /// The bytes assumed for a column of unbounded width until rows have been read.
   private static final int UNBOUNDED = 4096;
 
-  /// Kinds of rows remembered at most.
+  /// Limit on the entries of [#steps].
   private static final int MAX_REMEMBERED = 1000;
 
-  /// Rows to ask for at once first, by what is selected: as few as ever turned out to be right, for
-  /// the same columns may hold wide rows for one query and narrow ones for another.
+  /// The rows of the first step, by the text that selects them: the smallest number that ever
+  /// fitted, because the same columns may hold wide rows for one query and narrow ones for another.
   private final Map<String, Integer> steps = new ConcurrentHashMap<>();
 
   private final Catalog catalog;
   private final ServerFeatures features;
   private final int maxStep;
 
-  /// @param maxStep the most rows asked for at once
+  /// @param maxStep limit on the rows of the first step
   public Queries(Catalog catalog, ServerFeatures features, int maxStep) {
     this.catalog = catalog;
     this.features = features;
     this.maxStep = maxStep;
   }
 
-  /// Reads the page that a query asks for.
+  /// Reads one page.
   ///
-  /// @param limit how large the rows of the reply may be
+  /// @param limit on the size of the reply
   public Queried run(Retry.Session session, Query query, ReplyLimit limit)
       throws SQLException, AmbiguousCommit {
     boolean grows = true;
     while (true) {
+      boolean mayGrow = grows;
       try {
-        return read(session, query, limit, grows);
+        return session.run(
+            Repeat.IDEMPOTENT,
+            lease ->
+                features.run(
+                    lease,
+                    choice ->
+                        catalog.with(
+                            lease,
+                            query.table(),
+                            shape -> page(lease, query, shape, limit, mayGrow, choice))));
       } catch (StepTooLarge _) {
-        // Its next step is smaller, down to one row. What proves the shape was lost with the
-        // answer.
+        // The next attempt has a smaller step, down to one row. The proof of the shape was lost
+        // with the answer.
         catalog.forget(query.table());
         grows = false;
       }
     }
   }
 
-  private Queried read(Retry.Session session, Query query, ReplyLimit limit, boolean grows)
-      throws SQLException, AmbiguousCommit {
-    return session.run(
-        Repeat.IDEMPOTENT,
-        lease ->
-            features.run(
-                lease,
-                choice ->
-                    catalog.with(
-                        lease,
-                        query.table(),
-                        shape -> page(lease, query, shape, limit, grows, choice))));
-  }
-
-  /// The answer had too many bytes; the next attempt asks for fewer rows.
+  /// The answer had too many bytes; the next attempt reads fewer rows at once.
   private static final class StepTooLarge extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -109,16 +103,16 @@ public final class Queries {
 
   /// Reads the page.
   ///
-  /// @param grows whether more rows may be asked for at once when those before were narrow; not
-  ///   once this made an answer too large
-  /// @throws StaleShape when the table has another shape by now
-  /// @throws StepTooLarge when it is to be run again on another connection
+  /// @param grows whether a step after narrow rows may be larger; false once that made an answer
+  ///   too large
+  /// @throws StaleShape if the table's shape has changed
+  /// @throws StepTooLarge if the page must be read again, on another connection
   private Queried page(
       Lease lease, Query query, TableShape shape, ReplyLimit limit, boolean grows, Choice choice)
       throws SQLException {
     SelectSql select = SelectSql.of(query, shape);
     int all = query.limit() + 1;
-    // Where no page can follow, rows can be asked for but once.
+    // A page that no other can continue is read in one step.
     int most = select.pageable() ? Math.clamp(MAX_FIELDS / select.width(), 1, all) : all;
     int step = select.pageable() ? Math.min(most, remembered(select)) : most;
     Page page = new Page(query, select, limit);
@@ -139,7 +133,7 @@ public final class Queries {
         throw SelectSql.noSecondPage();
       }
       if (step == 1 && !grows) {
-        throw new Failure(ROW_TOO_LARGE, e);
+        throw new Failure(Page.ROW_TOO_LARGE, e);
       }
       remember(select, step / 16);
       throw new StepTooLarge(e);
@@ -173,14 +167,14 @@ public final class Queries {
     return Math.clamp(AnswerTooLarge.LIMIT * 3 / 4 / width, 1, Query.MAX_LIMIT + 1);
   }
 
-  /// How many rows are asked for at once.
+  /// The numbers of rows that are read at once.
   ///
-  /// @param first at the beginning
-  /// @param most at any time
+  /// @param first the rows of the first step
+  /// @param most limit on the rows of a step
   private record Steps(int first, int most) {
 
-    /// After rows that were narrower than feared: up to eight times as many, while so many rows
-    /// like those stay well below what the function holds.
+    /// The rows of the next step: up to eight times as many, as far as rows of the width so far
+    /// stay well below the limit on an answer.
     int after(int step, Page page) {
       long width = page.used() / Math.max(1, page.count()) + 1;
       long fitting = AnswerTooLarge.LIMIT / 8 / width;
@@ -206,12 +200,13 @@ public final class Queries {
     int step = steps.first();
     while (true) {
       int missing = query.limit() + 1 - page.count();
-      int asked = Math.min(missing, step);
-      boolean all = asked == missing;
-      Sql sql = select.page(after, asked, select.mayGoInPieces() && choice.uses(Feature.PIECES));
+      int requested = Math.min(missing, step);
+      boolean all = requested == missing;
+      Sql sql =
+          select.page(after, requested, select.mayGoInPieces() && choice.uses(Feature.PIECES));
       String text = begins ? "BEGIN READ ONLY; " + question + "; " + sql.text() : sql.text();
       String last = atOnce && all ? text + "; COMMIT" : text;
-      run(lease.timed(), new Sql(last, sql.parameters()), asked, page, begins);
+      run(lease.timed(), new Sql(last, sql.parameters()), requested, page, begins);
       if (atOnce && all) {
         return;
       }
@@ -238,12 +233,15 @@ public final class Queries {
     }
   }
 
-  // The driver sends what the text holds as one batch: a single round trip, where setReadOnly and
-  // commit would take two. It does so while it has not asked the server to describe the SELECT,
-  // after which it fears a deadlock with a server that sends rows of any width. It asks for a
-  // server-side statement with a parameter whose type it does not know: so such a one is never
-  // prepared. A failure leaves the transaction open, and the lease rolls it back.
-  private static void run(Connection connection, Sql sql, int asked, Page page, boolean asksShape)
+  // The driver sends all statements of the text in one round trip, where setReadOnly and commit
+  // would
+  // take two. It stops doing so once it knows the widths of the result's columns, because it then
+  // guards against a deadlock with a server that sends wide rows. It learns them when it prepares a
+  // statement that has a parameter of unknown type; so such a statement is never prepared. A
+  // failure
+  // leaves the transaction open, and the lease rolls it back.
+  private static void run(
+      Connection connection, Sql sql, int requested, Page page, boolean asksShape)
       throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
@@ -261,7 +259,7 @@ public final class Queries {
         statement.getMoreResults();
       }
       try (ResultSet result = statement.getResultSet()) {
-        page.take(result, asked);
+        page.take(result, requested);
       }
     }
   }
@@ -271,9 +269,4 @@ public final class Queries {
       throw new StaleShape();
     }
   }
-
-  private static final Problem ROW_TOO_LARGE =
-      Problem.of(
-          Problem.Code.ROW_TOO_LARGE,
-          "A row is larger than the function can hold. Select fewer columns.");
 }

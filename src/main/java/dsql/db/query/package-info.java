@@ -1,4 +1,4 @@
-/// The action query: rows read in steps, and one page made of them.
+/// The action query: reads rows in steps and makes one page of them.
 @NullMarked
 package dsql.db.query;
 
