@@ -50,7 +50,8 @@ public record Identifier(String name) {
     return Optional.empty();
   }
 
-  private static boolean isSurrogate(int codePoint) {
+  /// Whether a code point is half a surrogate pair.
+  public static boolean isSurrogate(int codePoint) {
     return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
   }
 

@@ -9,7 +9,7 @@ public sealed interface Result {
   /// What became of the request, in the word that the reply and the log have for it.
   String outcome();
 
-  /// The table stands as asked for.
+  /// The table exists as requested.
   ///
   /// @param created whether this request created it
   /// @param steps the statements that were run, in order
@@ -28,7 +28,9 @@ public sealed interface Result {
   ///
   /// @param statement its text, cut where it is very long
   /// @param jobId the id of the asynchronous index build, for `sys.jobs` and `sys.wait_for_job`
-  record Step(String statement, StepOutcome outcome, Optional<String> jobId) {
+  /// @param detail why a build failed, for people
+  record Step(
+      String statement, StepOutcome outcome, Optional<String> jobId, Optional<String> detail) {
 
     /// Limit on a statement's bytes: it repeats the literals of defaults, and the reply has to hold
     /// every step.

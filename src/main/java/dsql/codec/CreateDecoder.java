@@ -3,22 +3,20 @@ package dsql.codec;
 import dsql.action.Column;
 import dsql.action.ColumnType;
 import dsql.action.Create;
+import dsql.action.Create.Check;
+import dsql.action.Create.ForeignKey;
 import dsql.action.Create.IfExists;
 import dsql.action.Create.Index;
 import dsql.action.DefaultFunction;
-import dsql.action.Fault;
 import dsql.action.Faults;
 import dsql.action.Identifier;
-import dsql.action.Request;
 import dsql.json.Json;
 import dsql.json.Json.Arr;
 import dsql.json.Json.Obj;
 import dsql.json.Json.Str;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -29,27 +27,28 @@ final class CreateDecoder {
 
   private final Fields fields;
   private final Faults faults;
-
-  /// The types of the columns by name; empty where the type is faulty.
-  private final Map<Identifier, Optional<ColumnType>> types = new HashMap<>();
-
-  /// Whether some column's name could not be read, so that no other name may be reported as
-  /// unknown.
-  private boolean unnamed;
+  private final NewColumns known;
 
   CreateDecoder(Fields fields, Faults faults) {
     this.fields = fields;
     this.faults = faults;
+    this.known = new NewColumns(faults);
   }
 
   Optional<Create> decode(Optional<Identifier> table) {
     List<Identifier> primaryKey = fields.identifiers("primaryKey", Create.MAX_KEY_COLUMNS);
     List<Column> columns = columns(primaryKey);
-    checkKey(primaryKey, fields.at("primaryKey"));
-    List<List<Identifier>> unique = unique();
-    List<Index> indexes = indexes();
-    int standing = (primaryKey.isEmpty() ? 0 : 1) + unique.size();
-    if (standing + indexes.size() > Create.MAX_INDEXES) {
+    known.checkKey(primaryKey, fields.at("primaryKey"));
+    ConstraintDecoder constraints = new ConstraintDecoder(fields, known, faults);
+    List<List<Identifier>> unique = constraints.unique();
+    Set<Identifier> notNull = new HashSet<>(primaryKey);
+    columns.stream().filter(column -> !column.nullable()).map(Column::name).forEach(notNull::add);
+    List<ForeignKey> foreignKeys = constraints.foreignKeys(notNull);
+    List<Check> checks = constraints.checks();
+    Optional<String> comment = comment();
+    List<Index> indexes = constraints.indexes();
+    int constraintIndexes = (primaryKey.isEmpty() ? 0 : 1) + unique.size();
+    if (constraintIndexes + indexes.size() > Create.MAX_INDEXES) {
       faults.invalid(
           fields.at("indexes"),
           "a table has at most "
@@ -60,8 +59,32 @@ final class CreateDecoder {
         RequestDecoder.choice(fields, "ifExists", IfExists.class, IfExists.VERIFY, faults);
     boolean wait = fields.bool("wait", false);
     return faults.none()
-        ? table.map(name -> new Create(name, columns, primaryKey, unique, indexes, ifExists, wait))
+        ? table.map(name ->
+            new Create(
+                name,
+                columns,
+                primaryKey,
+                unique,
+                foreignKeys,
+                checks,
+                comment,
+                indexes,
+                ifExists,
+                wait))
         : Optional.empty();
+  }
+
+  private Optional<String> comment() {
+    Optional<String> comment = fields.string("comment");
+    if (comment.isPresent() && comment.get().length() > Create.MAX_COMMENT) {
+      faults.invalid(
+          fields.at("comment"), "a comment has at most " + Create.MAX_COMMENT + " characters");
+    }
+    if (comment.isPresent()
+        && comment.get().codePoints().anyMatch(c -> c == 0 || Identifier.isSurrogate(c))) {
+      faults.invalid(fields.at("comment"), "a comment must not hold NUL or half a surrogate pair");
+    }
+    return comment;
   }
 
   private List<Column> columns(List<Identifier> primaryKey) {
@@ -70,14 +93,18 @@ final class CreateDecoder {
     List<Json> elements = value == null ? List.of() : Fields.array(value, at, faults);
     if (value instanceof Arr && (elements.isEmpty() || elements.size() > Create.MAX_COLUMNS)) {
       faults.invalid(at, "a table has 1 to " + Create.MAX_COLUMNS + " columns");
-      unnamed = true;
+      known.addUnnamed();
       return List.of();
     }
-    unnamed = elements.isEmpty();
+    if (elements.isEmpty()) {
+      known.addUnnamed();
+    }
     List<Column> columns = new ArrayList<>();
     for (int i = 0; i < elements.size(); i++) {
       Optional<Fields> object = Fields.object(elements.get(i), Faults.at(at, i), faults);
-      unnamed |= object.isEmpty();
+      if (object.isEmpty()) {
+        known.addUnnamed();
+      }
       object.flatMap(fields -> column(fields, primaryKey)).ifPresent(columns::add);
     }
     return columns;
@@ -86,8 +113,9 @@ final class CreateDecoder {
   private Optional<Column> column(Fields column, List<Identifier> primaryKey) {
     Optional<Identifier> name = column.requireIdentifier("name");
     Optional<ColumnType> type = type(column);
-    unnamed |= name.isEmpty();
-    if (name.isPresent() && types.putIfAbsent(name.get(), type) != null) {
+    if (name.isEmpty()) {
+      known.addUnnamed();
+    } else if (!known.add(name.get(), type)) {
       faults.invalid(column.at("name"), "the column is named twice");
     }
     Optional<Column.Default> defaultValue = defaultValue(column, type);
@@ -172,60 +200,5 @@ final class CreateDecoder {
       return OptionalInt.empty();
     }
     return cache;
-  }
-
-  private List<List<Identifier>> unique() {
-    List<Json> elements = fields.array("unique", Create.MAX_INDEXES, "unique constraints");
-    List<List<Identifier>> unique = new ArrayList<>();
-    for (int i = 0; i < elements.size(); i++) {
-      String at = Faults.at(fields.at("unique"), i);
-      List<Identifier> columns =
-          Fields.identifiers(elements.get(i), at, Create.MAX_KEY_COLUMNS, faults);
-      checkKey(columns, at);
-      unique.add(columns);
-    }
-    return unique;
-  }
-
-  private List<Index> indexes() {
-    List<Json> elements = fields.array("indexes", Create.MAX_INDEXES, "indexes");
-    List<Index> indexes = new ArrayList<>();
-    Set<Identifier> names = new HashSet<>();
-    for (int i = 0; i < elements.size(); i++) {
-      String at = Faults.at(fields.at("indexes"), i);
-      Optional<Fields> object = Fields.object(elements.get(i), at, faults);
-      if (object.isEmpty()) {
-        continue;
-      }
-      Optional<Identifier> name = object.get().requireIdentifier("name");
-      object.get().require("columns");
-      List<Identifier> columns = object.get().identifiers("columns", Create.MAX_KEY_COLUMNS);
-      checkKey(columns, Faults.at(at, "columns"));
-      object.get().done();
-      if (name.equals(Optional.of(Request.LEDGER))) {
-        faults.invalid(
-            Faults.at(at, "name"),
-            "this name is reserved for the function's own ledger table; choose another");
-      }
-      if (name.isPresent() && !names.add(name.get())) {
-        faults.invalid(Faults.at(at, "name"), "the index is named twice");
-      }
-      name.ifPresent(present -> indexes.add(new Index(present, columns)));
-    }
-    return indexes;
-  }
-
-  private void checkKey(List<Identifier> key, String pointer) {
-    for (int i = 0; i < key.size(); i++) {
-      Optional<ColumnType> type = types.get(key.get(i));
-      if (type == null) {
-        if (!unnamed) {
-          faults.add(
-              Faults.at(pointer, i), Fault.Code.UNKNOWN_COLUMN, "not one of this table's columns");
-        }
-      } else if (type.isPresent() && !type.get().base().canBeKey()) {
-        faults.invalid(Faults.at(pointer, i), type.get().sql() + " cannot be in a key or an index");
-      }
-    }
   }
 }

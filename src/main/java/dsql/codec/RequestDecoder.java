@@ -87,14 +87,19 @@ public final class RequestDecoder {
 
   private static Optional<Identifier> table(Fields fields, Faults faults) {
     Optional<Identifier> table = fields.requireIdentifier("table");
+    checkTable(table, "/table", faults);
+    return table;
+  }
+
+  /// Adds a fault for a table that no request may name.
+  static void checkTable(Optional<Identifier> table, String at, Faults faults) {
     if (table.isPresent() && table.get().name().indexOf('.') >= 0) {
       faults.invalid(
-          "/table", "give the table's name alone; the function's CLUSTER_SCHEMA sets its schema");
+          at, "give the table's name alone; the function's CLUSTER_SCHEMA sets its schema");
     }
     if (table.equals(Optional.of(Request.LEDGER))) {
-      faults.invalid("/table", "this table holds the function's own ledger; name another");
+      faults.invalid(at, "this table holds the function's own ledger; name another");
     }
-    return table;
   }
 
   static Value value(Json json) {

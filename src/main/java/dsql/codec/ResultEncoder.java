@@ -53,6 +53,7 @@ public final class ResultEncoder {
       out.beginObject().name("statement").value(step.statement());
       out.name("outcome").value(LowerCase.of(step.outcome()));
       step.jobId().ifPresent(jobId -> out.name("jobId").value(jobId));
+      step.detail().ifPresent(detail -> out.name("detail").value(detail));
       out.endObject();
     }
     return out.endArray().endObject().toByteArray();

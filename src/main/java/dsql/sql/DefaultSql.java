@@ -30,7 +30,7 @@ public sealed interface DefaultSql {
   /// The default that a request gives.
   ///
   /// @param column a column whose literal has been checked
-  static DefaultSql asked(Column column) {
+  static DefaultSql requested(Column column) {
     if (column.defaultValue().isEmpty()) {
       return new None();
     }
@@ -53,7 +53,7 @@ public sealed interface DefaultSql {
   }
 
   /// The default that the catalog has.
-  static DefaultSql standing(Optional<String> expression) {
+  static DefaultSql existing(Optional<String> expression) {
     if (expression.isEmpty()) {
       return new None();
     }

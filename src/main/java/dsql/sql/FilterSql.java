@@ -20,8 +20,7 @@ final class FilterSql {
 
   private static final ColumnType TEXT = ColumnType.ofCatalog("text");
 
-  private static final Set<Base> TEXTS =
-      EnumSet.of(Base.CHAR, Base.BPCHAR, Base.VARCHAR, Base.TEXT);
+  static final Set<Base> TEXTS = EnumSet.of(Base.CHAR, Base.BPCHAR, Base.VARCHAR, Base.TEXT);
 
   private final TableShape shape;
   private final Faults faults;

@@ -42,13 +42,13 @@ public record TableShape(
   /// One column.
   ///
   /// @param number the column's number in the catalog
-  /// @param initial the default's expression as the catalog prints it
+  /// @param defaultValue the default's expression as the catalog prints it
   public record ColumnShape(
       int number,
       Identifier name,
       ColumnType type,
       boolean nullable,
-      Optional<String> initial,
+      Optional<String> defaultValue,
       boolean identity) {}
 
   /// The column with that name, if the table has one.

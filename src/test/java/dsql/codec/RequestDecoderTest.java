@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dsql.PlainIndex;
 import dsql.action.ActionName;
 import dsql.action.Column;
 import dsql.action.ColumnType;
@@ -83,7 +84,10 @@ class RequestDecoderTest {
                 column("telephone", "varchar(20)", true)),
             names("id"),
             List.of(names("name", "city")),
-            List.of(new Create.Index(name("owner_city"), names("city"))),
+            List.of(),
+            List.of(),
+            Optional.empty(),
+            List.of(PlainIndex.of(name("owner_city"), names("city"))),
             IfExists.VERIFY,
             false),
         create);

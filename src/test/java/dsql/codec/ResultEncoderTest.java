@@ -40,8 +40,16 @@ class ResultEncoderTest {
             OWNER,
             true,
             List.of(
-                new Step("CREATE TABLE \"a\"", StepOutcome.COMMITTED, Optional.empty()),
-                new Step("CREATE INDEX ASYNC", StepOutcome.BUILDING, Optional.of("job1"))));
+                new Step(
+                    "CREATE TABLE \"a\"",
+                    StepOutcome.COMMITTED,
+                    Optional.empty(),
+                    Optional.empty()),
+                new Step(
+                    "CREATE INDEX ASYNC",
+                    StepOutcome.BUILDING,
+                    Optional.of("job1"),
+                    Optional.empty())));
     assertEncoded(
         """
         {"action":"create","table":"owner","outcome":"created",\

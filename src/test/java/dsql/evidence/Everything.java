@@ -142,6 +142,19 @@ public final class Everything {
         dsql,
         "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'evidence.item_name'::regclass");
     function.invoke(create.replace(",\"wait\":true", ""));
+    String constraints =
+        """
+        {"action":"create","table":"part","comment":"a part","columns":[\
+        {"name":"id","type":"integer"},{"name":"item","type":"uuid"},\
+        {"name":"kind","type":"varchar(9)"},{"name":"weight","type":"numeric(6,2)"}],\
+        "primaryKey":["id"],"foreignKeys":[{"columns":["item"],"table":"item",\
+        "onDelete":"setNull","onUpdate":"cascade"}],\
+        "checks":[{"name":"c","where":{"weight":{"gt":1},"kind":{"in":["a","b"]}}}],\
+        "indexes":[{"name":"l","columns":[{"lower":"kind"}],"include":["weight"]},\
+        {"name":"u","columns":["kind"],"unique":true,"nullsNotDistinct":true,"where":{"id":1}}]}\
+        """;
+    function.invoke(constraints);
+    function.invoke(constraints);
   }
 
   /// A table of all types, with a literal default of each, looked at again, and filled.

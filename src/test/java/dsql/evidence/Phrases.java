@@ -51,6 +51,8 @@ final class Phrases {
             "call",
             "create table if not exists",
             "create table",
+            "create unique index async if not exists",
+            "comment on table",
             "create index async if not exists",
             "create index async")) {
       add(verb, null, verb.replace(" into", "").replaceFirst("^delete from", "delete"));
@@ -58,6 +60,20 @@ final class Phrases {
     for (String silent : List.of("from", "on", "set")) {
       add(silent, null, "");
     }
+    for (String event : List.of("delete", "update")) {
+      for (String action : List.of("cascade", "restrict", "set null", "set default")) {
+        add("on " + event + ' ' + action, "ON " + event.toUpperCase(Locale.ROOT) + " …");
+      }
+    }
+    add("foreign key", "FOREIGN KEY … REFERENCES …");
+    add("references", "FOREIGN KEY … REFERENCES …");
+    add("constraint", "CONSTRAINT …");
+    add("check (", "CHECK (…)");
+    add("include (", "INCLUDE (…)");
+    add("nulls not distinct", "NULLS NOT DISTINCT");
+    add("is", "COMMENT … IS …");
+    add("cross join lateral", "CROSS JOIN LATERAL");
+    add("with ordinality", "WITH ORDINALITY");
     add("where", "WHERE");
     add("group by", "GROUP BY");
     add("having", "HAVING");

@@ -88,6 +88,12 @@ final class Reducer {
         at--;
       } else if (peek(0).isWord("as") && peek(1).kind() == Token.Kind.WORD) {
         named.add(peek(1).text());
+        if (peek(2).isSymbol("(") && peek(3).kind() == Token.Kind.WORD) {
+          // Names of the columns of what AS names.
+          for (int i = 3; peek(i).kind() == Token.Kind.WORD; i += 2) {
+            named.add(peek(i).text());
+          }
+        }
       } else if (peek(0).kind() == Token.Kind.WORD && peek(1).isWord("as")) {
         named.add(peek(0).text());
       }
@@ -144,6 +150,7 @@ final class Reducer {
     }
   }
 
+  /// Some phrases end within parentheses.
   private void phrase(Phrase phrase) {
     if (!phrase.verb().isEmpty()) {
       skeleton.add(phrase.verb());

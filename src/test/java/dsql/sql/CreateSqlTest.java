@@ -4,11 +4,11 @@ import static dsql.sql.Shapes.names;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dsql.PlainIndex;
 import dsql.action.Column;
 import dsql.action.ColumnType;
 import dsql.action.Create;
 import dsql.action.Create.IfExists;
-import dsql.action.Create.Index;
 import dsql.action.DefaultFunction;
 import dsql.action.Identifier;
 import dsql.action.InvalidRequest;
@@ -42,7 +42,10 @@ class CreateSqlTest {
                 column("telephone", "character varying ( 20 )", true)),
             names("id"),
             List.of(names("name", "telephone"), names("telephone")),
-            List.of(new Index(new Identifier("owner_name"), names("name", "id"))),
+            List.of(),
+            List.of(),
+            Optional.empty(),
+            List.of(PlainIndex.of(new Identifier("owner_name"), names("name", "id"))),
             IfExists.VERIFY,
             false);
     assertEquals(
@@ -81,7 +84,10 @@ class CreateSqlTest {
             List.of(column(hostile, "int", false)),
             names(hostile),
             List.of(names(hostile)),
-            List.of(new Index(new Identifier(hostile), names(hostile))),
+            List.of(),
+            List.of(),
+            Optional.empty(),
+            List.of(PlainIndex.of(new Identifier(hostile), names(hostile))),
             IfExists.VERIFY,
             false);
     String q = quoted;
@@ -162,6 +168,9 @@ class CreateSqlTest {
         List.of(columns),
         List.of(),
         List.of(),
+        List.of(),
+        List.of(),
+        Optional.empty(),
         List.of(),
         IfExists.VERIFY,
         false);

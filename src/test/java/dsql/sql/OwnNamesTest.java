@@ -68,6 +68,9 @@ final class OwnNamesTest {
         List.of(other),
         List.of(List.of(a), List.of(a, other), List.of(other)),
         List.of(),
+        List.of(),
+        Optional.empty(),
+        List.of(),
         IfExists.VERIFY,
         false);
   }

@@ -15,28 +15,29 @@ import java.util.Optional;
 /// Waits until indexes are built. Confined to one request.
 final class BuildWait {
 
-  /// How soon a build is looked at again, at first and in the end. Small ones take seconds.
+  /// The pauses between two reads of a build's state, the first and the longest. Small builds take
+  /// seconds.
   private static final Duration FIRST_POLL = Duration.ofMillis(500);
 
   private static final Duration LAST_POLL = Duration.ofSeconds(2);
 
   private final Retry.Session session;
-  private final Look look;
+  private final State state;
 
-  /// What became of an index; empty where its name is free.
+  /// Reads the state of an index; empty if there is none with its name.
   @FunctionalInterface
-  interface Look {
-    Optional<Step> at(Index index) throws SQLException, AmbiguousCommit;
+  interface State {
+    Optional<Step> of(Index index) throws SQLException, AmbiguousCommit;
   }
 
-  BuildWait(Retry.Session session, Look look) {
+  BuildWait(Retry.Session session, State state) {
     this.session = session;
-    this.look = look;
+    this.state = state;
   }
 
-  /// Waits for a build and looks at the index then, for a job's end says little of it. When the
-  /// time ends first the step is still building; its connection is given up, for the server goes on
-  /// waiting on it.
+  /// Waits for a build and then reads the index's state, because the end of a job does not show
+  /// whether the index is valid. If the time ends first, the step is still building, and its
+  /// connection is closed, because the server keeps waiting on it.
   Step until(Index index, Step step) throws SQLException, AmbiguousCommit {
     try {
       Optional<String> jobId = step.jobId();
@@ -54,25 +55,26 @@ final class BuildWait {
     }
   }
 
-  /// @return false where the time has ended
+  /// @return false when the time has ended
   private boolean await(String jobId) throws AmbiguousCommit {
     try {
       session.run(Repeat.IDEMPOTENT, lease -> Relations.await(lease, jobId));
       return true;
     } catch (SQLException e) {
-      // A role may not be allowed to wait, and what the call does after 300 s, which is all that a
-      // transaction has, is not known. Whatever ended it, the index tells.
+      // A role may not be allowed to wait, and it is not known what the call does after 300 s, the
+      // limit of a transaction. Whatever ended it, the index's state is read next.
       return !session.deadline().passed();
     }
   }
 
-  /// Looks at a build until it has ended, or the time has.
+  /// Reads the state of a build until the build or the time has ended.
   private Step polled(Index index, Step step) throws SQLException, AmbiguousCommit {
     Duration pause = FIRST_POLL;
     while (true) {
-      StepOutcome outcome = look.at(index).map(Step::outcome).orElse(StepOutcome.FAILED);
+      Optional<Step> found = state.of(index);
+      StepOutcome outcome = found.map(Step::outcome).orElse(StepOutcome.FAILED);
       if (outcome != StepOutcome.BUILDING || !session.waits(pause)) {
-        return new Step(step.statement(), outcome, step.jobId());
+        return new Step(step.statement(), outcome, step.jobId(), found.flatMap(Step::detail));
       }
       pause = pause.multipliedBy(2).compareTo(LAST_POLL) < 0 ? pause.multipliedBy(2) : LAST_POLL;
     }

@@ -1,24 +1,31 @@
 package dsql.db.create;
 
 import dsql.action.Create;
+import dsql.action.Create.ForeignKey;
 import dsql.action.Create.IfExists;
 import dsql.action.Create.Index;
+import dsql.action.Excerpt;
 import dsql.action.Failure;
+import dsql.action.Fault;
+import dsql.action.Faults;
 import dsql.action.Problem;
 import dsql.db.create.Relations.Relation;
-import dsql.db.create.Relations.StandingIndex;
 import dsql.db.fault.SqlFailure;
 import dsql.db.jdbc.DatabaseProblems;
 import dsql.db.retry.Retry;
 import dsql.sql.OwnNames;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// What a caller hears of a table or an index that could not be created. Confined to one
-/// invocation.
+/// The problems of a table or an index that could not be created. Confined to one invocation.
 final class CreateProblems {
+
+  /// Limit on the bytes of the server's own words about a build.
+  private static final int DETAILS_BYTES = 700;
 
   private final Create create;
   private final Retry.Session session;
@@ -36,11 +43,11 @@ final class CreateProblems {
     }
   }
 
-  /// Refuses an index whose name is another one's. An index of the table itself is let through: it
-  /// is to be compared.
+  /// Refuses an index whose name is taken. An index of the table itself is not refused, because it
+  /// is compared with the requested one.
   ///
   /// @param held what has the names that are taken
-  /// @param own what has the names that come with the table
+  /// @param own what gets its name together with the table
   void refuseTaken(Index index, Map<String, Relation> held, Map<String, String> own) {
     String name = index.name().name();
     Relation relation = held.get(name);
@@ -53,8 +60,8 @@ final class CreateProblems {
     }
   }
 
-  /// Refuses an index of the table that has the name and is not the one asked for.
-  void refuseOther(Index index, StandingIndex found) {
+  /// Refuses an index of the table that has the requested name and is not the requested index.
+  void refuseOther(Index index, ExistingIndex found, RequestedForms forms) {
     if (found.constraint().isPresent()) {
       throw taken(
           index,
@@ -62,7 +69,7 @@ final class CreateProblems {
               ? "the table's own primary key"
               : "the table's own unique constraint " + found.columns());
     }
-    Optional<String> difference = TableComparison.difference(index, found);
+    Optional<String> difference = TableComparison.difference(index, found, forms);
     if (difference.isPresent()) {
       throw differs(List.of(difference.get()));
     }
@@ -71,23 +78,17 @@ final class CreateProblems {
   private static Failure taken(Index index, String holder) {
     return new Failure(
         Problem.Code.ALREADY_EXISTS,
-        "The index "
-            + index.name()
-            + " cannot be created: its name is that of "
-            + holder
-            + ". Give the index another name.");
+        "The index %s cannot be created: its name is that of %s. Give the index another name."
+            .formatted(index.name(), holder));
   }
 
-  /// The table's name is that of something that is no table.
+  /// The table's name is that of something that is not a table.
   Failure taken(Relation holder) {
     return new Failure(
         Problem.Code.ALREADY_EXISTS,
-        "The table "
-            + create.table()
-            + " cannot be created: its name is that of "
-            + holder.described()
-            + " in the function's schema. Give the table another name, or have that renamed or"
-            + " dropped.");
+        "The table %s cannot be created: its name is that of %s in the function's schema. Give the"
+                .formatted(create.table(), holder.described())
+            + " table another name, or have that renamed or dropped.");
   }
 
   Failure exists() {
@@ -95,7 +96,7 @@ final class CreateProblems {
         Problem.Code.ALREADY_EXISTS,
         "The table "
             + create.table()
-            + " exists already. \"ifExists\":\"verify\" compares it with the one asked for.");
+            + " already exists. \"ifExists\":\"verify\" compares it with the requested one.");
   }
 
   Failure differs(List<String> differences) {
@@ -104,18 +105,17 @@ final class CreateProblems {
                 Problem.Code.SCHEMA_MISMATCH,
                 "The table "
                     + create.table()
-                    + " exists and differs from the one asked for; it was not changed.")
+                    + " exists and differs from the requested one; it was not changed.")
             .withDifferences(differences));
   }
 
-  /// A table as asked for is there, but an answer to CREATE TABLE was lost on the way to it.
+  /// The table exists as requested, but an answer to CREATE TABLE was lost before it was found.
   Failure createdByWhom() {
     return new Failure(
         Problem.Code.OUTCOME_UNKNOWN,
-        "The answer of the database was lost while the table was created. The table "
-            + create.table()
-            + " exists now as asked for, but it cannot be told whether this request created"
-            + " it. "
+        "The answer of the database was lost while the table was created. The table %s now exists as"
+                .formatted(create.table())
+            + " requested, but it is not known whether this request created it. "
             + again());
   }
 
@@ -123,33 +123,33 @@ final class CreateProblems {
   Failure contested() {
     return new Failure(
         Problem.Code.CONFLICT_EXHAUSTED,
-        "Others kept creating and dropping or renaming what this request creates. Send it"
+        "Others kept creating and dropping or renaming what this request creates. Send the request"
             + " again when they are done.");
   }
 
-  /// The table is gone before its indexes were made.
+  /// The table disappeared before its indexes were created.
   Failure vanished() {
     return new Failure(
         Problem.of(
                 Problem.Code.TABLE_NOT_FOUND,
                 "The table "
                     + create.table()
-                    + " was dropped or renamed by others before its indexes were all created. Sent"
-                    + " again, the request creates it anew.")
+                    + " was dropped or renamed by others before all its indexes were created. Send the"
+                    + " request again to create it.")
             .repeatable());
   }
 
-  /// Something that is asked for was done, and then came a failure.
+  /// A part of the request was done before it failed.
   Failure partly(Exception failure) {
     Problem problem = DatabaseProblems.of(failure, Optional.of(create), session);
     boolean repeatable =
         problem.retryable()
             || (problem.code().category() != Problem.Category.REJECTED && !lasts(failure));
-    // Of the statement that failed that is true, of the request it is not.
+    // That is true of the failed statement, but not of the whole request.
     String detail = problem.detail().replace("; nothing was written", "");
     if (problem.code() != Problem.Code.TABLE_NOT_FOUND) {
       detail =
-          "The table exists as asked for, not all of its indexes do. "
+          "The table exists as requested, but not all of its indexes do. "
               + detail
               + (repeatable ? ' ' + again() : "");
     }
@@ -167,16 +167,87 @@ final class CreateProblems {
         Problem.of(
             Problem.Code.OUTCOME_UNKNOWN,
             "The answer of the database was lost while the table or an index was created: it"
-                + " may exist or not. "
+                + " may or may not exist. "
                 + again());
     boolean repeatable = create.ifExists() == IfExists.VERIFY;
     return new Failure(repeatable ? problem.repeatable() : problem, failure);
   }
 
+  /// The problem of a foreign key that the database refused; empty if the failure is another one.
+  Optional<Failure> ofForeignKey(SQLException e) {
+    String state = SqlFailure.sqlState(e).orElse("");
+    String detail =
+        switch (state) {
+          case "42P01" ->
+              "A table that a foreign key references does not exist in the function's schema. Create"
+                  + " it first.";
+          case "42830", "42704" ->
+              "A foreign key must reference the columns of a primary key or a unique constraint, in"
+                  + " that order.";
+          case "42703" -> "A foreign key references a column that its table does not have.";
+          case "42804" ->
+              "A column of a foreign key has another type than the column that it references.";
+          case "42501" ->
+              "The function's database user may not reference the table of a foreign key.";
+          default -> "";
+        };
+    if (detail.isEmpty() || create.foreignKeys().isEmpty()) {
+      return Optional.empty();
+    }
+    Problem.Code code =
+        switch (state) {
+          case "42P01" -> Problem.Code.TABLE_NOT_FOUND;
+          case "42501" -> Problem.Code.PERMISSION_DENIED;
+          default -> Problem.Code.INVALID_REQUEST;
+        };
+    Problem problem =
+        Problem.of(code, detail + " Nothing was created.")
+            .withSqlState(Optional.of(state))
+            .at(List.of(new Fault(place(e), Fault.Code.INVALID_VALUE, detail)));
+    return Optional.of(new Failure(problem, e));
+  }
+
+  /// The foreign key whose table or name is in the server's message.
+  private String place(SQLException e) {
+    String message = SqlFailure.sentence(e);
+    List<Integer> named = new ArrayList<>();
+    for (int i = 0; i < create.foreignKeys().size(); i++) {
+      ForeignKey key = create.foreignKeys().get(i);
+      String table = key.table().name();
+      if (message.contains('"' + table + '"')
+          || message.contains('.' + table + '"')
+          || message.endsWith(' ' + table)
+          || key.name().filter(name -> message.contains('"' + name.name() + '"')).isPresent()) {
+        named.add(i);
+      }
+    }
+    boolean only = create.foreignKeys().size() == 1;
+    return only || named.size() == 1
+        ? Faults.at("/foreignKeys", only ? 0 : named.getFirst())
+        : "/foreignKeys";
+  }
+
+  /// Why the build of an index failed.
+  ///
+  /// @param details what the server says of it; empty if it says nothing
+  static String failedBuild(Index index, String details) {
+    String remedy =
+        " Drop the index "
+            + index.name()
+            + ", which is not valid, and send the request again to build it.";
+    if (details.toLowerCase(Locale.ROOT).contains("duplicate key")) {
+      return "Rows of the table have the same values in the unique index: remove the duplicates."
+          + remedy;
+    }
+    String told = Excerpt.of(details.strip(), DETAILS_BYTES);
+    return "The build of the index failed"
+        + (told.isEmpty() ? "." : "; the database says: " + told + '.')
+        + remedy;
+  }
+
   private String again() {
     return create.ifExists() == IfExists.VERIFY
-        ? "Send the request again: it looks at what exists and creates the rest."
-        : "Send the request with \"ifExists\":\"verify\": it looks at what exists and creates the"
-            + " rest.";
+        ? "Send the request again to compare what exists and create the rest."
+        : "Send the request with \"ifExists\":\"verify\" to compare what exists and create the rest.";
   }
 }

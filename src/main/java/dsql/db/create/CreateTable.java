@@ -1,6 +1,7 @@
 package dsql.db.create;
 
 import dsql.action.Create;
+import dsql.action.Create.ForeignKey;
 import dsql.action.Create.IfExists;
 import dsql.action.Create.Index;
 import dsql.action.Failure;
@@ -10,7 +11,6 @@ import dsql.action.Result.Step;
 import dsql.action.Result.StepOutcome;
 import dsql.db.create.Relations.Job;
 import dsql.db.create.Relations.Relation;
-import dsql.db.create.Relations.StandingIndex;
 import dsql.db.fault.AmbiguousCommit;
 import dsql.db.fault.SqlFailure;
 import dsql.db.jdbc.Catalog;
@@ -29,16 +29,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /// Creates a table and its indexes: DSQL allows one DDL statement in a transaction, so each commits
 /// itself and is retried on its own. Confined to one invocation.
 ///
-/// What it did not see being made it looks at before it says anything of it: what was there before,
-/// what others made meanwhile, and what became of a statement whose answer was lost.
+/// Whatever it did not see being created is read and compared before the reply says anything about
+/// it: what existed before, what others created meanwhile, and the result of a statement whose
+/// answer was lost.
 public final class CreateTable {
 
-  /// How often it begins anew where others create and drop the same names.
+  /// Limit on how often it begins again while others create and drop the same names.
   private static final int ROUNDS = 3;
 
   private final Retry.Session session;
@@ -48,10 +48,16 @@ public final class CreateTable {
   private final Identifier schema;
   private final CreateProblems problems;
 
-  /// Whether an answer to CREATE TABLE was lost, so that a table that is found may be this one's.
+  /// Whether an answer to CREATE TABLE was lost, so that a table that is found may be from this
+  /// request.
   private boolean lost;
 
   private Optional<Step> tableStep = Optional.empty();
+
+  /// Whether the table exists and has no comment yet.
+  private boolean commentMissing;
+
+  private final List<Step> commentSteps = new ArrayList<>();
   private final Map<Index, Step> indexSteps = new LinkedHashMap<>();
 
   private CreateTable(Retry.Session session, Catalog catalog, Create create, Identifier schema) {
@@ -74,7 +80,9 @@ public final class CreateTable {
     problems.refuseOwnNames();
     boolean added = false;
     try {
-      for (Index index : missing(statement)) {
+      List<Index> missing = missing(statement);
+      added = addComment();
+      for (Index index : missing) {
         indexSteps.put(index, add(index));
         added = true;
       }
@@ -90,20 +98,42 @@ public final class CreateTable {
       }
       throw e;
     }
-    List<Step> steps = new ArrayList<>(indexSteps.values());
-    tableStep.ifPresent(step -> steps.add(0, step));
+    List<Step> steps = new ArrayList<>();
+    tableStep.ifPresent(steps::add);
+    steps.addAll(commentSteps);
+    steps.addAll(indexSteps.values());
     boolean created = tableStep.isPresent() && tableStep.get().outcome() == StepOutcome.COMMITTED;
     return new Created(create.table(), created, steps);
   }
 
-  /// Makes the table, or compares the one that is there with the one asked for.
+  /// Adds the comment, if the table has none.
+  private boolean addComment() throws SQLException, AmbiguousCommit {
+    Optional<String> text = CreateSql.comment(create, schema).filter(_ -> commentMissing);
+    if (text.isEmpty()) {
+      return false;
+    }
+    session.run(
+        Repeat.IDEMPOTENT,
+        lease -> {
+          try (Statement statement = lease.timed().createStatement()) {
+            Transactions.single(() -> statement.execute(text.get()));
+          }
+          return true;
+        });
+    commentSteps.add(
+        new Step(text.get(), StepOutcome.COMMITTED, Optional.empty(), Optional.empty()));
+    return true;
+  }
+
+  /// Creates the table, or compares the existing one with the requested one.
   ///
   /// @return the indexes that it lacks
   private List<Index> missing(String statement) throws SQLException, AmbiguousCommit {
     for (int round = 1; round <= ROUNDS; round++) {
-      Optional<Relation> holder = session.run(Repeat.IDEMPOTENT, lease -> make(lease, statement));
+      Optional<Relation> holder = session.run(Repeat.IDEMPOTENT, lease -> create(lease, statement));
       if (holder.isEmpty()) {
-        tableStep = Optional.of(new Step(statement, StepOutcome.COMMITTED, Optional.empty()));
+        tableStep = Optional.of(tableStep(statement, StepOutcome.COMMITTED));
+        commentMissing = true;
         return create.indexes();
       }
       if (holder.get().equals(Relation.UNSEEN)) {
@@ -124,10 +154,14 @@ public final class CreateTable {
     throw lost ? problems.unknown(problems.contested()) : problems.contested();
   }
 
-  /// Makes the table where its name is free.
+  private static Step tableStep(String statement, StepOutcome outcome) {
+    return new Step(statement, outcome, Optional.empty(), Optional.empty());
+  }
+
+  /// Creates the table if its name is free.
   ///
-  /// @return what has the name; empty once the table is made
-  private Optional<Relation> make(Lease lease, String text) throws SQLException, AmbiguousCommit {
+  /// @return what has the name; empty if the table was created
+  private Optional<Relation> create(Lease lease, String text) throws SQLException, AmbiguousCommit {
     List<Identifier> names = create.indexes().stream().map(Index::name).toList();
     Map<String, Relation> held = relations.named(lease.timed(), create.table(), names);
     Relation holder = held.get(create.table().name());
@@ -149,30 +183,37 @@ public final class CreateTable {
       if (isTaken(e)) {
         return Optional.of(Relation.UNSEEN);
       }
+      Optional<Failure> refused = problems.ofForeignKey(e);
+      if (refused.isPresent()) {
+        throw refused.get();
+      }
       throw e;
     }
   }
 
-  /// Whether a name of a statement of DDL was taken meanwhile. A key that exists is one of the
-  /// catalog's own, where two sessions create the same at once.
+  /// Whether a name in a DDL statement was taken meanwhile. When two sessions create the same at
+  /// once, one of them may violate a key of the catalog.
   private static boolean isTaken(SQLException e) {
     SqlFailure failure = SqlFailure.of(e);
     return failure == SqlFailure.TABLE_EXISTS || failure == SqlFailure.UNIQUE_VIOLATION;
   }
 
-  /// Compares the table that is there with the one asked for.
+  /// Compares the existing table with the requested one.
   ///
-  /// @return the indexes that it lacks; empty where it is no longer there
+  /// @return the indexes that it lacks; empty if it no longer exists
   private Optional<List<Index>> verify(Lease lease, String statement) throws SQLException {
     Optional<TableShape> found = catalog.read(lease.timed(), create.table());
     if (found.isEmpty()) {
       return Optional.empty();
     }
     TableShape shape = found.get();
-    List<StandingIndex> indexes = relations.indexes(lease.timed(), shape);
-    Set<Identifier> otherDefaults = ExistingDefaults.others(lease.timed(), create, shape);
-    List<String> differences =
-        new TableComparison(create, shape, indexes, otherDefaults).differences();
+    List<ExistingIndex> indexes = relations.indexes(lease.timed(), shape);
+    ExistingConstraints constraints = ExistingConstraints.read(lease.timed(), shape);
+    ExistingTable existing =
+        new ExistingTable(
+            shape, indexes, constraints, ExistingDefaults.others(lease.timed(), create, shape));
+    RequestedForms forms = RequestedForms.of(lease.timed(), create, shape);
+    List<String> differences = new TableComparison(resolved(lease), existing, forms).differences();
     if (!differences.isEmpty()) {
       throw problems.differs(differences);
     }
@@ -182,20 +223,38 @@ public final class CreateTable {
     List<Index> missing = new ArrayList<>();
     Map<Index, Step> unfinished = new LinkedHashMap<>();
     for (Index index : create.indexes()) {
-      Optional<Step> step = state(lease, shape, indexes, index);
+      Optional<Step> step = state(lease, shape, indexes, index, forms);
       if (step.isEmpty()) {
         missing.add(index);
-      } else if (!StandingIndex.named(indexes, index.name()).orElseThrow().valid()) {
+      } else if (!ExistingIndex.named(indexes, index.name()).orElseThrow().valid()) {
         unfinished.put(index, step.get());
       }
     }
     refuseTaken(lease, missing);
-    // Only once nothing can fail any more: this attempt may be run again.
+    // Nothing is recorded before this point, because the attempt may fail and run again.
     if (lost) {
-      tableStep = Optional.of(new Step(statement, StepOutcome.COMPLETED, Optional.empty()));
+      tableStep = Optional.of(tableStep(statement, StepOutcome.COMPLETED));
     }
+    commentMissing = constraints.comment().isEmpty();
     indexSteps.putAll(unfinished);
     return Optional.of(missing);
+  }
+
+  /// The request with the columns that each foreign key references: those of the primary key, if it
+  /// names none.
+  private Create resolved(Lease lease) throws SQLException {
+    List<ForeignKey> keys = new ArrayList<>();
+    for (ForeignKey key : create.foreignKeys()) {
+      List<Identifier> references = key.references();
+      if (references.isEmpty()) {
+        references =
+            catalog.read(lease.timed(), key.table()).map(TableShape::primaryKey).orElse(List.of());
+      }
+      keys.add(
+          new ForeignKey(
+              key.name(), key.columns(), key.table(), references, key.onDelete(), key.onUpdate()));
+    }
+    return create.withForeignKeys(keys);
   }
 
   private void refuseTaken(Lease lease, List<Index> indexes) throws SQLException {
@@ -209,40 +268,49 @@ public final class CreateTable {
     }
   }
 
-  /// What became of an index of the table; empty where there is none of that name.
+  /// The state of an index of the table; empty if there is none with its name.
   ///
-  /// @throws Failure where it is not the one asked for
+  /// @throws Failure when it is not the requested one
   private Optional<Step> state(
-      Lease lease, TableShape shape, List<StandingIndex> indexes, Index index) throws SQLException {
-    Optional<StandingIndex> found = StandingIndex.named(indexes, index.name());
+      Lease lease, TableShape shape, List<ExistingIndex> indexes, Index index, RequestedForms forms)
+      throws SQLException {
+    Optional<ExistingIndex> found = ExistingIndex.named(indexes, index.name());
     if (found.isEmpty()) {
       return Optional.empty();
     }
-    problems.refuseOther(index, found.get());
+    problems.refuseOther(index, found.get(), forms);
     if (found.get().valid()) {
-      return Optional.of(step(index, StepOutcome.COMPLETED, Optional.empty()));
+      return Optional.of(step(index, StepOutcome.COMPLETED, Optional.empty(), ""));
     }
     Optional<Job> job = relations.job(lease, index.name());
     Optional<String> jobId = job.map(Job::id).filter(id -> !id.isEmpty());
     StepOutcome unlessValid =
         job.isPresent() && job.get().running() ? StepOutcome.BUILDING : StepOutcome.FAILED;
-    // Its job may have ended between the two questions.
-    return StandingIndex.named(relations.indexes(lease.timed(), shape), index.name())
-        .map(now -> step(index, now.valid() ? StepOutcome.COMPLETED : unlessValid, jobId));
+    String details = job.map(Job::details).orElse("");
+    // The job may have ended between the two reads.
+    return ExistingIndex.named(relations.indexes(lease.timed(), shape), index.name())
+        .map(now -> step(index, now.valid() ? StepOutcome.COMPLETED : unlessValid, jobId, details));
   }
 
-  private Step step(Index index, StepOutcome outcome, Optional<String> jobId) {
-    return new Step(CreateSql.index(create, index, schema), outcome, jobId);
+  /// @param details what the server says of the build
+  private Step step(Index index, StepOutcome outcome, Optional<String> jobId, String details) {
+    return new Step(
+        CreateSql.index(create, index, schema),
+        outcome,
+        jobId,
+        outcome == StepOutcome.FAILED
+            ? Optional.of(CreateProblems.failedBuild(index, details))
+            : Optional.empty());
   }
 
-  /// Has an index built that was missing.
+  /// Has a missing index built.
   private Step add(Index index) throws SQLException, AmbiguousCommit {
     for (int round = 1; round <= ROUNDS; round++) {
       Optional<String> jobId = session.run(Repeat.IDEMPOTENT, lease -> build(lease, index));
       if (jobId.isPresent()) {
-        return step(index, StepOutcome.BUILDING, jobId);
+        return step(index, StepOutcome.BUILDING, jobId, "");
       }
-      Optional<Step> found = session.run(Repeat.IDEMPOTENT, lease -> look(lease, index));
+      Optional<Step> found = session.run(Repeat.IDEMPOTENT, lease -> found(lease, index));
       if (found.isPresent()) {
         return found.get();
       }
@@ -252,8 +320,8 @@ public final class CreateTable {
 
   /// Begins a build.
   ///
-  /// @return its job; empty where the name was taken or the table was gone. What the server answers
-  ///   where it finds the name taken is not recorded: no result, no row, or a row without a job
+  /// @return its job; empty if the name was taken or the table did not exist. It is not recorded
+  ///   what the server answers if the name is taken: no result, no row, or a row without a job
   private Optional<String> build(Lease lease, Index index) throws SQLException, AmbiguousCommit {
     String text = CreateSql.index(create, index, schema);
     List<String> jobIds = new ArrayList<>();
@@ -280,13 +348,14 @@ public final class CreateTable {
     }
   }
 
-  /// What became of an index; empty where its name is free.
+  /// The state of an index; empty if its name is free.
   ///
-  /// @throws Failure where the name is that of something else, or the table is gone
-  private Optional<Step> look(Lease lease, Index index) throws SQLException {
+  /// @throws Failure when something else has the name, or the table does not exist
+  private Optional<Step> found(Lease lease, Index index) throws SQLException {
     TableShape shape = catalog.read(lease.timed(), create.table()).orElseThrow(problems::vanished);
-    List<StandingIndex> indexes = relations.indexes(lease.timed(), shape);
-    Optional<Step> found = state(lease, shape, indexes, index);
+    List<ExistingIndex> indexes = relations.indexes(lease.timed(), shape);
+    RequestedForms forms = RequestedForms.of(lease.timed(), create, shape);
+    Optional<Step> found = state(lease, shape, indexes, index, forms);
     if (found.isEmpty()) {
       refuseTaken(lease, List.of(index));
     }
@@ -296,7 +365,7 @@ public final class CreateTable {
   private void awaitAll() throws SQLException, AmbiguousCommit {
     BuildWait wait =
         new BuildWait(
-            session, index -> session.run(Repeat.IDEMPOTENT, lease -> look(lease, index)));
+            session, index -> session.run(Repeat.IDEMPOTENT, lease -> found(lease, index)));
     for (Index index : List.copyOf(indexSteps.keySet())) {
       Step step = indexSteps.get(index);
       if (step != null && step.outcome() == StepOutcome.BUILDING) {

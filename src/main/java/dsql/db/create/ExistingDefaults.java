@@ -20,37 +20,37 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// Compares the defaults of a standing table with those asked for.
+/// Compares the defaults of an existing table with the requested ones.
 final class ExistingDefaults {
 
   private ExistingDefaults() {}
 
-  /// Two literals of a column, of which the server says whether they are the same value.
-  private record Pair(Identifier column, ColumnType type, Literal asked, Literal standing) {
+  /// Two literals of a column; the server decides whether they are the same value.
+  private record Pair(Identifier column, ColumnType type, Literal requested, Literal existing) {
 
-    /// A json has no equality, but a jsonb has.
+    /// A json cannot be compared, so it is compared as a jsonb.
     private String sql() {
       String cast = "?::" + (type.base() == ColumnType.Base.JSON ? "jsonb" : type.sql());
       return cast + " IS NOT DISTINCT FROM " + cast;
     }
   }
 
-  /// The columns that have another default than the one asked for.
+  /// The columns whose default is not the requested one.
   static Set<Identifier> others(Connection connection, Create create, TableShape shape)
       throws SQLException {
     Set<Identifier> others = new HashSet<>();
     List<Pair> pairs = new ArrayList<>();
     for (Column column : create.columns()) {
-      Optional<ColumnShape> standing = shape.column(column.name());
-      // Of another type there is more to tell than the default.
-      if (standing.isEmpty() || !TableComparison.sameType(column.type(), standing.get().type())) {
+      Optional<ColumnShape> existing = shape.column(column.name());
+      // A column of another type is a difference already.
+      if (existing.isEmpty() || !TableComparison.sameType(column.type(), existing.get().type())) {
         continue;
       }
-      DefaultSql asked = DefaultSql.asked(column);
-      DefaultSql found = DefaultSql.standing(standing.get().initial());
-      if (asked instanceof Literal wanted && found instanceof Literal literal) {
+      DefaultSql requested = DefaultSql.requested(column);
+      DefaultSql found = DefaultSql.existing(existing.get().defaultValue());
+      if (requested instanceof Literal wanted && found instanceof Literal literal) {
         pairs.add(new Pair(column.name(), column.type(), wanted, literal));
-      } else if (!asked.equals(found)) {
+      } else if (!requested.equals(found)) {
         others.add(column.name());
       }
     }
@@ -65,8 +65,8 @@ final class ExistingDefaults {
     String text = pairs.stream().map(Pair::sql).collect(Collectors.joining(", ", "SELECT ", ""));
     try (PreparedStatement query = connection.prepareStatement(text)) {
       for (int i = 0; i < pairs.size(); i++) {
-        query.setObject(2 * i + 1, pairs.get(i).asked().text(), Types.OTHER);
-        query.setObject(2 * i + 2, pairs.get(i).standing().text(), Types.OTHER);
+        query.setObject(2 * i + 1, pairs.get(i).requested().text(), Types.OTHER);
+        query.setObject(2 * i + 2, pairs.get(i).existing().text(), Types.OTHER);
       }
       try (ResultSet row = query.executeQuery()) {
         row.next();

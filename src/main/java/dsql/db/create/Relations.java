@@ -4,6 +4,7 @@ import dsql.action.Identifier;
 import dsql.db.fault.SqlFailure;
 import dsql.db.jdbc.Catalog;
 import dsql.db.pool.Lease;
+import dsql.sql.ExpressionText;
 import dsql.sql.TableShape;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -12,16 +13,18 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/// What the names of one schema are the names of, and the indexes of a table with their builds. All
-/// of it is read anew each time. Safe for concurrent use.
+/// Reads what has the names of one schema, and the indexes of a table with their builds. Nothing is
+/// kept. Safe for concurrent use.
 final class Relations {
 
-  /// A name that is taken a row; the names asked for follow in parentheses. Only tables and views
-  /// share their names with types.
+  /// Returns one row per name that is taken; a list of names in parentheses is appended. Only
+  /// tables and views share their names with types.
   private static final String NAMES =
       """
       SELECT y.typname, 'type', NULL \
@@ -36,11 +39,12 @@ final class Relations {
       WHERE n.nspname = ? AND c.relname IN \
       """;
 
-  /// An index a row. Where one is a constraint's, the constraint has the same name.
+  /// Returns one row per index. A constraint has the same name as its index.
   private static final String INDEXES =
       """
       SELECT x.relname, i.indisunique, i.indisvalid, i.indkey::text, i.indnkeyatts, \
-      i.indpred IS NULL AND i.indexprs IS NULL, k.contype::text \
+      pg_get_expr(i.indpred, i.indrelid), pg_get_expr(i.indexprs, i.indrelid), \
+      i.indnullsnotdistinct, k.contype::text \
       FROM pg_namespace n \
       JOIN pg_class c ON c.relnamespace = n.oid \
       JOIN pg_index i ON i.indrelid = c.oid \
@@ -52,19 +56,19 @@ final class Relations {
       """;
 
   private static final String LAST_JOB =
-      "SELECT j.job_id, j.status FROM sys.jobs j JOIN pg_class x ON x.oid = j.object_id"
+      "SELECT j.job_id, j.status, j.details FROM sys.jobs j JOIN pg_class x ON x.oid = j.object_id"
           + " JOIN pg_namespace n ON n.oid = x.relnamespace"
           + " WHERE n.nspname = ? AND x.relname = ? AND j.job_type = 'INDEX_BUILD'"
           + " ORDER BY j.start_time DESC LIMIT 1";
 
   /// What has a name.
   ///
-  /// @param kind `r` for a table, `v` for a view, and so on, as the catalog has it; `type` for a
-  ///   domain or another type
-  /// @param table of an index, the table's name
+  /// @param kind `r` for a table, `v` for a view, and so on, as in the catalog; `type` for a domain
+  ///   or another type
+  /// @param table the table's name, if it is an index
   record Relation(String kind, Optional<String> table) {
 
-    /// What took a name and is not to be seen: it is gone again, or too new.
+    /// Something that took a name and cannot be seen: it is gone again, or too new.
     static final Relation UNSEEN = new Relation("", Optional.empty());
 
     boolean isTable() {
@@ -75,7 +79,7 @@ final class Relations {
       return table.isPresent() && table.get().equals(owner.name());
     }
 
-    /// What it is, for people.
+    /// A description for people.
     String described() {
       return switch (kind) {
         case "r", "p" -> "a table";
@@ -90,47 +94,15 @@ final class Relations {
     }
   }
 
-  /// An index of a table.
+  /// The job that builds an index.
   ///
-  /// @param columns its key, empty where the index is partial or over expressions
-  /// @param included the columns that it holds besides
-  /// @param plain whether it is over columns and over all rows
-  /// @param constraint `p` or `u` where it is the primary key's or a unique constraint's
-  record StandingIndex(
-      String name,
-      boolean unique,
-      boolean valid,
-      boolean plain,
-      List<Identifier> columns,
-      List<Identifier> included,
-      Optional<String> constraint) {
-    StandingIndex {
-      columns = List.copyOf(columns);
-      included = List.copyOf(included);
-    }
+  /// @param id empty if the user may not see jobs
+  /// @param status `submitted`, `processing`, `completed` or `failed`; empty if the user may not
+  ///   see jobs
+  /// @param details what the server says of the job; empty if it says nothing
+  record Job(String id, String status, String details) {
 
-    boolean primary() {
-      return constraint.equals(Optional.of("p"));
-    }
-
-    static Optional<StandingIndex> named(List<StandingIndex> indexes, Identifier name) {
-      for (StandingIndex index : indexes) {
-        if (index.name.equals(name.name())) {
-          return Optional.of(index);
-        }
-      }
-      return Optional.empty();
-    }
-  }
-
-  /// The job that builds an index, where the server still knows it.
-  ///
-  /// @param id empty where the user may not see it
-  /// @param status `submitted`, `processing`, `completed` or `failed`; empty where the user may not
-  ///   see it
-  record Job(String id, String status) {
-
-    static final Job UNSEEN = new Job("", "");
+    static final Job UNSEEN = new Job("", "", "");
 
     /// Whether it may still be running.
     boolean running() {
@@ -144,7 +116,7 @@ final class Relations {
     this.schema = schema;
   }
 
-  /// What has the name of a table, and the names of indexes; nothing for a name that is free.
+  /// What has the names of a table and of indexes; nothing for a name that is free.
   Map<String, Relation> named(
       Connection connection, Identifier table, Collection<Identifier> indexes) throws SQLException {
     String text = NAMES + "(?" + ", ?".repeat(indexes.size()) + ')';
@@ -169,39 +141,66 @@ final class Relations {
     return found;
   }
 
-  /// The table's indexes, those of its constraints among them.
-  List<StandingIndex> indexes(Connection connection, TableShape shape) throws SQLException {
-    List<StandingIndex> indexes = new ArrayList<>();
+  /// The table's indexes, including those of its constraints.
+  List<ExistingIndex> indexes(Connection connection, TableShape shape) throws SQLException {
+    List<ExistingIndex> indexes = new ArrayList<>();
     try (PreparedStatement query = prepare(connection, INDEXES, shape.table());
         ResultSet row = query.executeQuery()) {
       while (row.next()) {
-        String numbers = row.getString(4);
-        int keys = row.getInt(5);
-        boolean plain = row.getBoolean(6);
-        List<Identifier> all = Catalog.names(numbers, Integer.MAX_VALUE, shape.columns().values());
-        List<Identifier> columns = Catalog.names(numbers, keys, shape.columns().values());
-        indexes.add(
-            new StandingIndex(
-                row.getString(1),
-                row.getBoolean(2),
-                row.getBoolean(3),
-                plain,
-                plain ? columns : List.of(),
-                all.subList(columns.size(), all.size()),
-                Optional.ofNullable(row.getString(7))));
+        indexes.add(index(row, shape));
       }
     }
     return indexes;
   }
 
-  /// The last job that was to build an index of the schema. Those that ended are kept for half an
-  /// hour. Whether a role other than admin may see jobs is not known: [Job#UNSEEN] where it may
-  /// not.
+  private static ExistingIndex index(ResultSet row, TableShape shape) throws SQLException {
+    String numbers = row.getString(4);
+    int keys = row.getInt(5);
+    Optional<String> where =
+        Optional.ofNullable(row.getString(6)).map(text -> ExpressionText.of(text, shape));
+    String expressions = row.getString(7);
+    List<String> parts = parts(numbers, keys, expressions, shape);
+    List<Identifier> all = Catalog.names(numbers, Integer.MAX_VALUE, shape.columns().values());
+    List<Identifier> columns = Catalog.names(numbers, keys, shape.columns().values());
+    return new ExistingIndex(
+        row.getString(1),
+        row.getBoolean(2),
+        row.getBoolean(3),
+        where.isEmpty() && expressions == null ? columns : List.of(),
+        parts,
+        all.subList(columns.size(), all.size()),
+        where,
+        row.getBoolean(8),
+        Optional.ofNullable(row.getString(9)));
+  }
+
+  /// The parts of an index's key; the number 0 stands for the next one of the expressions.
+  private static List<String> parts(
+      String numbers, int keys, @Nullable String expressions, TableShape shape) {
+    Iterator<String> others =
+        (expressions == null ? List.<String>of() : ExpressionText.list(expressions, shape))
+            .iterator();
+    List<String> parts = new ArrayList<>();
+    String[] listed = numbers.split(" ", -1);
+    for (int i = 0; i < keys; i++) {
+      if (listed[i].equals("0")) {
+        parts.add(others.next());
+      } else {
+        Catalog.names(listed[i], 1, shape.columns().values())
+            .forEach(name -> parts.add(name.quoted()));
+      }
+    }
+    return parts;
+  }
+
+  /// The last job that was started to build an index of the schema; the server keeps a finished job
+  /// for half an hour. It is not known whether a role other than admin may see jobs; if it may not,
+  /// this is [Job#UNSEEN].
   Optional<Job> job(Lease lease, Identifier index) throws SQLException {
     try (PreparedStatement query = prepare(lease.timed(), LAST_JOB, index);
         ResultSet row = query.executeQuery()) {
       return row.next()
-          ? Optional.of(new Job(row.getString(1), row.getString(2)))
+          ? Optional.of(new Job(row.getString(1), row.getString(2), details(row.getString(3))))
           : Optional.empty();
     } catch (SQLException e) {
       if (SqlFailure.of(e) != SqlFailure.PERMISSION_DENIED
@@ -214,6 +213,10 @@ final class Relations {
     return Optional.of(Job.UNSEEN);
   }
 
+  private static String details(@Nullable String details) {
+    return details == null ? "" : details;
+  }
+
   private PreparedStatement prepare(Connection connection, String text, Identifier name)
       throws SQLException {
     PreparedStatement query = connection.prepareStatement(text);
@@ -222,7 +225,7 @@ final class Relations {
     return query;
   }
 
-  /// Waits for a job on the connection, which is busy until then.
+  /// Waits for a job; the connection is busy until then.
   static boolean await(Lease lease, String jobId) throws SQLException {
     try (PreparedStatement call = lease.timed().prepareStatement("CALL sys.wait_for_job(?)")) {
       call.setString(1, jobId);

@@ -4,56 +4,53 @@ import dsql.action.Column;
 import dsql.action.ColumnType;
 import dsql.action.ColumnType.Base;
 import dsql.action.Create;
+import dsql.action.Create.Check;
+import dsql.action.Create.ForeignKey;
 import dsql.action.Create.Index;
 import dsql.action.Identifier;
-import dsql.db.create.Relations.StandingIndex;
 import dsql.sql.DefaultSql;
-import dsql.sql.TableShape;
 import dsql.sql.TableShape.ColumnShape;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// A table asked for against the one that stands. Missing indexes are no difference: they can still
-/// be added.
+/// Compares the requested table with the existing one. Missing indexes are not differences, because
+/// they can still be added.
 ///
-/// @param indexes the standing table's, those of its constraints among them
-/// @param otherDefaults the columns whose default is another one
-record TableComparison(
-    Create create, TableShape shape, List<StandingIndex> indexes, Set<Identifier> otherDefaults) {
+/// @param create the requested table, each foreign key with the columns that it references
+record TableComparison(Create create, ExistingTable existing, RequestedForms forms) {
 
-  /// The differences, for people; none when the table is as asked for.
+  private static final String NOT_REQUESTED = ": exists but was not requested";
+
+  /// The differences, for people; none if the table is the requested one.
   List<String> differences() {
     List<String> differences = new ArrayList<>();
-    Set<Identifier> asked = new HashSet<>();
+    Set<Identifier> requested = new HashSet<>();
     for (Column column : create.columns()) {
-      asked.add(column.name());
+      requested.add(column.name());
       compare(column, differences);
     }
-    for (ColumnShape column : shape.columns().values()) {
-      if (!asked.contains(column.name())) {
-        differences.add("column " + column.name() + ": stands, not asked for");
+    for (ColumnShape column : existing.shape().columns().values()) {
+      if (!requested.contains(column.name())) {
+        differences.add("column " + column.name() + NOT_REQUESTED);
       }
     }
-    if (!create.primaryKey().equals(shape.primaryKey())) {
+    if (!create.primaryKey().equals(existing.shape().primaryKey())) {
       differences.add(
-          "primary key: asked for " + create.primaryKey() + ", stands " + shape.primaryKey());
+          "primary key: requested %s, found %s"
+              .formatted(create.primaryKey(), existing.shape().primaryKey()));
     }
     create.unique().forEach(unique -> compare(unique, differences));
-    for (Index index : create.indexes()) {
-      StandingIndex.named(indexes, index.name())
-          .flatMap(standing -> difference(index, standing))
-          .ifPresent(differences::add);
+    compareForeignKeys(differences);
+    compareChecks(differences);
+    Optional<String> comment = existing.constraints().comment();
+    if (create.comment().isPresent() && comment.isPresent() && !comment.equals(create.comment())) {
+      differences.add("comment: has another text");
     }
-    for (StandingIndex index : indexes) {
-      if (index.unique() && !index.primary() && !asksFor(index)) {
-        differences.add(
-            (index.plain() ? "unique " + index.columns() : "unique index " + index.name())
-                + ": stands, not asked for");
-      }
-    }
+    compareIndexes(differences);
     return differences;
   }
 
@@ -61,7 +58,7 @@ record TableComparison(
   /// other index for it.
   private void compare(List<Identifier> unique, List<String> differences) {
     boolean broken = false;
-    for (StandingIndex index : indexes) {
+    for (ExistingIndex index : existing.indexes()) {
       if (index.unique() && index.columns().equals(unique)) {
         if (index.valid()) {
           return;
@@ -69,80 +66,154 @@ record TableComparison(
         broken = true;
       }
     }
-    if (!unique.equals(shape.primaryKey())) {
+    if (!unique.equals(existing.shape().primaryKey())) {
       differences.add("unique " + unique + (broken ? ": its index is not valid" : ": missing"));
     }
   }
 
   private void compare(Column column, List<String> differences) {
-    Optional<ColumnShape> standing = shape.column(column.name());
-    if (standing.isEmpty()) {
-      differences.add("column " + column.name() + ": missing");
+    String name = "column " + column.name();
+    Optional<ColumnShape> known = existing.shape().column(column.name());
+    if (known.isEmpty()) {
+      differences.add(name + ": missing");
       return;
     }
-    ColumnShape found = standing.get();
+    ColumnShape found = known.get();
     if (!sameType(column.type(), found.type())) {
       differences.add(
-          "column "
-              + column.name()
-              + ": asked for "
-              + column.type().sql()
-              + ", stands "
-              + found.type().sql());
+          name + ": requested " + column.type().sql() + ", found " + found.type().sql());
     }
     if (column.nullable() != found.nullable()) {
-      differences.add(
-          "column " + column.name() + (found.nullable() ? ": may be null" : ": must not be null"));
+      differences.add(name + (found.nullable() ? ": may be null" : ": must not be null"));
     }
     if (column.identityCache().isPresent() != found.identity()) {
-      differences.add(
-          "column "
-              + column.name()
-              + (found.identity() ? ": has an identity" : ": has no identity"));
+      differences.add(name + (found.identity() ? ": has an identity" : ": has no identity"));
     }
-    boolean asked = !(DefaultSql.asked(column) instanceof DefaultSql.None);
-    boolean stands = !(DefaultSql.standing(found.initial()) instanceof DefaultSql.None);
-    if (asked != stands) {
-      differences.add(
-          "column " + column.name() + (stands ? ": has a default" : ": has no default"));
-    } else if (otherDefaults.contains(column.name())) {
-      differences.add("column " + column.name() + ": has another default");
+    boolean requested = !(DefaultSql.requested(column) instanceof DefaultSql.None);
+    boolean exists = !(DefaultSql.existing(found.defaultValue()) instanceof DefaultSql.None);
+    if (requested != exists) {
+      differences.add(name + (exists ? ": has a default" : ": has no default"));
+    } else if (existing.otherDefaults().contains(column.name())) {
+      differences.add(name + ": has another default");
     }
   }
 
-  private boolean asksFor(StandingIndex index) {
-    return create.unique().contains(index.columns())
-        || (index.constraint().isEmpty()
-            && create.indexes().stream()
-                .anyMatch(asked -> asked.name().name().equals(index.name())));
+  private void compareForeignKeys(List<String> differences) {
+    List<ForeignKey> others = new ArrayList<>(existing.constraints().foreignKeys());
+    for (ForeignKey key : create.foreignKeys()) {
+      Optional<ForeignKey> same = others.stream().filter(found -> isSame(key, found)).findFirst();
+      if (same.isEmpty()) {
+        differences.add(described(key) + ": missing");
+      }
+      same.ifPresent(others::remove);
+    }
+    others.forEach(key -> differences.add(described(key) + NOT_REQUESTED));
+  }
+
+  private static boolean isSame(ForeignKey requested, ForeignKey found) {
+    return (requested.name().isEmpty() || requested.name().equals(found.name()))
+        && requested.columns().equals(found.columns())
+        && requested.table().equals(found.table())
+        && requested.references().equals(found.references())
+        && requested.onDelete() == found.onDelete()
+        && requested.onUpdate() == found.onUpdate();
+  }
+
+  private static String described(ForeignKey key) {
+    return "foreign key %s%s to %s %s, on delete %s, on update %s"
+        .formatted(
+            key.name().map(name -> name + " ").orElse(""),
+            key.columns(),
+            key.table(),
+            key.references(),
+            key.onDelete().text(),
+            key.onUpdate().text());
+  }
+
+  private void compareChecks(List<String> differences) {
+    Map<Identifier, String> checks = existing.constraints().checks();
+    Set<Identifier> requested = new HashSet<>();
+    for (Check check : create.checks()) {
+      requested.add(check.name());
+      String condition = checks.get(check.name());
+      if (condition == null) {
+        differences.add("check " + check.name() + ": missing");
+      } else if (!condition.equals(forms.of(check.where()))) {
+        differences.add("check " + check.name() + ": has another condition");
+      }
+    }
+    for (Identifier name : checks.keySet()) {
+      if (!requested.contains(name)) {
+        differences.add("check " + name + NOT_REQUESTED);
+      }
+    }
+  }
+
+  private void compareIndexes(List<String> differences) {
+    for (Index index : create.indexes()) {
+      ExistingIndex.named(existing.indexes(), index.name())
+          .flatMap(found -> difference(index, found, forms))
+          .ifPresent(differences::add);
+    }
+    for (ExistingIndex index : existing.indexes()) {
+      boolean requested =
+          create.unique().contains(index.columns())
+              || create.indexes().stream().anyMatch(index::isNamed);
+      if (index.unique() && !index.primary() && !requested) {
+        differences.add(
+            (index.columns().isEmpty()
+                    ? "unique index " + index.name()
+                    : "unique " + index.columns())
+                + NOT_REQUESTED);
+      }
+    }
   }
 
   /// A char without a length is a char(1), and is stored as one.
-  static boolean sameType(ColumnType asked, ColumnType standing) {
-    if (asked.base() == Base.CHAR && standing.base() == Base.CHAR) {
-      return asked.length().orElse(1) == standing.length().orElse(1);
+  static boolean sameType(ColumnType requested, ColumnType found) {
+    if (requested.base() == Base.CHAR && found.base() == Base.CHAR) {
+      return requested.length().orElse(1) == found.length().orElse(1);
     }
-    return asked.equals(standing);
+    return requested.equals(found);
   }
 
-  /// How an index of the asked one's name differs from it; empty also where it is a constraint's,
-  /// and so another thing altogether.
-  static Optional<String> difference(Index asked, StandingIndex standing) {
-    if (standing.constraint().isPresent()) {
+  private static List<String> unquoted(List<String> parts) {
+    return parts.stream().map(part -> part.replace("\"", "")).toList();
+  }
+
+  /// How an index with the requested name differs from the requested one; empty also if it belongs
+  /// to a constraint, and so is another thing altogether.
+  static Optional<String> difference(Index index, ExistingIndex found, RequestedForms forms) {
+    if (found.constraint().isPresent()) {
       return Optional.empty();
     }
-    String index = "index " + asked.name() + ": ";
-    if (!standing.plain()) {
-      return Optional.of(index + "stands over expressions or a part of the rows");
+    List<String> differences = new ArrayList<>();
+    List<String> parts = forms.parts(index);
+    if (!parts.equals(found.parts())) {
+      differences.add("requested " + unquoted(parts) + ", found " + unquoted(found.parts()));
     }
-    if (!standing.columns().equals(asked.columns())) {
-      return Optional.of(index + "asked for " + asked.columns() + ", stands " + standing.columns());
+    // A build that failed on duplicates leaves an index that is not valid.
+    if (index.unique() != found.unique() && (found.valid() || found.unique())) {
+      differences.add(found.unique() ? "is unique" : "is not unique");
     }
-    if (standing.unique()) {
-      return Optional.of(index + "is unique");
+    if (!Set.copyOf(index.include()).equals(Set.copyOf(found.included()))) {
+      differences.add("requested to include " + index.include() + ", found " + found.included());
     }
-    return standing.included().isEmpty()
+    Optional<String> where = index.where().map(forms::of);
+    if (!where.equals(found.where())) {
+      differences.add(
+          found.where().isEmpty()
+              ? "covers all rows"
+              : where.isEmpty() ? "covers only some of the rows" : "has another condition");
+    }
+    if (index.nullsNotDistinct() != found.nullsNotDistinct()) {
+      differences.add(
+          "takes NULL "
+              + (found.nullsNotDistinct() ? "as equal to" : "as distinct from")
+              + " NULL");
+    }
+    return differences.isEmpty()
         ? Optional.empty()
-        : Optional.of(index + "includes " + standing.included() + ", not asked for");
+        : Optional.of("index " + index.name() + ": " + String.join("; ", differences));
   }
 }

@@ -4,7 +4,6 @@ import dsql.action.Problem;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
@@ -242,10 +241,14 @@ public enum SqlFailure {
         || (!state.equals("42501") && (state.startsWith("42") || state.startsWith("22")));
   }
 
-  /// Which of those names the server's message has in quotes.
-  public static Optional<String> named(SQLException exception, Collection<String> names) {
-    String message = sentence(exception);
-    return names.stream().filter(name -> message.contains('"' + name + '"')).findFirst();
+  /// The column of a violated key, if it has only one. Of the server's detail, `Key (owner)=(7) is
+  /// not present`, nothing else is used, because it contains values.
+  public static Optional<String> keyColumn(SQLException exception) {
+    String detail = serverMessage(exception).map(ServerErrorMessage::getDetail).orElse("");
+    int end = detail.indexOf(")=(");
+    return detail.startsWith("Key (") && end > 0 && detail.indexOf(", ") < 0
+        ? Optional.of(detail.substring("Key (".length(), end).replace("\"", ""))
+        : Optional.empty();
   }
 
   private static Optional<SQLException> deciding(SQLException exception) {

@@ -81,9 +81,7 @@ public final class DatabaseProblems {
     if (failure.lasts()) {
       return problem.lasting();
     }
-    return failure.isOfStatement() && request.isPresent()
-        ? Refusals.at(problem, exception, request.get())
-        : problem;
+    return request.isPresent() ? Refusals.at(problem, exception, request.get()) : problem;
   }
 
   private static String detail(SqlFailure failure, SQLException e, Optional<Request> request) {

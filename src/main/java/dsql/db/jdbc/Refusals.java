@@ -85,6 +85,7 @@ public final class Refusals {
       return tooLong(problem, insert);
     }
     return switch (state(exception)) {
+      case "23503", "23514" -> violated(problem, exception, insert);
       case "428C9" -> generated(problem, exception, insert);
       case "42P10" ->
           insert.onConflict().isEmpty()
@@ -92,6 +93,25 @@ public final class Refusals {
               : fault(problem, "/onConflict/columns", "name the columns of one key of the table");
       default -> problem;
     };
+  }
+
+  /// Adds a pointer to the only row, or to the column of a foreign key in it.
+  private static Problem violated(Problem problem, SQLException exception, Insert insert) {
+    if (insert.rows().size() > 1) {
+      return problem;
+    }
+    List<Identifier> columns = insert.rows().getFirst().columns();
+    String row = Faults.at("/rows", 0);
+    boolean check = problem.code() == Problem.Code.CHECK_VIOLATION;
+    String pointer =
+        SqlFailure.keyColumn(exception)
+            .filter(name -> columns.contains(new Identifier(name)))
+            .map(name -> Faults.at(row, name))
+            .orElse(row);
+    return fault(
+        problem,
+        pointer,
+        check ? "give values that satisfy the check" : "reference an existing row");
   }
 
   /// Adds a pointer to the value that the database refused to store, if only one can be it. A
@@ -139,7 +159,9 @@ public final class Refusals {
         }
       }
     }
-    Optional<String> column = SqlFailure.named(exception, pointers.keySet());
+    String message = SqlFailure.sentence(exception);
+    Optional<String> column =
+        pointers.keySet().stream().filter(name -> message.contains('"' + name + '"')).findFirst();
     return column.isEmpty()
         ? problem
         : fault(problem, pointers.getOrDefault(column.get(), ""), "leave the column out");

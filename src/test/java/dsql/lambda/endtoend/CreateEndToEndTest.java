@@ -110,17 +110,17 @@ final class CreateEndToEndTest {
     assertEquals("schema_mismatch 409", at(problem, "code") + " " + at(problem, "status"));
     assertEquals(
         """
-        ["column id: asked for bigint, stands uuid",\
+        ["column id: requested bigint, found uuid",\
         "column id: has no identity",\
         "column id: has a default",\
-        "column name: asked for varchar(31), stands varchar(30)",\
+        "column name: requested varchar(31), found varchar(30)",\
         "column price: has a default",\
         "column extra: missing",\
-        "column code: stands, not asked for",\
-        "primary key: asked for [id, name], stands [id]",\
+        "column code: exists but was not requested",\
+        "primary key: requested [id, name], found [id]",\
         "unique [made]: missing",\
-        "index item_name: asked for [made], stands [name]",\
-        "unique [name, code]: stands, not asked for"]\
+        "index item_name: requested [made], found [name]",\
+        "unique [name, code]: exists but was not requested"]\
         """,
         at(problem, "differences"));
   }
@@ -201,7 +201,8 @@ final class CreateEndToEndTest {
         problem(
             RequestRejected.class,
             () -> create(COLUMNS.replace(",\"unique\":[[\"name\",\"code\"]]", "")));
-    assertEquals("[\"unique [name, code]: stands, not asked for\"]", at(problem, "differences"));
+    assertEquals(
+        "[\"unique [name, code]: exists but was not requested\"]", at(problem, "differences"));
   }
 
   @Test

@@ -130,7 +130,7 @@ final class CreateFaultsEndToEndTest {
     loseAnswers(1, cut);
     JsonObject problem = problem(OutcomeUnknown.class, () -> create(INDEXED + ERROR));
     assertEquals("outcome_unknown 503 unknown false", told(problem));
-    assertTrue(at(problem, "detail").contains("exists now as asked for"), problem.toString());
+    assertTrue(at(problem, "detail").contains("now exists as requested"), problem.toString());
     assertEquals("unchanged", at(create(INDEXED), "outcome"));
   }
 
@@ -141,7 +141,7 @@ final class CreateFaultsEndToEndTest {
     pauses.add(() -> run("ALTER TABLE names.item ADD COLUMN extra text"));
     JsonObject problem = problem(RequestRejected.class, () -> create(PLAIN + more));
     assertEquals("schema_mismatch 409 not_committed false", told(problem));
-    assertEquals("[\"column extra: stands, not asked for\"]", at(problem, "differences"));
+    assertEquals("[\"column extra: exists but was not requested\"]", at(problem, "differences"));
   }
 
   @ParameterizedTest

@@ -125,11 +125,11 @@ final class CreateNamesEndToEndTest {
       delimiter = '|',
       textBlock =
           """
-          CREATE INDEX x ON names.item (code) | asked for [name], stands [code]
-          CREATE INDEX x ON names.item (name, code) | asked for [name], stands [name, code]
-          CREATE INDEX x ON names.item (name) INCLUDE (code) | includes [code], not asked for
-          CREATE INDEX x ON names.item (name) WHERE code = '' | stands over expressions or a part of the rows
-          CREATE INDEX x ON names.item (lower(name)) | stands over expressions or a part of the rows
+          CREATE INDEX x ON names.item (code) | requested [name], found [code]
+          CREATE INDEX x ON names.item (name, code) | requested [name], found [name, code]
+          CREATE INDEX x ON names.item (name) INCLUDE (code) | requested to include [], found [code]
+          CREATE INDEX x ON names.item (name) WHERE code = '' | covers only some of the rows
+          CREATE INDEX x ON names.item (lower(name)) | requested [name], found [lower name]
           CREATE UNIQUE INDEX x ON names.item (name) | is unique
           """)
   void anIndexOfTheNameThatDiffersIsASchemaMismatch(String ddl, String difference)

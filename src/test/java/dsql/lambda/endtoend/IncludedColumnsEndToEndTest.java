@@ -125,7 +125,8 @@ final class IncludedColumnsEndToEndTest {
         problem(
             RequestRejected.class,
             () -> create(TABLE + ",\"indexes\":[{\"name\":\"x\",\"columns\":[\"c\"]}]"));
-    assertTrue(problem.toString().contains("includes [note], not asked for"), problem.toString());
+    assertTrue(
+        problem.toString().contains("requested to include [], found [note]"), problem.toString());
   }
 
   @Test
