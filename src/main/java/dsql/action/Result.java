@@ -2,6 +2,7 @@ package dsql.action;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// What an action did.
 public sealed interface Result {
@@ -103,14 +104,16 @@ public sealed interface Result {
   ///
   /// @param hasMore whether rows follow that are not in this page
   /// @param nextCursor the cursor of the next page, if there is one
-  /// @param truncatedBy why the page ends before its limit, if it does
+  /// @param truncatedBy why the page is cut short, if it is
+  /// @param total the number of rows of all pages, if it was requested
   record Queried(
       Identifier table,
       List<ColumnHead> columns,
       Rows rows,
       boolean hasMore,
       Optional<String> nextCursor,
-      Optional<Truncation> truncatedBy)
+      Optional<Truncation> truncatedBy,
+      OptionalLong total)
       implements Result {
     public Queried {
       columns = List.copyOf(columns);
@@ -128,7 +131,10 @@ public sealed interface Result {
 
   /// What cut a page short.
   enum Truncation {
-    BYTES
+    /// The reply is full.
+    BYTES,
+    /// The rows have no key, so that no page can follow.
+    NO_KEY
   }
 
   /// A schedule's tick: the database answered.

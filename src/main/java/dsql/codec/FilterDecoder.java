@@ -5,6 +5,8 @@ import dsql.action.Faults;
 import dsql.action.Filter;
 import dsql.action.Filter.Comparison;
 import dsql.action.Identifier;
+import dsql.action.Operand;
+import dsql.action.Query;
 import dsql.action.Value;
 import dsql.json.Json;
 import dsql.json.Json.Arr;
@@ -18,12 +20,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Decodes `where`, in which the members of an object are joined by AND. Confined to one
+/// Decodes a filter, in which the members of an object are joined by AND. Confined to one
 /// invocation.
 final class FilterDecoder {
 
   private static final String OPERATORS =
       "eq, ne, gt, gte, lt, lte, in, notIn, like, ilike, between, isNull";
+
+  private static final String DOCUMENT_OPERATORS = "; for a json column also at, contains, has";
 
   private final Faults faults;
   private int conditions;
@@ -71,6 +75,10 @@ final class FilterDecoder {
         break;
       }
       String pointer = Faults.at(at, member.name());
+      if (member.name().equals("in") && isTuples(member.value())) {
+        tuples((Obj) member.value(), pointer).ifPresent(all::add);
+        continue;
+      }
       switch (member.name()) {
         case "and" -> list(member.value(), pointer, depth).map(Filter.And::new).ifPresent(all::add);
         case "or" -> list(member.value(), pointer, depth).map(Filter.Or::new).ifPresent(all::add);
@@ -118,22 +126,9 @@ final class FilterDecoder {
     return switch (value) {
       case Null _, Str _, Num _, Bool _ -> {
         conditions++;
-        yield List.of(equality(column, value, false, at));
+        yield List.of(equality(Operand.of(column), value, false, at));
       }
-      case Obj(List<Member> operators) -> {
-        if (operators.isEmpty()) {
-          faults.invalid(at, "give an operator: " + OPERATORS);
-        }
-        List<Filter> filters = new ArrayList<>();
-        for (Member operator : operators) {
-          if (isTooLarge()) {
-            break;
-          }
-          conditions++;
-          operator(column, operator, Faults.at(at, operator.name())).ifPresent(filters::add);
-        }
-        yield filters;
-      }
+      case Obj object -> operators(column, object, at);
       case Arr _ -> {
         faults.add(
             at,
@@ -144,40 +139,116 @@ final class FilterDecoder {
     };
   }
 
-  private Optional<Filter> operator(Identifier column, Member operator, String at) {
+  private List<Filter> operators(Identifier column, Obj object, String at) {
+    Fields fields = new Fields(object, at, faults);
+    Operand operand = new Operand(column, MemberDecoder.decode(fields, faults));
+    List<Filter> filters = new ArrayList<>();
+    int operators = 0;
+    for (Member member : object.members()) {
+      if (member.name().equals("at") || member.name().equals("type")) {
+        continue;
+      }
+      if (isTooLarge()) {
+        break;
+      }
+      operators++;
+      conditions++;
+      operator(operand, member, Faults.at(at, member.name())).ifPresent(filters::add);
+    }
+    if (operators == 0) {
+      faults.invalid(at, "give an operator: " + OPERATORS);
+    }
+    return filters;
+  }
+
+  private Optional<Filter> operator(Operand operand, Member operator, String at) {
     Json value = operator.value();
     return switch (operator.name()) {
-      case "eq" -> Optional.of(equality(column, value, false, at));
-      case "ne" -> Optional.of(equality(column, value, true, at));
-      case "gt" -> compared(column, Comparison.GT, value, at);
-      case "gte" -> compared(column, Comparison.GTE, value, at);
-      case "lt" -> compared(column, Comparison.LT, value, at);
-      case "lte" -> compared(column, Comparison.LTE, value, at);
-      case "in" -> among(column, false, value, at);
-      case "notIn" -> among(column, true, value, at);
-      case "like" -> like(column, false, value, at);
-      case "ilike" -> like(column, true, value, at);
-      case "between" -> between(column, value, at);
-      case "isNull" -> isNull(column, value, at);
+      case "contains", "has" -> ofDocument(operand, operator, at);
+      case "eq" -> Optional.of(equality(operand, value, false, at));
+      case "ne" -> Optional.of(equality(operand, value, true, at));
+      case "gt" -> compared(operand, Comparison.GT, value, at);
+      case "gte" -> compared(operand, Comparison.GTE, value, at);
+      case "lt" -> compared(operand, Comparison.LT, value, at);
+      case "lte" -> compared(operand, Comparison.LTE, value, at);
+      case "in" -> among(operand, false, value, at);
+      case "notIn" -> among(operand, true, value, at);
+      case "like" -> like(operand, false, value, at);
+      case "ilike" -> like(operand, true, value, at);
+      case "between" -> between(operand, value, at);
+      case "isNull" -> isNull(operand, value, at);
       default -> {
-        faults.add(at, Fault.Code.UNKNOWN_FIELD, "unknown operator; known: " + OPERATORS);
+        faults.add(
+            at,
+            Fault.Code.UNKNOWN_FIELD,
+            "unknown operator; known: " + OPERATORS + DOCUMENT_OPERATORS);
         yield Optional.empty();
       }
     };
   }
 
-  private Filter equality(Identifier column, Json value, boolean negated, String at) {
+  private Optional<Filter> ofDocument(Operand operand, Member operator, String at) {
+    if (operand.member().isPresent()) {
+      faults.invalid(at, "contains and has concern the whole document: leave \"at\" out");
+      return Optional.empty();
+    }
+    values++;
+    if (operator.name().equals("contains")) {
+      return Optional.of(
+          new Filter.Contains(operand.column(), RequestDecoder.value(operator.value()), at));
+    }
+    if (operator.value() instanceof Str(String key)) {
+      return Optional.of(new Filter.Has(operand.column(), key, at));
+    }
+    Fields.wrongType(at, "a member's name as a string", operator.value(), faults);
+    return Optional.empty();
+  }
+
+  /// Whether a member named `in` means several columns, rather than a column of that name.
+  private static boolean isTuples(Json value) {
+    return value instanceof Obj object
+        && (object.get("columns") != null || object.get("values") != null);
+  }
+
+  private Optional<Filter> tuples(Obj object, String at) {
+    conditions++;
+    Fields fields = new Fields(object, at, faults);
+    Json names = fields.require("columns");
+    Json given = fields.require("values");
+    fields.done();
+    if (names == null || given == null) {
+      return Optional.empty();
+    }
+    List<Identifier> columns =
+        Fields.identifiers(names, fields.at("columns"), Query.MAX_TERMS, faults);
+    String valuesAt = fields.at("values");
+    List<Json> elements = Fields.array(given, valuesAt, faults);
+    List<List<Value>> rows = new ArrayList<>();
+    for (int i = 0; i < elements.size() && !columns.isEmpty() && !isTooLarge(); i++) {
+      String rowAt = Faults.at(valuesAt, i);
+      if (elements.get(i) instanceof Arr(List<Json> row) && row.size() != columns.size()) {
+        faults.invalid(
+            rowAt, "give one value for each of the " + columns.size() + " columns, in their order");
+      } else {
+        rows.add(list(elements.get(i), rowAt));
+      }
+    }
+    return given instanceof Arr && !columns.isEmpty()
+        ? Optional.of(new Filter.Tuples(columns, rows, at))
+        : Optional.empty();
+  }
+
+  private Filter equality(Operand operand, Json value, boolean negated, String at) {
     if (value instanceof Null) {
-      return new Filter.IsNull(column, negated, at);
+      return new Filter.IsNull(operand, negated, at);
     }
     values++;
     Comparison comparison = negated ? Comparison.NE : Comparison.EQ;
-    return new Filter.Compare(column, comparison, RequestDecoder.value(value), at);
+    return new Filter.Compare(operand, comparison, RequestDecoder.value(value), at);
   }
 
-  private Optional<Filter> compared(
-      Identifier column, Comparison comparison, Json value, String at) {
-    return value(value, at).map(given -> new Filter.Compare(column, comparison, given, at));
+  private Optional<Filter> compared(Operand operand, Comparison comparison, Json value, String at) {
+    return value(value, at).map(given -> new Filter.Compare(operand, comparison, given, at));
   }
 
   private Optional<Value> value(Json value, String at) {
@@ -201,25 +272,25 @@ final class FilterDecoder {
     return list;
   }
 
-  private Optional<Filter> among(Identifier column, boolean negated, Json value, String at) {
+  private Optional<Filter> among(Operand operand, boolean negated, Json value, String at) {
     List<Value> list = list(value, at);
     return value instanceof Arr
-        ? Optional.of(new Filter.In(column, negated, list, at))
+        ? Optional.of(new Filter.In(operand, negated, list, at))
         : Optional.empty();
   }
 
-  private Optional<Filter> between(Identifier column, Json value, String at) {
+  private Optional<Filter> between(Operand operand, Json value, String at) {
     List<Value> bounds = list(value, at);
     if (value instanceof Arr(List<Json> elements) && elements.size() != 2) {
       faults.invalid(at, "give two values, the lower one first");
       return Optional.empty();
     }
     return bounds.size() == 2
-        ? Optional.of(new Filter.Between(column, bounds.getFirst(), bounds.getLast(), at))
+        ? Optional.of(new Filter.Between(operand, bounds.getFirst(), bounds.getLast(), at))
         : Optional.empty();
   }
 
-  private Optional<Filter> like(Identifier column, boolean ignoreCase, Json value, String at) {
+  private Optional<Filter> like(Operand operand, boolean ignoreCase, Json value, String at) {
     if (!(value instanceof Str(String pattern))) {
       Fields.wrongType(at, "a pattern as a string", value, faults);
       return Optional.empty();
@@ -232,14 +303,14 @@ final class FilterDecoder {
     if ((pattern.length() - end) % 2 == 1) {
       faults.invalid(at, "the pattern ends in a lone backslash: double it to match one");
     }
-    return Optional.of(new Filter.Like(column, ignoreCase, pattern, at));
+    return Optional.of(new Filter.Like(operand, ignoreCase, pattern, at));
   }
 
-  private Optional<Filter> isNull(Identifier column, Json value, String at) {
+  private Optional<Filter> isNull(Operand operand, Json value, String at) {
     if (!(value instanceof Bool(boolean expected))) {
       Fields.wrongType(at, "true or false", value, faults);
       return Optional.empty();
     }
-    return Optional.of(new Filter.IsNull(column, !expected, at));
+    return Optional.of(new Filter.IsNull(operand, !expected, at));
   }
 }

@@ -3,6 +3,8 @@ package dsql.codec;
 import dsql.action.Faults;
 import dsql.action.Filter;
 import dsql.action.Identifier;
+import dsql.action.Member;
+import dsql.action.Operand;
 import dsql.action.Query;
 import dsql.action.Query.Nulls;
 import dsql.action.Query.Order;
@@ -35,22 +37,31 @@ final class QueryDecoder {
   Optional<Query> decode(Optional<Identifier> table) {
     List<Identifier> groupBy = fields.identifiers("groupBy", Query.MAX_TERMS);
     List<Selected> select = new SelectDecoder(fields, faults).decode(groupBy);
-    @Nullable Json where = fields.takeNonNull("where");
-    Optional<Filter> filter =
-        where == null
-            ? Optional.empty()
-            : new FilterDecoder(faults).decode(where, fields.at("where"));
+    Optional<Filter> where = filter("where");
+    Optional<Filter> having = filter("having");
     List<Order> orderBy = orderBy();
+    List<Identifier> key = fields.identifiers("key", Query.MAX_TERMS);
     int limit = fields.integer("limit", 1, Query.MAX_LIMIT).orElse(Query.DEFAULT_LIMIT);
     Optional<String> cursor = fields.string("cursor");
+    boolean total = fields.bool("total", false);
     if (!faults.none() || table.isEmpty()) {
       return Optional.empty();
     }
-    Query query = new Query(table.get(), select, filter, groupBy, orderBy, limit, cursor);
+    Query query =
+        new Query(table.get(), select, where, groupBy, having, orderBy, key, limit, cursor, total);
     if (query.aggregated()) {
-      checkOrder(query);
+      checkGroups(query);
+    } else if (having.isPresent()) {
+      faults.invalid(fields.at("having"), "only groups have it: use where, or select an aggregate");
     }
     return Optional.of(query);
+  }
+
+  private Optional<Filter> filter(String name) {
+    @Nullable Json filter = fields.takeNonNull(name);
+    return filter == null
+        ? Optional.empty()
+        : new FilterDecoder(faults).decode(filter, fields.at(name));
   }
 
   private List<Order> orderBy() {
@@ -59,7 +70,7 @@ final class QueryDecoder {
     for (int i = 0; i < elements.size(); i++) {
       Optional<Order> order = order(elements.get(i), Faults.at(fields.at("orderBy"), i));
       if (order.isPresent()
-          && orders.stream().anyMatch(o -> o.column().equals(order.get().column()))) {
+          && orders.stream().anyMatch(o -> o.operand().equals(order.get().operand()))) {
         faults.invalid(order.get().at(), "the column is named twice");
       }
       order.ifPresent(orders::add);
@@ -70,7 +81,7 @@ final class QueryDecoder {
   private Optional<Order> order(Json element, String at) {
     if (element instanceof Str) {
       return Fields.identifier(element, at, faults)
-          .map(name -> new Order(name, false, Optional.empty(), at));
+          .map(name -> new Order(Operand.of(name), false, Optional.empty(), at));
     }
     if (element instanceof Obj object) {
       return order(new Fields(object, at, faults));
@@ -81,25 +92,51 @@ final class QueryDecoder {
 
   private Optional<Order> order(Fields order) {
     Optional<Identifier> column = order.requireIdentifier("column");
+    Optional<Member> member = MemberDecoder.decode(order, faults);
     Direction direction =
         RequestDecoder.choice(order, "direction", Direction.class, Direction.ASC, faults);
     Optional<Nulls> nulls = RequestDecoder.choice(order, "nulls", Nulls.class, faults);
     order.done();
-    return column.map(
-        name -> new Order(name, direction == Direction.DESC, nulls, order.at("column")));
+    return column.map(name ->
+        new Order(
+            new Operand(name, member), direction == Direction.DESC, nulls, order.at("column")));
   }
 
-  private void checkOrder(Query query) {
+  /// Groups have no columns but those of `groupBy` and the selected aggregates.
+  private void checkGroups(Query query) {
     for (Order order : query.orderBy()) {
-      Identifier name = order.column();
-      boolean aggregate =
-          query.select().stream()
-              .anyMatch(s -> s instanceof Selected.Aggregate && s.name().equals(name));
-      if (!aggregate && !query.groupBy().contains(name)) {
+      if (!isOfGroup(order.operand(), query)) {
         faults.invalid(
             order.at(),
             "groups can be ordered only by columns listed in groupBy and by selected aggregates");
       }
     }
+    if (query.having().isPresent()) {
+      checkHaving(query.having().get(), query);
+    }
+    if (!query.key().isEmpty()) {
+      faults.invalid(fields.at("key"), "groups need no key: leave the field out");
+    }
+  }
+
+  private void checkHaving(Filter having, Query query) {
+    for (Filter.Condition condition : having.conditions()) {
+      if (!isOfGroup(condition.operand(), query)) {
+        faults.invalid(
+            condition.pointer(),
+            "having can name only columns listed in groupBy and selected aggregates");
+      }
+    }
+    for (String pointer : having.ofRows()) {
+      faults.invalid(pointer, "having takes conditions on single values: use where");
+    }
+  }
+
+  private static boolean isOfGroup(Operand operand, Query query) {
+    Identifier name = operand.column();
+    return operand.member().isEmpty()
+        && (query.groupBy().contains(name)
+            || query.select().stream()
+                .anyMatch(s -> s instanceof Selected.Aggregate && s.name().equals(name)));
   }
 }

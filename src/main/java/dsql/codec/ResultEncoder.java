@@ -1,5 +1,7 @@
 package dsql.codec;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dsql.action.ActionName;
 import dsql.action.Fault;
 import dsql.action.Identifier;
@@ -108,9 +110,19 @@ public final class ResultEncoder {
     out.name("page").beginObject().name("count").value(rows.count());
     out.name("hasMore").value(queried.hasMore()).name("nextCursor");
     text(out, queried.nextCursor().orElse(null)).name("truncatedBy");
-    Truncation truncation = queried.truncatedBy().orElse(null);
-    text(out, truncation == null ? null : LowerCase.of(truncation));
+    text(out, word(queried.truncatedBy().orElse(null)));
+    if (queried.total().isPresent()) {
+      out.name("total").json(Long.toString(queried.total().getAsLong()).getBytes(US_ASCII));
+    }
     return out.endObject().endObject().toByteArray();
+  }
+
+  private static @Nullable String word(@Nullable Truncation truncation) {
+    return switch (truncation) {
+      case BYTES -> "bytes";
+      case NO_KEY -> "noKey";
+      case null -> null;
+    };
   }
 
   private static JsonWriter text(JsonWriter out, @Nullable String text) {

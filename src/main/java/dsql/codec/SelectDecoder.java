@@ -3,6 +3,8 @@ package dsql.codec;
 import dsql.action.Fault;
 import dsql.action.Faults;
 import dsql.action.Identifier;
+import dsql.action.Member;
+import dsql.action.Operand;
 import dsql.action.Query;
 import dsql.action.Selected;
 import dsql.action.Selected.Aggregate;
@@ -59,7 +61,8 @@ final class SelectDecoder {
 
   private Optional<Selected> selected(Json element, String at) {
     if (element instanceof Str) {
-      return Fields.identifier(element, at, faults).map(name -> new Plain(name, name));
+      return Fields.identifier(element, at, faults)
+          .map(name -> new Plain(Operand.of(name), name, at));
     }
     if (!(element instanceof Obj object)) {
       Fields.wrongType(at, "a column's name or an object", element, faults);
@@ -72,35 +75,61 @@ final class SelectDecoder {
     int kinds = 0;
     if (selected.take("column") != null) {
       kinds++;
-      found =
-          selected.requireIdentifier("column").map(column -> new Plain(column, as.orElse(column)));
+      found = plain(selected, as, at);
     }
     for (Function function : Function.values()) {
       String word = LowerCase.of(function);
       if (selected.take(word) != null) {
         kinds++;
-        found = aggregate(selected, function, as.orElse(new Identifier(word)));
+        found = aggregate(selected, function, as.orElse(new Identifier(word)), at);
       }
     }
     if (kinds != 1) {
       faults.invalid(
-          at, "give exactly one of column, count, sum, min, max and avg; only \"as\" may be added");
+          at,
+          "give exactly one of column, count, sum, min, max and avg; only \"as\", \"at\", \"type\""
+              + " and, for count, \"distinct\" may be added");
     }
     selected.done();
     return found;
   }
 
-  private Optional<Selected> aggregate(Fields selected, Function function, Identifier name) {
+  private Optional<Selected> plain(Fields selected, Optional<Identifier> as, String at) {
+    Optional<Identifier> column = selected.requireIdentifier("column");
+    Optional<Member> member = MemberDecoder.decode(selected, faults);
+    if (column.isEmpty()) {
+      return Optional.empty();
+    }
+    Identifier name = as.orElse(column.get());
+    if (member.isPresent() && as.isEmpty()) {
+      List<String> path = member.get().path();
+      String last = path.isEmpty() ? "" : path.getLast();
+      if (Identifier.fault(last).isPresent()) {
+        faults.invalid(at, "the member's name cannot name a column of the reply: add \"as\"");
+        return Optional.empty();
+      }
+      name = new Identifier(last);
+    }
+    return Optional.of(new Plain(new Operand(column.get(), member), name, at));
+  }
+
+  private Optional<Selected> aggregate(
+      Fields selected, Function function, Identifier name, String at) {
     String word = LowerCase.of(function);
+    boolean distinct = function == Function.COUNT && selected.bool("distinct", false);
     if (selected.take(word) instanceof Str(String text) && text.equals("*")) {
       if (function != Function.COUNT) {
         faults.invalid(selected.at(word), "only count takes \"*\"");
       }
-      return Optional.of(new Aggregate(function, Optional.empty(), name));
+      if (distinct) {
+        faults.invalid(selected.at("distinct"), "rows are not counted distinct: name a column");
+      }
+      return Optional.of(new Aggregate(function, Optional.empty(), distinct, name, at));
     }
-    return selected
-        .requireIdentifier(word)
-        .map(column -> new Aggregate(function, Optional.of(column), name));
+    Optional<Identifier> column = selected.requireIdentifier(word);
+    Optional<Member> member = MemberDecoder.decode(selected, faults);
+    return column.map(
+        of -> new Aggregate(function, Optional.of(new Operand(of, member)), distinct, name, at));
   }
 
   private void checkNames(List<Selected> select, String at) {
@@ -120,11 +149,13 @@ final class SelectDecoder {
       return;
     }
     for (int i = 0; i < select.size(); i++) {
-      if (select.get(i) instanceof Plain(Identifier column, _) && !groupBy.contains(column)) {
+      if (select.get(i) instanceof Plain(Operand operand, _, _)
+          && (operand.member().isPresent() || !groupBy.contains(operand.column()))) {
         faults.invalid(
             Faults.at(at, i),
             "a column selected together with groupBy or an aggregate must be listed in groupBy: "
-                + column);
+                + operand.column()
+                + (operand.member().isPresent() ? ", as a whole" : ""));
       }
     }
   }

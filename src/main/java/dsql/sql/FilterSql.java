@@ -5,10 +5,12 @@ import dsql.action.ColumnType.Base;
 import dsql.action.Faults;
 import dsql.action.Filter;
 import dsql.action.Identifier;
+import dsql.action.Operand;
 import dsql.action.Value;
-import dsql.sql.TableShape.ColumnShape;
+import dsql.sql.Operands.Expression;
 import dsql.sql.ValueEncoder.Use;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -22,18 +24,23 @@ final class FilterSql {
 
   static final Set<Base> TEXTS = EnumSet.of(Base.CHAR, Base.BPCHAR, Base.VARCHAR, Base.TEXT);
 
-  private final TableShape shape;
+  private final Operands operands;
   private final Faults faults;
   private final List<Parameter> parameters = new ArrayList<>();
 
-  private FilterSql(TableShape shape, Faults faults) {
-    this.shape = shape;
+  private FilterSql(Operands operands, Faults faults) {
+    this.operands = operands;
     this.faults = faults;
   }
 
-  /// The condition; it must not be used if a fault was added.
+  /// The condition on the rows of a table; it must not be used if a fault was added.
   static Sql of(Filter filter, TableShape shape, Faults faults) {
-    FilterSql sql = new FilterSql(shape, faults);
+    return of(filter, Operands.ofRows(shape, faults), faults);
+  }
+
+  /// The condition on what the operands belong to.
+  static Sql of(Filter filter, Operands operands, Faults faults) {
+    FilterSql sql = new FilterSql(operands, faults);
     return new Sql(sql.predicate(filter), sql.parameters);
   }
 
@@ -43,21 +50,31 @@ final class FilterSql {
       case Filter.Or(List<Filter> any) -> joined(any, " OR ");
       case Filter.Not(Filter negated) -> "NOT " + parenthesized(predicate(negated));
       case Filter.Compare compare -> {
-        bind(comparable(compare.column(), compare.pointer()), compare.value(), compare.pointer());
-        yield Projection.column(compare.column()) + ' ' + compare.comparison().sql() + " ?";
+        Optional<Expression> of = comparable(compare.operand(), compare.pointer());
+        bind(of, compare.value(), compare.pointer());
+        yield sql(of) + ' ' + compare.comparison().sql() + " ?";
       }
       case Filter.In in -> among(in);
       case Filter.Like like -> like(like);
       case Filter.Between between -> {
-        Optional<ColumnShape> known = comparable(between.column(), between.pointer());
-        bind(known, between.low(), Faults.at(between.pointer(), 0));
-        bind(known, between.high(), Faults.at(between.pointer(), 1));
-        yield Projection.column(between.column()) + " BETWEEN ? AND ?";
+        Optional<Expression> of = comparable(between.operand(), between.pointer());
+        bind(of, between.low(), Faults.at(between.pointer(), 0));
+        bind(of, between.high(), Faults.at(between.pointer(), 1));
+        yield sql(of) + " BETWEEN ? AND ?";
       }
-      case Filter.IsNull(Identifier column, boolean negated, String at) -> {
-        shape.column(column, at, faults);
-        yield Projection.column(column) + (negated ? " IS NOT NULL" : " IS NULL");
+      case Filter.IsNull(Operand operand, boolean negated, String at) ->
+          sql(operands.find(operand, at)) + (negated ? " IS NOT NULL" : " IS NULL");
+      case Filter.Contains(Identifier column, Value document, String at) -> {
+        bind(document(column, at), document, at);
+        yield Operands.column(column) + " @> ?::jsonb";
       }
+      case Filter.Has(Identifier column, String key, String at) -> {
+        document(column, at);
+        bind(new Value.Text(key), TEXT, TEXT, at);
+        // The driver takes the doubled mark for the operator's own.
+        yield Operands.column(column) + " ?? ?";
+      }
+      case Filter.Tuples tuples -> tuples(tuples);
     };
   }
 
@@ -71,44 +88,80 @@ final class FilterSql {
     return '(' + predicate + ')';
   }
 
+  private static String sql(Optional<Expression> of) {
+    return of.isPresent() ? of.get().sql() : "";
+  }
+
   private String among(Filter.In in) {
-    Optional<ColumnShape> known = comparable(in.column(), in.pointer());
+    Optional<Expression> of = comparable(in.operand(), in.pointer());
     int count = in.values().size();
     for (int i = 0; i < count; i++) {
-      bind(known, in.values().get(i), Faults.at(in.pointer(), i));
+      bind(of, in.values().get(i), Faults.at(in.pointer(), i));
     }
     if (count == 0) {
       return in.negated() ? "TRUE" : "FALSE";
     }
     String marks = "?, ".repeat(count - 1) + '?';
-    return Projection.column(in.column()) + (in.negated() ? " NOT IN (" : " IN (") + marks + ')';
+    return sql(of) + (in.negated() ? " NOT IN (" : " IN (") + marks + ')';
   }
 
   private String like(Filter.Like like) {
     String at = like.pointer();
-    Optional<ColumnShape> known = shape.column(like.column(), at, faults);
-    if (known.isPresent() && !TEXTS.contains(known.get().type().base())) {
+    Optional<Expression> of = operands.find(like.operand(), at);
+    if (of.isPresent() && !TEXTS.contains(of.get().type().base())) {
       faults.invalid(
-          at, "only a text column can match a pattern; this one is " + known.get().type().sql());
-    } else if (known.isPresent()) {
+          at, "only a text column can match a pattern; this one is " + of.get().type().sql());
+    } else if (of.isPresent()) {
       // A pattern bound as char(n) would lose its trailing blanks.
-      bind(new Value.Text(like.pattern()), known.get().type(), TEXT, at);
+      bind(new Value.Text(like.pattern()), of.get().type(), TEXT, at);
     }
-    return Projection.column(like.column()) + (like.ignoreCase() ? " ILIKE ?" : " LIKE ?");
+    return sql(of) + (like.ignoreCase() ? " ILIKE ?" : " LIKE ?");
   }
 
-  private Optional<ColumnShape> comparable(Identifier column, String at) {
-    Optional<ColumnShape> known = shape.column(column, at, faults);
-    if (known.isPresent() && !known.get().type().base().hasOrder()) {
+  /// Written out with AND and OR, because nothing proves that DSQL takes `(a, b) IN (…)`.
+  private String tuples(Filter.Tuples tuples) {
+    List<Optional<Expression>> columns = new ArrayList<>();
+    StringBuilder equal = new StringBuilder("(");
+    for (int i = 0; i < tuples.columns().size(); i++) {
+      String at = Faults.at(tuples.pointer() + "/columns", i);
+      Optional<Expression> of = comparable(Operand.of(tuples.columns().get(i)), at);
+      equal.append(i == 0 ? "" : " AND ").append(sql(of)).append(" = ?");
+      columns.add(of);
+    }
+    equal.append(')');
+    for (int row = 0; row < tuples.rows().size(); row++) {
+      String at = Faults.at(tuples.pointer() + "/values", row);
+      for (int i = 0; i < columns.size(); i++) {
+        bind(columns.get(i), tuples.rows().get(row).get(i), Faults.at(at, i));
+      }
+    }
+    return tuples.rows().isEmpty()
+        ? "FALSE"
+        : String.join(" OR ", Collections.nCopies(tuples.rows().size(), equal.toString()));
+  }
+
+  private Optional<Expression> comparable(Operand operand, String at) {
+    Optional<Expression> of = operands.find(operand, at);
+    if (of.isPresent() && !of.get().type().base().hasOrder()) {
       faults.invalid(at, "a json column cannot be compared");
       return Optional.empty();
     }
-    return known;
+    return of;
   }
 
-  private void bind(Optional<ColumnShape> column, Value value, String at) {
-    if (column.isPresent()) {
-      bind(value, column.get().type(), column.get().type(), at);
+  private Optional<Expression> document(Identifier column, String at) {
+    Optional<Expression> of = operands.find(Operand.of(column), at);
+    if (of.isPresent() && of.get().type().base() != Base.JSONB) {
+      faults.invalid(
+          at, "only a jsonb column can be searched so; this one is " + of.get().type().sql());
+      return Optional.empty();
+    }
+    return of;
+  }
+
+  private void bind(Optional<Expression> of, Value value, String at) {
+    if (of.isPresent()) {
+      bind(value, of.get().type(), of.get().type(), at);
     }
   }
 

@@ -4,6 +4,7 @@ import dsql.action.ColumnType;
 import dsql.action.ColumnType.Base;
 import dsql.action.Faults;
 import dsql.action.Identifier;
+import dsql.action.Operand;
 import dsql.action.Query;
 import dsql.action.Result.ColumnHead;
 import dsql.action.Selected;
@@ -11,7 +12,7 @@ import dsql.action.Selected.Aggregate;
 import dsql.action.Selected.Function;
 import dsql.action.Selected.Plain;
 import dsql.json.LowerCase;
-import dsql.sql.TableShape.ColumnShape;
+import dsql.sql.Operands.Expression;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,13 +30,11 @@ record Projection(List<Output> outputs) {
   }
 
   /// One member of the rows.
-  ///
-  /// @param expression a column or an aggregate, in SQL
-  /// @param aggregate whether it is an aggregate
-  record Output(String expression, boolean aggregate, boolean nullable, ColumnHead head) {
+  record Output(Expression expression, String name) {
     private String sql() {
-      Identifier name = new Identifier(head.name());
-      return expression.equals(column(name)) ? expression : expression + " AS " + name.quoted();
+      String text = expression.sql();
+      Identifier as = new Identifier(name);
+      return text.equals(Operands.column(as)) ? text : text + " AS " + as.quoted();
     }
   }
 
@@ -43,20 +42,18 @@ record Projection(List<Output> outputs) {
   static Projection of(Query query, TableShape shape, Faults faults) {
     if (query.select().isEmpty()) {
       return new Projection(
-          shape.columns().values().stream().map(column -> plain(column, column.name())).toList());
+          shape.columns().values().stream()
+              .map(column -> new Output(Operands.expression(column), column.name().name()))
+              .toList());
     }
+    Operands operands = Operands.ofRows(shape, faults);
     List<Output> outputs = new ArrayList<>();
-    for (int i = 0; i < query.select().size(); i++) {
-      output(query.select().get(i), shape, Faults.at("/select", i), faults).ifPresent(outputs::add);
+    for (Selected selected : query.select()) {
+      expression(selected, operands, faults)
+          .map(expression -> new Output(expression, selected.name().name()))
+          .ifPresent(outputs::add);
     }
     return new Projection(outputs);
-  }
-
-  /// A column qualified by the table's alias. ORDER BY takes a bare name for an output before it
-  /// takes it for a column, and an output may have another column's name; a qualified name always
-  /// means a column.
-  static String column(Identifier name) {
-    return ALIAS + '.' + name.quoted();
   }
 
   /// The outputs as written after SELECT.
@@ -71,7 +68,7 @@ record Projection(List<Output> outputs) {
   List<ColumnHead> heads() {
     List<ColumnHead> heads = new ArrayList<>(outputs.size());
     for (Output output : outputs) {
-      heads.add(output.head());
+      heads.add(new ColumnHead(output.name(), output.expression().type()));
     }
     return List.copyOf(heads);
   }
@@ -79,7 +76,7 @@ record Projection(List<Output> outputs) {
   /// The index of the first output with that expression; -1 if there is none.
   int indexOf(String expression) {
     for (int i = 0; i < outputs.size(); i++) {
-      if (outputs.get(i).expression.equals(expression)) {
+      if (outputs.get(i).expression.sql().equals(expression)) {
         return i;
       }
     }
@@ -89,52 +86,42 @@ record Projection(List<Output> outputs) {
   /// The selected aggregate with that name, if there is one.
   Optional<Output> aggregate(Identifier name) {
     for (Output output : outputs) {
-      if (output.aggregate && output.head.name().equals(name.name())) {
+      if (output.expression.aggregate() && output.name.equals(name.name())) {
         return Optional.of(output);
       }
     }
     return Optional.empty();
   }
 
-  private static Output plain(ColumnShape column, Identifier name) {
-    return new Output(
-        column(column.name()),
-        false,
-        column.nullable(),
-        new ColumnHead(name.name(), column.type()));
-  }
-
-  private static Optional<Output> output(
-      Selected selected, TableShape shape, String at, Faults faults) {
+  private static Optional<Expression> expression(
+      Selected selected, Operands operands, Faults faults) {
     return switch (selected) {
-      case Plain(Identifier column, Identifier name) ->
-          shape.column(column, at, faults).map(known -> plain(known, name));
-      case Aggregate(Function function, Optional<Identifier> column, Identifier name) -> {
-        if (column.isEmpty()) {
-          yield Optional.of(aggregate("count(*)", function, type(Base.BIGINT), name));
+      case Plain(Operand operand, _, String at) -> operands.find(operand, at);
+      case Aggregate aggregate -> {
+        if (aggregate.operand().isEmpty()) {
+          yield Optional.of(new Expression("count(*)", type(Base.BIGINT), false, true));
         }
-        yield shape
-            .column(column.get(), at, faults)
-            .flatMap(known -> aggregate(function, known, name, at, faults));
+        yield operands
+            .find(aggregate.operand().get(), aggregate.at())
+            .flatMap(of -> aggregate(aggregate, of, faults));
       }
     };
   }
 
-  private static Optional<Output> aggregate(
-      Function function, ColumnShape column, Identifier name, String at, Faults faults) {
-    Optional<Base> type = type(function, column.type().base());
+  private static Optional<Expression> aggregate(Aggregate aggregate, Expression of, Faults faults) {
+    Function function = aggregate.function();
+    Optional<Base> type = type(function, of.type().base());
     String word = LowerCase.of(function);
     if (type.isEmpty()) {
-      faults.invalid(at, "there is no " + word + " of a column of type " + column.type().sql());
+      faults.invalid(
+          aggregate.at(), "there is no " + word + " of a column of type " + of.type().sql());
     }
-    String expression = word + '(' + column(column.name()) + ')';
-    return type.map(base -> aggregate(expression, function, type(base), name));
-  }
-
-  private static Output aggregate(
-      String expression, Function function, ColumnType type, Identifier name) {
-    return new Output(
-        expression, true, function != Function.COUNT, new ColumnHead(name.name(), type));
+    if (aggregate.distinct() && !of.type().base().hasOrder()) {
+      faults.invalid(aggregate.at(), "the values of a json column cannot be told apart");
+    }
+    String expression = word + (aggregate.distinct() ? "(DISTINCT " : "(") + of.sql() + ')';
+    return type.map(
+        base -> new Expression(expression, type(base), function != Function.COUNT, true));
   }
 
   private static ColumnType type(Base base) {

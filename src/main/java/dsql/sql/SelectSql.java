@@ -1,24 +1,18 @@
 package dsql.sql;
 
+import dsql.action.ColumnType;
 import dsql.action.Failure;
-import dsql.action.Fault;
 import dsql.action.Faults;
-import dsql.action.Identifier;
 import dsql.action.InvalidRequest;
 import dsql.action.Query;
-import dsql.action.Query.Nulls;
-import dsql.action.Query.Order;
 import dsql.action.Result.ColumnHead;
 import dsql.sql.Ordering.Range;
 import dsql.sql.Ordering.Term;
-import dsql.sql.TableShape.ColumnShape;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -26,15 +20,21 @@ import org.jspecify.annotations.Nullable;
 /// to one invocation.
 public final class SelectSql {
 
+  private static final Sql NOTHING = new Sql("", List.of());
+
   private final TableShape shape;
   private final Projection projection;
   private final List<ColumnHead> columns;
   private final Ordering ordering;
+  private final String from;
   private final String select;
   private final Optional<Sql> filter;
+  private final Optional<Sql> having;
   private final String groups;
   private final List<Integer> positionColumns;
+  private final boolean aggregated;
   private final boolean pageable;
+  private final List<Integer> declaredKey;
   private final OptionalInt maxCursor;
   private final Optional<Position> start;
   private @Nullable Cursor cursor;
@@ -47,9 +47,11 @@ public final class SelectSql {
     Faults faults = new Faults();
     Projection projection = Projection.of(query, shape, faults);
     Optional<Sql> filter = query.where().map(where -> FilterSql.of(where, shape, faults));
-    List<Term> terms = new Terms(query, shape, projection, faults).all();
+    Operands operands = new Operands(shape, Optional.of(projection), faults);
+    Optional<Sql> having = query.having().map(filtered -> FilterSql.of(filtered, operands, faults));
+    List<Term> terms = new Terms(query, shape, operands, faults).all();
     faults.throwIfAny();
-    return new SelectSql(query, shape, projection, filter, new Ordering(terms));
+    return new SelectSql(query, shape, projection, filter, having, new Ordering(terms));
   }
 
   private SelectSql(
@@ -57,25 +59,24 @@ public final class SelectSql {
       TableShape shape,
       Projection projection,
       Optional<Sql> filter,
+      Optional<Sql> having,
       Ordering ordering) {
     this.shape = shape;
     this.projection = projection;
     this.columns = projection.heads();
     this.filter = filter;
+    this.having = having;
     this.ordering = ordering;
     List<String> outputs = new ArrayList<>(projection.sql());
     this.positionColumns = positionColumns(projection, ordering, outputs);
-    this.select =
-        "SELECT "
-            + String.join(", ", outputs)
-            + " FROM "
-            + shape.qualified()
-            + " AS "
-            + Projection.ALIAS;
-    List<String> groupBy = query.groupBy().stream().map(Projection::column).toList();
+    this.from = " FROM " + shape.qualified() + " AS " + Projection.ALIAS;
+    this.select = "SELECT " + String.join(", ", outputs) + from;
+    List<String> groupBy = Operands.columns(query.groupBy());
     this.groups = groupBy.isEmpty() ? "" : " GROUP BY " + String.join(", ", groupBy);
-    this.pageable =
-        !ordering.terms().isEmpty() && (query.aggregated() || !shape.primaryKey().isEmpty());
+    this.aggregated = query.aggregated();
+    boolean keyed = aggregated || !shape.primaryKey().isEmpty();
+    this.declaredKey = keyed ? List.of() : keyColumns(query, ordering);
+    this.pageable = !ordering.terms().isEmpty() && (keyed || !declaredKey.isEmpty());
     this.maxCursor = maxCursor(ordering);
     if (query.cursor().isPresent() && !pageable) {
       throw Cursor.mismatch();
@@ -101,11 +102,14 @@ public final class SelectSql {
     parts.add(shape.qualified());
     parts.add(groups);
     parts.add(ordering.sql());
-    filter.ifPresent(sql -> {
-      parts.add(sql.text());
-      sql.parameters().forEach(parameter -> parts.add(text(parameter)));
-    });
+    filter.ifPresent(sql -> add(sql, parts));
+    having.ifPresent(sql -> add(sql, parts));
     return parts;
+  }
+
+  private static void add(Sql sql, List<String> parts) {
+    parts.add(sql.text());
+    sql.parameters().forEach(parameter -> parts.add(text(parameter)));
   }
 
   private static String text(Parameter parameter) {
@@ -130,6 +134,26 @@ public final class SelectSql {
       columns.add(selected + 1);
     }
     return List.copyOf(columns);
+  }
+
+  /// The result columns of the key that the caller declared.
+  private List<Integer> keyColumns(Query query, Ordering ordering) {
+    List<Integer> columns = new ArrayList<>();
+    for (String column : Operands.columns(query.key())) {
+      for (int i = 0; i < ordering.terms().size(); i++) {
+        if (ordering.terms().get(i).expression().equals(column)) {
+          columns.add(positionColumns.get(i));
+        }
+      }
+    }
+    return List.copyOf(columns);
+  }
+
+  /// The type of the result column of a term of the order.
+  ///
+  /// @param column its number, from 1
+  public ColumnType type(int column) {
+    return ordering.terms().get(positionColumns.indexOf(column)).type();
   }
 
   /// The columns for the caller, in order; the result may have more, which only hold the position.
@@ -161,17 +185,20 @@ public final class SelectSql {
     return pageable;
   }
 
-  /// The problem of rows that do not fit into one page when there cannot be a second one.
-  public static InvalidRequest noSecondPage() {
-    return new InvalidRequest(
-        List.of(
-            new Fault(
-                "/table",
-                Fault.Code.INVALID_VALUE,
-                "there are more rows than this page holds, but no next page, because its order needs a"
-                    + " primary key, which the table lacks: raise the limit (10,000 at most), narrow"
-                    + " \"where\", aggregate, or create a table with \"primaryKey\" and copy the"
-                    + " rows")));
+  /// Whether it has any number of rows in no total order, so that only the first can be answered.
+  public boolean hasNoKey() {
+    return !pageable && !aggregated;
+  }
+
+  /// Whether a page must be read by one statement: no other can continue after any row of it.
+  public boolean inOneStep() {
+    return !pageable || !declaredKey.isEmpty();
+  }
+
+  /// The numbers, from 1, of the result columns that the caller says are unique together; empty if
+  /// the order does not depend on that.
+  public List<Integer> declaredKey() {
+    return declaredKey;
   }
 
   /// The position in the query's own cursor; empty if it has none.
@@ -233,110 +260,49 @@ public final class SelectSql {
         parameters);
   }
 
+  /// The statement that counts all rows of all pages.
+  public Sql total() {
+    List<Parameter> parameters = new ArrayList<>();
+    // Of groups only their number matters, but HAVING may need any aggregate.
+    StringBuilder text = new StringBuilder("SELECT count(*)").append(from);
+    add(text, " WHERE ", filter, NOTHING, parameters);
+    text.append(groups);
+    add(text, " HAVING ", having, NOTHING, parameters);
+    String counted = aggregated ? "SELECT count(*) FROM (" + text + ") AS rows" : text.toString();
+    return new Sql(counted, parameters);
+  }
+
   private String statement(Range range, int limit, List<Parameter> parameters) {
     StringBuilder text = new StringBuilder(select);
-    String word = " WHERE ";
-    if (filter.isPresent()) {
-      text.append(word).append('(').append(filter.get().text()).append(')');
-      parameters.addAll(filter.get().parameters());
-      word = " AND ";
-    }
-    String condition = range.condition().text();
-    boolean having = ordering.hasAggregates();
-    if (!condition.isEmpty() && !having) {
-      text.append(word).append(condition);
-    }
+    boolean ofGroups = ordering.hasAggregates();
+    add(text, " WHERE ", filter, ofGroups ? NOTHING : range.condition(), parameters);
     text.append(groups);
-    if (!condition.isEmpty() && having) {
-      text.append(" HAVING ").append(condition);
-    }
-    parameters.addAll(range.condition().parameters());
+    add(text, " HAVING ", having, ofGroups ? range.condition() : NOTHING, parameters);
     if (!range.order().isEmpty()) {
       text.append(" ORDER BY ").append(range.order());
     }
     return limited(text.toString(), limit, parameters);
   }
 
+  /// Adds the conditions that there are, joined by AND.
+  private static void add(
+      StringBuilder text,
+      String word,
+      Optional<Sql> condition,
+      Sql more,
+      List<Parameter> parameters) {
+    if (condition.isPresent()) {
+      text.append(word).append('(').append(condition.get().text()).append(')');
+      parameters.addAll(condition.get().parameters());
+    }
+    if (!more.text().isEmpty()) {
+      text.append(condition.isPresent() ? " AND " : word).append(more.text());
+      parameters.addAll(more.parameters());
+    }
+  }
+
   private static String limited(String text, int limit, List<Parameter> parameters) {
     parameters.add(Parameter.bigint(limit));
     return text + " LIMIT ?";
-  }
-
-  /// Makes the requested order total.
-  private record Terms(Query query, TableShape shape, Projection projection, Faults faults) {
-
-    private List<Term> all() {
-      if (query.aggregated() && query.groupBy().isEmpty()) {
-        return List.of();
-      }
-      List<Identifier> key = query.aggregated() ? groups() : shape.primaryKey();
-      List<Term> terms = new ArrayList<>();
-      Set<Identifier> missing = new HashSet<>(key);
-      for (int i = 0; i < query.orderBy().size(); i++) {
-        Order order = query.orderBy().get(i);
-        Optional<Term> term = term(order, order.at());
-        // Terms after a complete key are dropped, because no two rows are equal by then.
-        if (!missing.isEmpty() || key.isEmpty()) {
-          term.ifPresent(terms::add);
-        }
-        if (term.isPresent() && !term.get().aggregate()) {
-          missing.remove(order.column());
-        }
-      }
-      for (Identifier column : key) {
-        if (missing.contains(column)) {
-          shape.column(column).map(known -> term(known, false, false)).ifPresent(terms::add);
-        }
-      }
-      return terms;
-    }
-
-    private List<Identifier> groups() {
-      for (int i = 0; i < query.groupBy().size(); i++) {
-        orderable(query.groupBy().get(i), Faults.at("/groupBy", i));
-      }
-      return query.groupBy();
-    }
-
-    private Optional<Term> term(Order order, String at) {
-      boolean nullsFirst =
-          order.nulls().map(nulls -> nulls == Nulls.FIRST).orElse(order.descending());
-      return projection
-          .aggregate(order.column())
-          .map(output ->
-              new Term(
-                  output.expression(),
-                  output.head().type(),
-                  true,
-                  output.nullable(),
-                  order.descending(),
-                  nullsFirst))
-          .or(() ->
-              orderable(order.column(), at)
-                  .map(column -> term(column, order.descending(), nullsFirst)));
-    }
-
-    private static Term term(ColumnShape column, boolean descending, boolean nullsFirst) {
-      return new Term(
-          Projection.column(column.name()),
-          column.type(),
-          false,
-          column.nullable(),
-          descending,
-          nullsFirst);
-    }
-
-    private Optional<ColumnShape> orderable(Identifier name, String at) {
-      Optional<ColumnShape> column = shape.column(name, at, faults);
-      if (column.isPresent() && !column.get().type().base().hasOrder()) {
-        faults.invalid(
-            at,
-            "rows cannot be ordered or grouped by "
-                + column.get().type().withArticle()
-                + " column");
-        return Optional.empty();
-      }
-      return column;
-    }
   }
 }

@@ -20,6 +20,7 @@ import dsql.action.Insert;
 import dsql.action.Insert.Atomicity;
 import dsql.action.Insert.OnConflict;
 import dsql.action.InvalidRequest;
+import dsql.action.Operand;
 import dsql.action.Query;
 import dsql.action.Query.Nulls;
 import dsql.action.Query.Order;
@@ -205,21 +206,26 @@ class RequestDecoderTest {
     assertEquals(
         new Query(
             name("owner"),
-            List.of(plain("id"), plain("name")),
+            List.of(plain("id", 0), plain("name", 1)),
             Optional.of(
                 new Filter.And(
                     List.of(
                         equal("city", new Value.Text("Anytown"), "/where/city"),
-                        new Filter.IsNull(name("a/b"), false, "/where/a~1b"),
+                        new Filter.IsNull(Operand.of(name("a/b")), false, "/where/a~1b"),
                         equal("n", new Value.Num("1.0"), "/where/n"),
                         equal("b", new Value.Bool(false), "/where/b")))),
             List.of(),
+            Optional.empty(),
             List.of(
-                new Order(name("name"), true, Optional.of(Nulls.LAST), "/orderBy/0/column"),
-                new Order(name("id"), false, Optional.empty(), "/orderBy/1"),
-                new Order(name("n"), false, Optional.of(Nulls.FIRST), "/orderBy/2/column")),
+                new Order(
+                    Operand.of(name("name")), true, Optional.of(Nulls.LAST), "/orderBy/0/column"),
+                new Order(Operand.of(name("id")), false, Optional.empty(), "/orderBy/1"),
+                new Order(
+                    Operand.of(name("n")), false, Optional.of(Nulls.FIRST), "/orderBy/2/column")),
+            List.of(),
             10_000,
-            Optional.of("next")),
+            Optional.of("next"),
+            false),
         decode(
             """
             {'action':'query','table':'owner','select':['id','name'],
@@ -230,12 +236,12 @@ class RequestDecoderTest {
             """));
   }
 
-  private static Selected plain(String column) {
-    return new Selected.Plain(name(column), name(column));
+  private static Selected plain(String column, int index) {
+    return new Selected.Plain(Operand.of(name(column)), name(column), "/select/" + index);
   }
 
   private static Filter equal(String column, Value value, String pointer) {
-    return new Filter.Compare(name(column), Filter.Comparison.EQ, value, pointer);
+    return new Filter.Compare(Operand.of(name(column)), Filter.Comparison.EQ, value, pointer);
   }
 
   @Test
@@ -291,6 +297,16 @@ class RequestDecoderTest {
       case Filter.Between(_, Value low, Value high, String at) ->
           "between " + text(low) + " " + text(high) + " " + at;
       case Filter.IsNull(_, boolean not, String at) -> (not ? "isNotNull " : "isNull ") + at;
+      case Filter.Contains(_, Value document, String at) -> "contains " + text(document) + " " + at;
+      case Filter.Has(_, String key, String at) -> "has " + key + " " + at;
+      case Filter.Tuples(List<Identifier> columns, List<List<Value>> rows, String at) ->
+          columns
+              + " in "
+              + rows.stream()
+                  .map(row -> row.stream().map(RequestDecoderTest::text).toList())
+                  .toList()
+              + " "
+              + at;
     };
   }
 
@@ -322,15 +338,20 @@ class RequestDecoderTest {
     assertEquals(names("a", "b"), query.groupBy());
     assertEquals(
         List.of(
-            new Selected.Plain(name("a"), name("x")),
-            plain("b"),
-            new Aggregate(Function.COUNT, Optional.empty(), name("count")),
-            new Aggregate(Function.COUNT, Optional.of(name("c")), name("n")),
-            new Aggregate(Function.SUM, Optional.of(name("c")), name("sum")),
-            new Aggregate(Function.MIN, Optional.of(name("c")), name("min")),
-            new Aggregate(Function.MAX, Optional.of(name("c")), name("max")),
-            new Aggregate(Function.AVG, Optional.of(name("c")), name("mean"))),
+            new Selected.Plain(Operand.of(name("a")), name("x"), "/select/0"),
+            plain("b", 1),
+            new Aggregate(Function.COUNT, Optional.empty(), false, name("count"), "/select/2"),
+            aggregate(Function.COUNT, "n", 3),
+            aggregate(Function.SUM, "sum", 4),
+            aggregate(Function.MIN, "min", 5),
+            aggregate(Function.MAX, "max", 6),
+            aggregate(Function.AVG, "mean", 7)),
         query.select());
+  }
+
+  private static Selected aggregate(Function function, String name, int index) {
+    return new Aggregate(
+        function, Optional.of(Operand.of(name("c"))), false, name(name), "/select/" + index);
   }
 
   @Test
@@ -370,9 +391,12 @@ class RequestDecoderTest {
             List.of(),
             Optional.empty(),
             List.of(),
+            Optional.empty(),
+            List.of(),
             List.of(),
             Query.DEFAULT_LIMIT,
-            Optional.empty());
+            Optional.empty(),
+            false);
     assertEquals(least, decode("{'action':'query','table':'t'}"));
     assertEquals(least, decode("{'table':'t','where':{},'orderBy':[],'action':'query'}"));
     assertEquals(

@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -130,7 +131,8 @@ class ResultEncoderTest {
             rows("[{\"id\":\"0b7e\",\"name\":\"Zoë\"}]", 1).orElseThrow(),
             false,
             Optional.empty(),
-            Optional.empty());
+            Optional.empty(),
+            OptionalLong.empty());
     assertEncoded(
         """
         {"action":"query","table":"o\\"w","columns":[{"name":"id","type":"uuid"},\
@@ -153,7 +155,8 @@ class ResultEncoderTest {
             rows("[]", 0).orElseThrow(),
             true,
             Optional.of("c"),
-            Optional.of(Truncation.BYTES)));
+            Optional.of(Truncation.BYTES),
+            OptionalLong.empty()));
   }
 
   @Test

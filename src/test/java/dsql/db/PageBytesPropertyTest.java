@@ -8,6 +8,7 @@ import dsql.SharedDsql;
 import dsql.Tables;
 import dsql.action.Failure;
 import dsql.action.Identifier;
+import dsql.action.Operand;
 import dsql.action.Problem;
 import dsql.action.Query;
 import dsql.action.Query.Order;
@@ -25,6 +26,7 @@ import java.sql.PreparedStatement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -111,7 +113,11 @@ final class PageBytesPropertyTest {
         random.nextBoolean()
             ? List.of()
             : List.of(
-                new Order(new Identifier("t"), random.nextBoolean(), Optional.empty(), "/orderBy"));
+                new Order(
+                    Operand.of(new Identifier("t")),
+                    random.nextBoolean(),
+                    Optional.empty(),
+                    "/orderBy"));
     ReplyLimit limit = new ReplyLimit(500 + random.nextInt(20_000), asJsonString);
     ReplyLimit boundless = new ReplyLimit(ReplyLimit.LAMBDA_REPLY_BYTES, asJsonString);
     Queried page;
@@ -141,7 +147,8 @@ final class PageBytesPropertyTest {
                 page.rows(),
                 true,
                 page.nextCursor(),
-                Optional.of(Truncation.BYTES))
+                Optional.of(Truncation.BYTES),
+                OptionalLong.empty())
             : page,
         limit);
   }
@@ -157,9 +164,12 @@ final class PageBytesPropertyTest {
             List.of(),
             Optional.empty(),
             List.of(),
+            Optional.empty(),
             orders,
+            List.of(),
             rows,
-            Optional.empty());
+            Optional.empty(),
+            false);
     return (Queried)
         database.run(
             query, database.begin(Deadline.in(Duration.ofSeconds(30), Ticker.SYSTEM)), limit);

@@ -7,6 +7,7 @@ import dsql.SharedDsql;
 import dsql.action.Faults;
 import dsql.action.Filter;
 import dsql.action.Identifier;
+import dsql.action.Operand;
 import dsql.action.Query;
 import dsql.action.Query.Nulls;
 import dsql.action.Query.Order;
@@ -53,6 +54,8 @@ final class PagesPropertyTest {
 
   private static final Identifier TABLE = new Identifier("pages");
 
+  private static final Operand ID = Operand.of(new Identifier("id"));
+
   /// A type, and few values of it, so that many rows are alike.
   private record Kind(String type, List<String> values) {}
 
@@ -90,6 +93,10 @@ final class PagesPropertyTest {
 
   /// A column of the table.
   private record Column(String name, Kind kind, boolean notNull) {
+    private Operand operand() {
+      return Operand.of(new Identifier(name));
+    }
+
     private String definition() {
       return name + ' ' + kind.type() + (notNull ? " NOT NULL" : "");
     }
@@ -165,14 +172,15 @@ final class PagesPropertyTest {
       Query first =
           new Query(
               TABLE,
-              all
-                  ? List.of()
-                  : List.of(new Selected.Plain(new Identifier("id"), new Identifier("id"))),
-              filtered.map(c -> new Filter.IsNull(new Identifier(c.name()), true, "/where")),
+              all ? List.of() : List.of(new Selected.Plain(ID, ID.column(), "/select/0")),
+              filtered.map(c -> new Filter.IsNull(c.operand(), true, "/where")),
               List.of(),
+              Optional.empty(),
               orders,
+              List.of(),
               1 + random.nextInt(30),
-              Optional.empty());
+              Optional.empty(),
+              false);
       List<String> expected = expected(orders, filtered);
       ReplyLimit limit =
           new ReplyLimit(
@@ -213,7 +221,8 @@ final class PagesPropertyTest {
               case 1 -> Optional.of(Nulls.LAST);
               default -> Optional.empty();
             };
-        orders.add(new Order(new Identifier(column), random.nextBoolean(), nulls, "/orderBy"));
+        orders.add(
+            new Order(Operand.of(new Identifier(column)), random.nextBoolean(), nulls, "/orderBy"));
       }
       return orders;
     }
@@ -226,7 +235,7 @@ final class PagesPropertyTest {
       sql.append(" ORDER BY ");
       for (Order order : orders) {
         boolean first = order.nulls().map(n -> n == Nulls.FIRST).orElse(order.descending());
-        sql.append(order.column().name())
+        sql.append(order.operand().column().name())
             .append(order.descending() ? " DESC" : " ASC")
             .append(first ? " NULLS FIRST, " : " NULLS LAST, ");
       }
@@ -248,9 +257,12 @@ final class PagesPropertyTest {
               first.select(),
               first.where(),
               List.of(),
+              Optional.empty(),
               first.orderBy(),
+              first.key(),
               first.limit(),
-              cursor);
+              cursor,
+              false);
       Result.Queried page =
           (Result.Queried)
               database.run(

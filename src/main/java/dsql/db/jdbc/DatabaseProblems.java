@@ -5,6 +5,7 @@ import dsql.action.Failure;
 import dsql.action.Identifier;
 import dsql.action.InvalidRequest;
 import dsql.action.Problem;
+import dsql.action.Query;
 import dsql.action.Request;
 import dsql.db.connect.TokenSource;
 import dsql.db.fault.AmbiguousCommit;
@@ -119,7 +120,9 @@ public final class DatabaseProblems {
       case INVALID_VALUE ->
           request.isPresent() && request.get() instanceof Create
               ? "The form or the range of a type or a value is not one that the database accepts."
-              : "A value does not fit its column; nothing was written.";
+              : request.isPresent() && request.get() instanceof Query query
+                  ? Refusals.valueOfQuery(query)
+                  : "A value does not fit its column; nothing was written.";
       case TRANSACTION_TOO_LARGE -> Refusals.tooLarge(e, request);
       case STALE_STATEMENT, UNKNOWN -> "The database answered with an error; nothing was written.";
     };

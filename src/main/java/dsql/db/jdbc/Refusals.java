@@ -6,6 +6,7 @@ import dsql.action.Fault;
 import dsql.action.Faults;
 import dsql.action.Identifier;
 import dsql.action.Insert;
+import dsql.action.MemberType;
 import dsql.action.Problem;
 import dsql.action.Query;
 import dsql.action.Request;
@@ -15,6 +16,7 @@ import dsql.db.fault.ServerLimit;
 import dsql.db.fault.SqlFailure;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +79,9 @@ public final class Refusals {
 
   /// Adds the place in the request, if the refusal concerns one.
   static Problem at(Problem problem, SQLException exception, Request request) {
+    if (request instanceof Query query && problem.code() == Problem.Code.INVALID_VALUE) {
+      return casts(problem, exception, query);
+    }
     if (!(request instanceof Insert insert)) {
       return problem;
     }
@@ -112,6 +117,34 @@ public final class Refusals {
         problem,
         pointer,
         check ? "give values that satisfy the check" : "reference an existing row");
+  }
+
+  /// The text for a [SqlFailure#INVALID_VALUE] of a query.
+  static String valueOfQuery(Query query) {
+    return query.casts().isEmpty()
+        ? "A value that the query computes or compares is not one of its type."
+        : "A member of a document does not fit the type that the query reads it as.";
+  }
+
+  /// Adds a pointer to each place that may have caused the failure: the server does not tell which
+  /// member of which document it was.
+  private static Problem casts(Problem problem, SQLException exception, Query query) {
+    boolean ofTime = state(exception).equals("22007") || state(exception).equals("22008");
+    List<Fault> faults = new ArrayList<>();
+    for (Query.Cast cast : query.casts()) {
+      boolean time = cast.type() == MemberType.DATE || cast.type() == MemberType.TIMESTAMPTZ;
+      if (time == ofTime && faults.size() < Faults.MAX) {
+        faults.add(
+            new Fault(
+                cast.pointer(),
+                Fault.Code.INVALID_VALUE,
+                "some document has a member here that is not "
+                    + cast.type().columnType().withArticle()
+                    + ": read it as text, or correct the document. Another condition does not keep"
+                    + " such a document from being read"));
+      }
+    }
+    return faults.isEmpty() ? problem : problem.at(faults);
   }
 
   /// Adds a pointer to the value that the database refused to store, if only one can be it. A
@@ -249,9 +282,12 @@ public final class Refusals {
   /// The text for a [SqlFailure#TRANSACTION_TOO_LARGE].
   static String tooLarge(SQLException exception, Optional<Request> request) {
     ServerLimit limit = ServerLimit.of(exception);
-    if (request.isPresent() && request.get() instanceof Query) {
+    if (request.isPresent() && request.get() instanceof Query query) {
       return over(limit, "query", "The query exceeds a limit of the database")
-          + ". Narrow the query by its filter or its limit, or order it by a key or an index.";
+          + (query.total()
+              ? ". Leave \"total\" out, which reads every row that the filter selects, or narrow the"
+                  + " filter."
+              : ". Narrow the query by its filter or its limit, or order it by a key or an index.");
     }
     if (request.isPresent() && request.get() instanceof Create) {
       return switch (limit) {

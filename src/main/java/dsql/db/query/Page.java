@@ -1,6 +1,8 @@
 package dsql.db.query;
 
 import dsql.action.Failure;
+import dsql.action.Fault;
+import dsql.action.InvalidRequest;
 import dsql.action.Problem;
 import dsql.action.Query;
 import dsql.action.Result.Queried;
@@ -17,6 +19,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /// Writes rows one after the other for as long as the whole reply stays within its limit. Confined
@@ -35,6 +38,7 @@ final class Page {
   private int count;
   private Optional<Position> position = Optional.empty();
   private Optional<Truncation> truncation = Optional.empty();
+  private OptionalLong total;
   private boolean more;
   private boolean ended;
 
@@ -51,7 +55,10 @@ final class Page {
     this.select = select;
     this.limit = limit;
     this.reader = new RowEncoder(select.columns());
-    this.frame = bytes(result(NONE, true, Optional.of(""), Optional.of(Truncation.BYTES)));
+    // A number of any length counts as the longest, because it is known only after the rows.
+    this.total = query.total() ? OptionalLong.of(Long.MAX_VALUE) : OptionalLong.empty();
+    Optional<String> cursor = select.pageable() ? Optional.of("") : Optional.empty();
+    this.frame = bytes(result(NONE, true, cursor, Optional.of(Truncation.BYTES)));
   }
 
   /// The bytes of a reply without its rows.
@@ -61,11 +68,16 @@ final class Page {
 
   private Queried result(
       Rows rows, boolean more, Optional<String> cursor, Optional<Truncation> truncation) {
-    return new Queried(query.table(), select.columns(), rows, more, cursor, truncation);
+    return new Queried(query.table(), select.columns(), rows, more, cursor, truncation, total);
   }
 
   int count() {
     return count;
+  }
+
+  /// Takes the number of rows of all pages.
+  void total(long rows) {
+    total = OptionalLong.of(rows);
   }
 
   /// Bytes of the rows so far, as the caller's door counts them.
@@ -101,8 +113,10 @@ final class Page {
     int seen = 0;
     while (rows.next()) {
       seen++;
-      if (count == query.limit()) {
-        endBefore(rows, seen, Optional.empty());
+      // Where no step can continue after another, the last row only shows that more follow.
+      if (count == (select.inOneStep() ? requested - 1 : query.limit())) {
+        boolean full = count < query.limit();
+        endBefore(rows, seen, full ? Optional.of(Truncation.BYTES) : Optional.empty());
         return;
       }
       int start = out.length();
@@ -124,8 +138,6 @@ final class Page {
     }
     if (seen < requested) {
       ended = true;
-    } else if (!select.pageable()) {
-      throw SelectSql.noSecondPage();
     } else {
       rows.previous();
       position = Optional.of(position(rows));
@@ -190,16 +202,36 @@ final class Page {
   ///
   /// @param seen the number of the current row in the result
   private void endBefore(ResultSet rows, int seen, Optional<Truncation> why) throws SQLException {
-    cut(why);
+    cut(select.hasNoKey() ? Optional.of(Truncation.NO_KEY) : why);
+    if (!select.declaredKey().isEmpty() && seen > 1) {
+      checkKey(rows);
+    }
     stepBack(rows, seen);
+  }
+
+  /// Refuses a page that would end between two rows with the same values in the declared key: the
+  /// next page would begin after both.
+  private void checkKey(ResultSet row) throws SQLException {
+    List<@Nullable String> key = key(row);
+    row.previous();
+    if (key.equals(key(row))) {
+      throw new InvalidRequest(List.of(SHARED_KEY));
+    }
+    row.next();
+  }
+
+  /// The key's values in a form that is the same for equal values.
+  private List<@Nullable String> key(ResultSet row) throws SQLException {
+    List<@Nullable String> values = new ArrayList<>();
+    for (int column : select.declaredKey()) {
+      values.add(KeyText.of(row.getString(column), select.type(column)));
+    }
+    return values;
   }
 
   /// Moves the page's position to the row before the current one.
   private void stepBack(ResultSet rows, int seen) throws SQLException {
-    if (!select.pageable()) {
-      throw SelectSql.noSecondPage();
-    }
-    if (seen > 1) {
+    if (select.pageable() && seen > 1) {
       rows.previous();
       position = Optional.of(position(rows));
     }
@@ -227,6 +259,13 @@ final class Page {
     Optional<String> cursor = more ? position.map(select::cursor) : Optional.empty();
     return result(rows, more, cursor, truncation);
   }
+
+  private static final Fault SHARED_KEY =
+      new Fault(
+          "/key",
+          Fault.Code.INVALID_VALUE,
+          "the page would end between two rows with the same values in these columns, and the next"
+              + " page would lose one: name columns that are unique together, or change \"limit\"");
 
   static final Problem ROW_TOO_LARGE =
       Problem.of(

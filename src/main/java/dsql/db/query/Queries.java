@@ -16,6 +16,7 @@ import dsql.db.jdbc.StaleShape;
 import dsql.db.pool.Lease;
 import dsql.db.retry.Retry;
 import dsql.db.retry.Retry.Repeat;
+import dsql.sql.Parameter;
 import dsql.sql.Position;
 import dsql.sql.SelectSql;
 import dsql.sql.Sql;
@@ -25,6 +26,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -112,9 +115,10 @@ public final class Queries {
       throws SQLException {
     SelectSql select = SelectSql.of(query, shape);
     int all = query.limit() + 1;
-    // A page that no other can continue is read in one step.
-    int most = select.pageable() ? Math.clamp(MAX_FIELDS / select.width(), 1, all) : all;
-    int step = select.pageable() ? Math.min(most, remembered(select)) : most;
+    int least = select.inOneStep() ? 2 : 1;
+    boolean whole = select.inOneStep() && grows;
+    int most = whole ? all : Math.clamp(MAX_FIELDS / select.width(), least, all);
+    int step = whole ? all : Math.clamp(remembered(select), least, most);
     Page page = new Page(query, select, limit);
     try {
       read(
@@ -129,10 +133,7 @@ public final class Queries {
       if (!AnswerTooLarge.isCauseOf(e)) {
         throw e;
       }
-      if (!select.pageable() && !grows) {
-        throw SelectSql.noSecondPage();
-      }
-      if (step == 1 && !grows) {
+      if (step == least && !grows) {
         throw new Failure(Page.ROW_TOO_LARGE, e);
       }
       remember(select, step / 16);
@@ -195,6 +196,9 @@ public final class Queries {
     boolean atOnce = choice.uses(Feature.ONE_ROUND_TRIP);
     if (!atOnce) {
       begin(lease, question);
+      if (query.total()) {
+        run(lease.timed(), select.total(), new Results(false, true, page, 0));
+      }
     }
     boolean begins = atOnce;
     int step = steps.first();
@@ -204,9 +208,9 @@ public final class Queries {
       boolean all = requested == missing;
       Sql sql =
           select.page(after, requested, select.mayGoInPieces() && choice.uses(Feature.PIECES));
-      String text = begins ? "BEGIN READ ONLY; " + question + "; " + sql.text() : sql.text();
-      String last = atOnce && all ? text + "; COMMIT" : text;
-      run(lease.timed(), new Sql(last, sql.parameters()), requested, page, begins);
+      Sql first = begins ? beginning(query, select, question, sql) : sql;
+      Sql last = atOnce && all ? new Sql(first.text() + "; COMMIT", first.parameters()) : first;
+      run(lease.timed(), last, new Results(begins, begins && query.total(), page, requested));
       if (atOnce && all) {
         return;
       }
@@ -222,6 +226,18 @@ public final class Queries {
     }
   }
 
+  /// The transaction's beginning together with its first rows, for one round trip.
+  private static Sql beginning(Query query, SelectSql select, String question, Sql rows) {
+    String begin = "BEGIN READ ONLY; " + question + "; ";
+    if (!query.total()) {
+      return new Sql(begin + rows.text(), rows.parameters());
+    }
+    Sql total = select.total();
+    List<Parameter> parameters = new ArrayList<>(total.parameters());
+    parameters.addAll(rows.parameters());
+    return new Sql(begin + total.text() + "; " + rows.text(), parameters);
+  }
+
   /// Begins the transaction and proves the shape, each in a round trip of its own.
   private static void begin(Lease lease, String question) throws SQLException {
     try (Statement statement = lease.timed().createStatement()) {
@@ -234,15 +250,11 @@ public final class Queries {
   }
 
   // The driver sends all statements of the text in one round trip, where setReadOnly and commit
-  // would
-  // take two. It stops doing so once it knows the widths of the result's columns, because it then
-  // guards against a deadlock with a server that sends wide rows. It learns them when it prepares a
-  // statement that has a parameter of unknown type; so such a statement is never prepared. A
-  // failure
-  // leaves the transaction open, and the lease rolls it back.
-  private static void run(
-      Connection connection, Sql sql, int requested, Page page, boolean asksShape)
-      throws SQLException {
+  // would take two. It stops doing so once it knows the widths of the result's columns, because it
+  // then guards against a deadlock with a server that sends wide rows. It learns them when it
+  // prepares a statement that has a parameter of unknown type; so such a statement is never
+  // prepared. A failure leaves the transaction open, and the lease rolls it back.
+  private static void run(Connection connection, Sql sql, Results results) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
             sql.text(), ResultSet.TYPE_SCROLL_INSENSITIVE, ResultSet.CONCUR_READ_ONLY)) {
@@ -254,12 +266,32 @@ public final class Queries {
       while (!rows) {
         rows = statement.getMoreResults();
       }
-      if (asksShape) {
+      results.take(statement);
+    }
+  }
+
+  /// The results of one round trip, in the order of their statements.
+  ///
+  /// @param proof whether the first proves the shape
+  /// @param total whether the next is the number of all rows
+  /// @param requested the limit on the page's rows in the last; 0 if there are none
+  private record Results(boolean proof, boolean total, Page page, int requested) {
+
+    void take(PreparedStatement statement) throws SQLException {
+      if (proof) {
         check(statement.getResultSet());
         statement.getMoreResults();
       }
-      try (ResultSet result = statement.getResultSet()) {
-        page.take(result, requested);
+      if (total) {
+        ResultSet count = statement.getResultSet();
+        count.next();
+        page.total(count.getLong(1));
+        statement.getMoreResults();
+      }
+      if (requested > 0) {
+        try (ResultSet result = statement.getResultSet()) {
+          page.take(result, requested);
+        }
       }
     }
   }

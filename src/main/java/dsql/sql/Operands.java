@@ -1,0 +1,88 @@
+package dsql.sql;
+
+import dsql.action.ColumnType;
+import dsql.action.ColumnType.Base;
+import dsql.action.Faults;
+import dsql.action.Identifier;
+import dsql.action.Operand;
+import dsql.sql.TableShape.ColumnShape;
+import java.util.List;
+import java.util.Optional;
+
+/// Finds the expressions of operands, either over the rows of a table or over groups of them.
+/// Confined to one statement.
+///
+/// @param aggregates the outputs whose names come before the columns; empty over rows
+record Operands(TableShape shape, Optional<Projection> aggregates, Faults faults) {
+
+  /// An operand in SQL.
+  ///
+  /// @param aggregate whether it is an aggregate, which WHERE cannot contain
+  record Expression(String sql, ColumnType type, boolean nullable, boolean aggregate) {}
+
+  /// Operands over the rows of a table.
+  static Operands ofRows(TableShape shape, Faults faults) {
+    return new Operands(shape, Optional.empty(), faults);
+  }
+
+  /// The expression; a fault if there is none.
+  ///
+  /// @param pointer where the request names the operand
+  Optional<Expression> find(Operand operand, String pointer) {
+    if (aggregates.isPresent()) {
+      Optional<Projection.Output> output = aggregates.get().aggregate(operand.column());
+      if (output.isPresent()) {
+        return Optional.of(output.get().expression());
+      }
+    }
+    Optional<ColumnShape> column = shape.column(operand.column(), pointer, faults);
+    if (column.isEmpty() || operand.member().isEmpty()) {
+      return column.map(Operands::expression);
+    }
+    if (!isDocument(column.get())) {
+      faults.invalid(
+          pointer,
+          "only a json or jsonb column has members; this one is " + column.get().type().sql());
+      return Optional.empty();
+    }
+    return operand
+        .member()
+        .map(member ->
+            new Expression(
+                MemberSql.of(column(operand.column()), member),
+                member.type().columnType(),
+                true,
+                false));
+  }
+
+  /// The expression of a column that rows can be ordered and grouped by; a fault if it cannot.
+  Optional<Expression> orderable(Operand operand, String pointer) {
+    Optional<Expression> found = find(operand, pointer);
+    if (found.isPresent() && !found.get().type().base().hasOrder()) {
+      faults.invalid(
+          pointer,
+          "rows cannot be ordered or grouped by " + found.get().type().withArticle() + " column");
+      return Optional.empty();
+    }
+    return found;
+  }
+
+  static Expression expression(ColumnShape column) {
+    return new Expression(column(column.name()), column.type(), column.nullable(), false);
+  }
+
+  /// A column qualified by the table's alias. ORDER BY takes a bare name for an output before it
+  /// takes it for a column, and an output may have another column's name; a qualified name always
+  /// means a column.
+  static String column(Identifier name) {
+    return Projection.ALIAS + '.' + name.quoted();
+  }
+
+  static List<String> columns(List<Identifier> names) {
+    return names.stream().map(Operands::column).toList();
+  }
+
+  private static boolean isDocument(ColumnShape column) {
+    return column.type().base() == Base.JSON || column.type().base() == Base.JSONB;
+  }
+}
