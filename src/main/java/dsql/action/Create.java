@@ -124,6 +124,9 @@ public record Create(
 
       /// The lower-case form of a column of text.
       record Lower(Identifier column) implements Part {}
+
+      /// A member of the documents in a column.
+      record OfDocument(Identifier column, Member member) implements Part {}
     }
   }
 

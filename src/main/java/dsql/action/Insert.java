@@ -57,8 +57,16 @@ public record Insert(
     /// The columns of the key in question.
     List<Identifier> columns();
 
+    /// The condition of the partial unique index that is the key; empty for any other key.
+    Optional<Where> where();
+
+    /// A condition of the request.
+    ///
+    /// @param json its text, by which requests are compared
+    record Where(Filter filter, String json) {}
+
     /// Skip the row.
-    record Nothing(List<Identifier> columns) implements OnConflict {
+    record Nothing(List<Identifier> columns, Optional<Where> where) implements OnConflict {
       public Nothing {
         columns = List.copyOf(columns);
       }
@@ -67,7 +75,8 @@ public record Insert(
     /// Overwrite columns of the existing row.
     ///
     /// @param set the columns to overwrite; empty for all given columns outside the key
-    record Update(List<Identifier> columns, Optional<List<Identifier>> set) implements OnConflict {
+    record Update(List<Identifier> columns, Optional<Where> where, Optional<List<Identifier>> set)
+        implements OnConflict {
       public Update {
         columns = List.copyOf(columns);
         set = set.map(List::copyOf);

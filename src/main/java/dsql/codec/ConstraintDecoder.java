@@ -7,6 +7,8 @@ import dsql.action.Create.Index;
 import dsql.action.Faults;
 import dsql.action.Filter;
 import dsql.action.Identifier;
+import dsql.action.Member;
+import dsql.action.MemberType;
 import dsql.action.Request;
 import dsql.json.Json;
 import dsql.json.Json.Obj;
@@ -81,7 +83,7 @@ final class ConstraintDecoder {
     for (Fields check : objects("checks", "checks")) {
       Optional<Identifier> name = constraintName(check, true);
       check.require("where");
-      Optional<Filter> where = where(check);
+      Optional<Filter> where = new FilterDecoder(faults).decode(check);
       check.done();
       if (name.isPresent() && where.isPresent()) {
         checks.add(new Check(name.get(), where.get()));
@@ -117,7 +119,7 @@ final class ConstraintDecoder {
               Faults.at(index.at("include"), i), "the column is in the index's key already");
         }
       }
-      Optional<Filter> where = where(index);
+      Optional<Filter> where = new FilterDecoder(faults).decode(index);
       index.done();
       name.ifPresent(present ->
           indexes.add(new Index(present, parts, unique, include, where, nullsNotDistinct)));
@@ -158,22 +160,33 @@ final class ConstraintDecoder {
         faults.invalid(part.at(unsupported), "the database takes no sort order for an index");
       }
     }
+    Optional<Index.Part> found = part.take("column") == null ? lower(part) : ofDocument(part);
+    part.done();
+    return found;
+  }
+
+  private Optional<Index.Part> lower(Fields part) {
     Optional<Identifier> lower = part.requireIdentifier("lower");
     lower.ifPresent(column -> columns.checkText(column, part.at("lower")));
-    part.done();
     return lower.map(Index.Part.Lower::new);
   }
 
-  /// The condition in `where`; empty if there is none or it is faulty.
-  private Optional<Filter> where(Fields object) {
-    Json where = object.takeNonNull("where");
-    if (where == null) {
-      return Optional.empty();
+  private Optional<Index.Part> ofDocument(Fields part) {
+    Optional<Identifier> column = part.requireIdentifier("column");
+    column.ifPresent(name -> columns.checkJson(name, part.at("column")));
+    part.require("at");
+    Optional<Member> member = MemberDecoder.decode(part, faults);
+    if (member.isPresent()
+        && (member.get().type() == MemberType.DATE
+            || member.get().type() == MemberType.TIMESTAMPTZ)) {
+      faults.invalid(
+          part.at("type"),
+          "an index takes no date or timestamptz of a document, whose text may mean different"
+              + " times; index its text");
     }
-    if (where instanceof Obj empty && empty.members().isEmpty()) {
-      faults.invalid(object.at("where"), "give at least one condition");
-    }
-    return new FilterDecoder(faults).decode(where, object.at("where"));
+    return column.isPresent() && member.isPresent()
+        ? Optional.of(new Index.Part.OfDocument(column.get(), member.get()))
+        : Optional.empty();
   }
 
   private Optional<Identifier> constraintName(Fields constraint, boolean required) {

@@ -48,6 +48,18 @@ final class FilterDecoder {
     return filter;
   }
 
+  /// The condition in the object's `where`; empty if there is none or it is faulty.
+  Optional<Filter> decode(Fields object) {
+    Json where = object.takeNonNull("where");
+    if (where == null) {
+      return Optional.empty();
+    }
+    if (where instanceof Obj empty && empty.members().isEmpty()) {
+      faults.invalid(object.at("where"), "give at least one condition");
+    }
+    return decode(where, object.at("where"));
+  }
+
   private void checkCount(int count, int max, String what, String at) {
     if (count > max) {
       faults.invalid(at, "a filter has at most " + max + ' ' + what + "; this one has more");

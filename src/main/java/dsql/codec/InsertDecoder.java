@@ -12,11 +12,13 @@ import dsql.action.Value;
 import dsql.json.Json;
 import dsql.json.Json.Member;
 import dsql.json.Json.Obj;
+import dsql.json.JsonWriter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Decodes `insert`. Confined to one invocation.
 final class InsertDecoder {
@@ -152,6 +154,14 @@ final class InsertDecoder {
     return true;
   }
 
+  private static String text(@Nullable Json json) {
+    JsonWriter text = new JsonWriter();
+    if (json != null) {
+      json.writeTo(text);
+    }
+    return text.toString();
+  }
+
   private Optional<OnConflict> onConflict() {
     Json value = fields.takeNonNull("onConflict");
     if (value == null) {
@@ -165,6 +175,10 @@ final class InsertDecoder {
     Fields conflict = object.get();
     conflict.require("columns");
     List<Identifier> columns = conflict.identifiers("columns", Insert.MAX_COLUMNS);
+    Optional<OnConflict.Where> where =
+        new FilterDecoder(faults)
+            .decode(conflict)
+            .map(filter -> new OnConflict.Where(filter, text(conflict.take("where"))));
     conflict.require("do");
     Optional<Do> action = RequestDecoder.choice(conflict, "do", Do.class, faults);
     Optional<List<Identifier>> set =
@@ -177,8 +191,8 @@ final class InsertDecoder {
     }
     return action.map(chosen ->
         switch (chosen) {
-          case NOTHING -> new OnConflict.Nothing(columns);
-          case UPDATE -> new OnConflict.Update(columns, set);
+          case NOTHING -> new OnConflict.Nothing(columns, where);
+          case UPDATE -> new OnConflict.Update(columns, where, set);
         });
   }
 }

@@ -73,6 +73,14 @@ final class NewColumns {
     }
   }
 
+  void checkJson(Identifier name, String pointer) {
+    Optional<ColumnType> type = type(name, pointer);
+    if (type.isPresent() && type.get().base() != Base.JSON && type.get().base() != Base.JSONB) {
+      faults.invalid(
+          pointer, "only a json or jsonb column has members; this one is " + type.get().sql());
+    }
+  }
+
   private Optional<ColumnType> type(Identifier name, String pointer) {
     Optional<ColumnType> type = types.get(name);
     if (type != null) {

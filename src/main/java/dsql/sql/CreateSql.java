@@ -9,6 +9,7 @@ import dsql.action.DefaultFunction;
 import dsql.action.Faults;
 import dsql.action.Identifier;
 import dsql.action.InvalidRequest;
+import dsql.action.Member;
 import dsql.action.Value;
 import dsql.sql.TableShape.ColumnShape;
 import dsql.sql.ValueEncoder.Use;
@@ -85,6 +86,8 @@ public final class CreateSql {
       case Index.Part.Plain(Identifier column) -> column.quoted();
       // The database adds this cast itself, but prints it only for a column of another type.
       case Index.Part.Lower(Identifier column) -> "lower(" + column.quoted() + "::text)";
+      case Index.Part.OfDocument(Identifier column, Member member) ->
+          '(' + MemberSql.of(column.quoted(), member) + ')';
     };
   }
 

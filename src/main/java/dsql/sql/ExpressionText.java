@@ -19,7 +19,7 @@ public final class ExpressionText {
 
   private static final Pattern TOKEN =
       Pattern.compile(
-          "\\s*(?:'((?:[^']|'')*+)'|\"((?:[^\"]|\"\")*+)\"|(\\d[\\d.]*(?:[eE][+-]?\\d+)?)"
+          "\\s*(?:(?:E(?='))?'((?:[^']|'')*+)'|\"((?:[^\"]|\"\")*+)\"|(\\d[\\d.]*(?:[eE][+-]?\\d+)?)"
               + "|([A-Za-z_\\x80-\\uffff][\\w$\\x80-\\uffff]*)|(::|[-+*/<>=~!@#%^&|`?]+|[\\[\\](),.]))");
 
   private static final Pattern TYPE =
@@ -83,7 +83,9 @@ public final class ExpressionText {
       at = token.end();
       String sign = token.group(5);
       if (token.group(1) != null) {
-        nodes.add(new Node.Literal(token.group(1).replace("''", "'")));
+        String literal = token.group(1).replace("''", "'");
+        boolean escaped = token.group().stripLeading().startsWith("E");
+        nodes.add(new Node.Literal(escaped ? literal.replace("\\\\", "\\") : literal));
       } else if (token.group(2) != null) {
         nodes.add(new Node.Name(token.group(2).replace("\"\"", "\"")));
       } else if (token.group(3) != null) {
@@ -129,7 +131,7 @@ public final class ExpressionText {
     at = type.end();
     String name = type.group().strip();
     if (!changesNothing(nodes.getLast(), name)) {
-      nodes.add(new Node.Sign("::" + name));
+      nodes.add(new Node.Sign("::" + ColumnType.ofCatalog(name).sql()));
     }
   }
 

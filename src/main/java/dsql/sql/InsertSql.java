@@ -86,6 +86,7 @@ public final class InsertSql {
     }
     OnConflict conflict = insert.onConflict().get();
     check(conflict.columns(), "/onConflict/columns");
+    conflict.where().ifPresent(where -> LiteralFilter.of(where.filter(), shape, faults));
     if (conflict instanceof OnConflict.Update update && update.set().isPresent()) {
       check(update.set().get(), "/onConflict/set");
     }
@@ -300,10 +301,16 @@ public final class InsertSql {
       text = into(given).append(" VALUES (?").repeat(", ?", given.size() - 1).append(')');
     }
     text.append(" ON CONFLICT (").append(Identifier.list(conflict.columns())).append(')');
+    // A literal condition, because the server compares it with the index's before it has
+    // parameters.
+    conflict
+        .where()
+        .ifPresent(where ->
+            text.append(" WHERE ").append(LiteralFilter.of(where.filter(), shape, new Faults())));
     List<Identifier> set =
         switch (conflict) {
           case OnConflict.Nothing _ -> List.of();
-          case OnConflict.Update(List<Identifier> key, Optional<List<Identifier>> named) ->
+          case OnConflict.Update(List<Identifier> key, _, Optional<List<Identifier>> named) ->
               named.orElseGet(() -> given.stream().filter(name -> !key.contains(name)).toList());
         };
     if (set.isEmpty()) {

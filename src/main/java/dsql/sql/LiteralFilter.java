@@ -6,8 +6,9 @@ import dsql.action.Faults;
 import dsql.action.Filter;
 import dsql.action.Filter.Comparison;
 import dsql.action.Identifier;
+import dsql.action.Operand;
 import dsql.action.Value;
-import dsql.sql.TableShape.ColumnShape;
+import dsql.sql.Operands.Expression;
 import dsql.sql.ValueEncoder.Use;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -35,13 +36,15 @@ public final class LiteralFilter {
     }
   }
 
-  private final TableShape shape;
+  private static final ColumnType TEXT = ColumnType.ofCatalog("text");
+
+  private final Operands operands;
   private final Faults faults;
   private final @Nullable Map<Literal, String> canonical;
   private final Set<Literal> literals = new LinkedHashSet<>();
 
   private LiteralFilter(TableShape shape, Faults faults, @Nullable Map<Literal, String> canonical) {
-    this.shape = shape;
+    this.operands = Operands.ofDefinition(shape, faults);
     this.faults = faults;
     this.canonical = canonical;
   }
@@ -88,22 +91,28 @@ public final class LiteralFilter {
       case Filter.And(List<Filter> all) -> joined(all, " AND ");
       case Filter.Or(List<Filter> any) -> joined(any, " OR ");
       case Filter.Not(Filter negated) -> "(NOT " + condition(negated) + ')';
-      case Filter.Compare(Identifier column, Comparison comparison, Value value, String at) ->
-          compared(column, comparison.sql(), literal(comparable(column, at), value, at));
-      case Filter.In(Identifier column, boolean negated, List<Value> values, String at) ->
-          among(column, negated, values, at);
-      case Filter.Like(Identifier column, boolean ignoreCase, String pattern, String at) ->
-          compared(column, like(ignoreCase), pattern(column, pattern, at));
-      case Filter.Between(Identifier column, Value low, Value high, String at) -> {
-        Optional<ColumnShape> known = comparable(column, at);
+      case Filter.Compare(Operand operand, Comparison comparison, Value value, String at) -> {
+        Optional<Expression> known = comparable(operand, at);
+        yield compared(known, comparison.sql(), literal(known, value, at));
+      }
+      case Filter.In in -> among(in);
+      case Filter.Like(Operand operand, boolean ignoreCase, String pattern, String at) ->
+          compared(text(operand, at), like(ignoreCase), encoded(new Value.Text(pattern), TEXT, at));
+      case Filter.Between(Operand operand, Value low, Value high, String at) -> {
+        Optional<Expression> known = comparable(operand, at);
         String least = literal(known, low, Faults.at(at, 0));
         String most = literal(known, high, Faults.at(at, 1));
-        yield '(' + compared(column, ">=", least) + " AND " + compared(column, "<=", most) + ')';
+        yield '(' + compared(known, ">=", least) + " AND " + compared(known, "<=", most) + ')';
       }
-      case Filter.IsNull(Identifier column, boolean negated, String at) -> {
-        shape.column(column, at, faults);
-        yield '(' + column.quoted() + (negated ? " IS NOT NULL)" : " IS NULL)");
+      case Filter.IsNull(Operand operand, boolean negated, String at) ->
+          '(' + sql(operands.find(operand, at)) + (negated ? " IS NOT NULL)" : " IS NULL)");
+      case Filter.Contains(Identifier column, Value document, String at) -> {
+        Optional<Expression> known = jsonb(column, at);
+        yield compared(known, "@>", literal(known, document, at));
       }
+      case Filter.Has(Identifier column, String key, String at) ->
+          compared(jsonb(column, at), "?", encoded(new Value.Text(key), TEXT, at));
+      case Filter.Tuples tuples -> tuples(tuples);
     };
   }
 
@@ -111,29 +120,52 @@ public final class LiteralFilter {
     return filters.stream().map(this::condition).collect(Collectors.joining(word, "(", ")"));
   }
 
-  private static String compared(Identifier column, String operator, String literal) {
-    return '(' + column.quoted() + ' ' + operator + ' ' + literal + ')';
+  private static String compared(Optional<Expression> operand, String operator, String literal) {
+    return '(' + sql(operand) + ' ' + operator + ' ' + literal + ')';
   }
 
-  private String among(Identifier column, boolean negated, List<Value> values, String at) {
-    Optional<ColumnShape> known = comparable(column, at);
-    if (values.isEmpty()) {
+  /// A placeholder stands for an operand that is faulty.
+  private static String sql(Optional<Expression> operand) {
+    return operand.map(Expression::sql).orElse("NULL");
+  }
+
+  private String among(Filter.In in) {
+    Optional<Expression> known = comparable(in.operand(), in.pointer());
+    boolean negated = in.negated();
+    List<String> list = new ArrayList<>();
+    for (int i = 0; i < in.values().size(); i++) {
+      list.add(literal(known, in.values().get(i), Faults.at(in.pointer(), i)));
+    }
+    if (list.isEmpty()) {
       return negated ? "true" : "false";
     }
-    if (values.size() == 1) {
-      String only = literal(known, values.getFirst(), Faults.at(at, 0));
-      return compared(column, negated ? "<>" : "=", only);
-    }
-    List<String> list = new ArrayList<>();
-    for (int i = 0; i < values.size(); i++) {
-      list.add(literal(known, values.get(i), Faults.at(at, i)));
+    if (list.size() == 1) {
+      return compared(known, negated ? "<>" : "=", list.getFirst());
     }
     String all = String.join(", ", list);
     if (canonical == null) {
-      return compared(column, negated ? "NOT IN" : "IN", '(' + all + ')');
+      return compared(known, negated ? "NOT IN" : "IN", '(' + all + ')');
     }
     return compared(
-        column, negated ? "<>" : "=", (negated ? "ALL" : "ANY") + " (ARRAY[" + all + "])");
+        known, negated ? "<>" : "=", (negated ? "ALL" : "ANY") + " (ARRAY[" + all + "])");
+  }
+
+  private String tuples(Filter.Tuples tuples) {
+    List<Filter> rows = new ArrayList<>();
+    for (int i = 0; i < tuples.rows().size(); i++) {
+      String at = Faults.at(Faults.at(tuples.pointer(), "values"), i);
+      List<Filter> columns = new ArrayList<>();
+      for (int j = 0; j < tuples.columns().size(); j++) {
+        columns.add(
+            new Filter.Compare(
+                Operand.of(tuples.columns().get(j)),
+                Comparison.EQ,
+                tuples.rows().get(i).get(j),
+                Faults.at(at, j)));
+      }
+      rows.add(new Filter.And(columns));
+    }
+    return rows.isEmpty() ? "false" : joined(rows, " OR ");
   }
 
   private String like(boolean ignoreCase) {
@@ -143,25 +175,33 @@ public final class LiteralFilter {
     return ignoreCase ? "~~*" : "~~";
   }
 
-  private String pattern(Identifier column, String pattern, String at) {
-    Optional<ColumnShape> known = shape.column(column, at, faults);
+  private Optional<Expression> text(Operand operand, String at) {
+    Optional<Expression> known = operands.find(operand, at);
     if (known.isPresent() && !FilterSql.TEXTS.contains(known.get().type().base())) {
       faults.invalid(
-          at, "only a text column can match a pattern; this one is " + known.get().type().sql());
+          at, "only text can match a pattern; this is " + known.get().type().withArticle());
     }
-    return encoded(new Value.Text(pattern), ColumnType.ofCatalog("text"), at);
+    return known;
   }
 
-  private Optional<ColumnShape> comparable(Identifier column, String at) {
-    Optional<ColumnShape> known = shape.column(column, at, faults);
+  private Optional<Expression> jsonb(Identifier column, String at) {
+    Optional<Expression> known = operands.find(Operand.of(column), at);
+    if (known.isPresent() && known.get().type().base() != Base.JSONB) {
+      faults.invalid(at, "this operator takes a jsonb column");
+    }
+    return known;
+  }
+
+  private Optional<Expression> comparable(Operand operand, String at) {
+    Optional<Expression> known = operands.find(operand, at);
     if (known.isPresent() && !known.get().type().base().hasOrder()) {
       faults.invalid(at, "a json column cannot be compared");
     }
     return known;
   }
 
-  private String literal(Optional<ColumnShape> column, Value value, String at) {
-    return column.isEmpty() ? "NULL" : encoded(value, column.get().type(), at);
+  private String literal(Optional<Expression> operand, Value value, String at) {
+    return operand.isEmpty() ? "NULL" : encoded(value, operand.get().type(), at);
   }
 
   private String encoded(Value value, ColumnType type, String at) {

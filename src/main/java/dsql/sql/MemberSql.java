@@ -3,6 +3,7 @@ package dsql.sql;
 import dsql.action.Member;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /// Writes a member of a JSON document as an SQL expression. The text depends on nothing but the
 /// column and the member, so that an index on a member serves the queries of it: the path is a
@@ -14,6 +15,9 @@ final class MemberSql {
   private static final String NO_TIMESTAMPTZ =
       "^(?![0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6}0*)?)?"
           + "([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)$)";
+
+  /// An element of an array that needs no quotes.
+  private static final Pattern PLAIN = Pattern.compile("[^\\s{}\",\\\\]+");
 
   private MemberSql() {}
 
@@ -82,11 +86,17 @@ final class MemberSql {
   }
 
   private static String array(List<String> tokens) {
-    ArrayText array = new ArrayText();
+    StringBuilder array = new StringBuilder("{");
     for (String token : tokens) {
-      array.add(new Parameter.Text(token));
+      array.append(array.length() == 1 ? "" : ",");
+      // In the form in which the catalog prints it.
+      if (PLAIN.matcher(token).matches() && !token.equalsIgnoreCase("null")) {
+        array.append(token);
+      } else {
+        array.append('"').append(token.replace("\\", "\\\\").replace("\"", "\\\"")).append('"');
+      }
     }
-    return literal(array.toString());
+    return literal(array.append('}').toString());
   }
 
   /// A string literal whose meaning depends on no setting, neither for the server nor for the

@@ -13,7 +13,9 @@ import java.util.Optional;
 /// Confined to one statement.
 ///
 /// @param aggregates the outputs whose names come before the columns; empty over rows
-record Operands(TableShape shape, Optional<Projection> aggregates, Faults faults) {
+/// @param qualified whether columns are qualified by the table's alias, as in a SELECT
+record Operands(
+    TableShape shape, Optional<Projection> aggregates, Faults faults, boolean qualified) {
 
   /// An operand in SQL.
   ///
@@ -22,7 +24,12 @@ record Operands(TableShape shape, Optional<Projection> aggregates, Faults faults
 
   /// Operands over the rows of a table.
   static Operands ofRows(TableShape shape, Faults faults) {
-    return new Operands(shape, Optional.empty(), faults);
+    return new Operands(shape, Optional.empty(), faults, true);
+  }
+
+  /// Operands in the definition of a table or an index.
+  static Operands ofDefinition(TableShape shape, Faults faults) {
+    return new Operands(shape, Optional.empty(), faults, false);
   }
 
   /// The expression; a fault if there is none.
@@ -37,7 +44,8 @@ record Operands(TableShape shape, Optional<Projection> aggregates, Faults faults
     }
     Optional<ColumnShape> column = shape.column(operand.column(), pointer, faults);
     if (column.isEmpty() || operand.member().isEmpty()) {
-      return column.map(Operands::expression);
+      return column.map(
+          known -> new Expression(name(known.name()), known.type(), known.nullable(), false));
     }
     if (!isDocument(column.get())) {
       faults.invalid(
@@ -49,7 +57,7 @@ record Operands(TableShape shape, Optional<Projection> aggregates, Faults faults
         .member()
         .map(member ->
             new Expression(
-                MemberSql.of(column(operand.column()), member),
+                MemberSql.of(name(operand.column()), member),
                 member.type().columnType(),
                 true,
                 false));
@@ -65,6 +73,10 @@ record Operands(TableShape shape, Optional<Projection> aggregates, Faults faults
       return Optional.empty();
     }
     return found;
+  }
+
+  private String name(Identifier column) {
+    return qualified ? column(column) : column.quoted();
   }
 
   static Expression expression(ColumnShape column) {

@@ -47,7 +47,7 @@ public final class SelectSql {
     Faults faults = new Faults();
     Projection projection = Projection.of(query, shape, faults);
     Optional<Sql> filter = query.where().map(where -> FilterSql.of(where, shape, faults));
-    Operands operands = new Operands(shape, Optional.of(projection), faults);
+    Operands operands = new Operands(shape, Optional.of(projection), faults, true);
     Optional<Sql> having = query.having().map(filtered -> FilterSql.of(filtered, operands, faults));
     List<Term> terms = new Terms(query, shape, operands, faults).all();
     faults.throwIfAny();

@@ -150,7 +150,8 @@ class RequestDecoderTest {
                         new Value.Text("Anytown"),
                         new Value.Text("555-555-1999")))),
             names("id"),
-            Optional.of(new OnConflict.Update(names("id"), Optional.of(names("city")))),
+            Optional.of(
+                new OnConflict.Update(names("id"), Optional.empty(), Optional.of(names("city")))),
             Optional.of(new IdempotencyKey("order-7781")),
             Atomicity.ALL),
         decode(
@@ -184,7 +185,9 @@ class RequestDecoderTest {
             new Value.Structure("[]")),
         row.values());
     assertEquals(new Row(List.of(), List.of()), insert.rows().getLast());
-    assertEquals(Optional.of(new OnConflict.Nothing(names("a", "b"))), insert.onConflict());
+    assertEquals(
+        Optional.of(new OnConflict.Nothing(names("a", "b"), Optional.empty())),
+        insert.onConflict());
     assertEquals(List.of(), insert.returning());
   }
 
@@ -198,7 +201,8 @@ class RequestDecoderTest {
                  'onConflict':{'columns':['a'],'do':'update','set':null}}
                 """);
     assertEquals(
-        Optional.of(new OnConflict.Update(names("a"), Optional.empty())), insert.onConflict());
+        Optional.of(new OnConflict.Update(names("a"), Optional.empty(), Optional.empty())),
+        insert.onConflict());
   }
 
   @Test
@@ -513,8 +517,8 @@ class RequestDecoderTest {
         table("'indexes':[{'name':'i','columns':null}]", "/indexes/0/columns wrong_type"),
         table("'indexes':[{'name':'i','columns':['no']}]", "/indexes/0/columns/0 unknown_column"),
         table(
-            "'indexes':[{'name':'i','columns':['id']},{'name':'i','columns':['id'],'unique':true}]",
-            "/indexes/1/unique unknown_field, /indexes/1/name invalid_value"),
+            "'indexes':[{'name':'i','columns':['id']},{'name':'i','columns':['id'],'uniq':true}]",
+            "/indexes/1/name invalid_value, /indexes/1/uniq unknown_field"),
         table("'ifExists':'replace'", "/ifExists invalid_value"),
         table("'ifExists':true", "/ifExists wrong_type"),
         table("'wait':'yes'", "/wait wrong_type"),

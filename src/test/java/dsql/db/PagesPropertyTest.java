@@ -7,6 +7,8 @@ import dsql.SharedDsql;
 import dsql.action.Faults;
 import dsql.action.Filter;
 import dsql.action.Identifier;
+import dsql.action.Member;
+import dsql.action.MemberType;
 import dsql.action.Operand;
 import dsql.action.Query;
 import dsql.action.Query.Nulls;
@@ -33,6 +35,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
@@ -47,14 +50,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(SharedDsql.class)
 final class PagesPropertyTest {
 
-  private static final int TRIES = 1000;
+  private static final int TRIES = 2000;
 
   /// Orders tried on one table.
   private static final int TRIES_A_TABLE = 20;
 
   private static final Identifier TABLE = new Identifier("pages");
-
-  private static final Operand ID = Operand.of(new Identifier("id"));
+  private static final Identifier VIEW = new Identifier("pages_view");
 
   /// A type, and few values of it, so that many rows are alike.
   private record Kind(String type, List<String> values) {}
@@ -91,12 +93,22 @@ final class PagesPropertyTest {
     this.dsql = dsql;
   }
 
+  /// Members of the documents in the column `doc`, by type, each with values in JSON. A missing one
+  /// and a JSON null are NULL.
+  private static final Map<MemberType, List<String>> MEMBERS =
+      Map.of(
+          MemberType.TEXT, List.of("\"a\"", "\"B'\\\"\"", "7", "null", "[1]"),
+          MemberType.INTEGER, List.of("1", "\"-2\"", "null"),
+          MemberType.BIGINT, List.of("9223372036854775807", "\"0\""),
+          MemberType.NUMERIC, List.of("1.50", "1.5", "-7e3", "\"0.001\""),
+          MemberType.BOOLEAN, List.of("true", "\"false\""),
+          MemberType.DATE, List.of("\"2024-02-29\"", "\"0001-01-01\""),
+          MemberType.TIMESTAMPTZ,
+              List.of("\"2024-02-29T12:00:00.000001+02\"", "\"2024-02-29 10:00:00.000001Z\""),
+          MemberType.UUID, List.of("\"00000000-0000-0000-0000-00000000000A\"", "null"));
+
   /// A column of the table.
   private record Column(String name, Kind kind, boolean notNull) {
-    private Operand operand() {
-      return Operand.of(new Identifier(name));
-    }
-
     private String definition() {
       return name + ' ' + kind.type() + (notNull ? " NOT NULL" : "");
     }
@@ -134,14 +146,16 @@ final class PagesPropertyTest {
       Kind kind = KINDS.get(random.nextInt(KINDS.size()));
       columns.add(new Column("c" + i, kind, random.nextInt(4) == 0));
     }
-    statement.execute("DROP TABLE IF EXISTS public.pages");
+    statement.execute("DROP TABLE IF EXISTS public.pages CASCADE");
     statement.execute(
         "CREATE TABLE public.pages (id uuid DEFAULT gen_random_uuid(), era integer NOT NULL, "
             + columns.stream().map(Column::definition).collect(Collectors.joining(", "))
-            + ", PRIMARY KEY ("
+            + ", doc jsonb, PRIMARY KEY ("
             + (random.nextBoolean() ? "era, id" : "id")
             + "))");
     statement.execute("ALTER TABLE public.pages OWNER TO admin");
+    statement.execute("CREATE VIEW public.pages_view AS SELECT * FROM public.pages");
+    statement.execute("ALTER VIEW public.pages_view OWNER TO admin");
     insert(statement, columns, random, random.nextInt(60), 0);
     return columns;
   }
@@ -156,8 +170,20 @@ final class PagesPropertyTest {
               + columns.stream()
                   .map(column -> ", " + column.value(random))
                   .collect(Collectors.joining())
-              + ")");
+              + ", '"
+              + document(random).replace("'", "''")
+              + "')");
     }
+  }
+
+  private static String document(Random random) {
+    List<String> members = new ArrayList<>();
+    MEMBERS.forEach((type, values) -> {
+      if (random.nextInt(4) > 0) {
+        members.add("\"" + type + "\":" + values.get(random.nextInt(values.size())));
+      }
+    });
+    return "{\"in\":[{" + String.join(",", members) + "}]}";
   }
 
   /// One query, read page by page.
@@ -165,22 +191,29 @@ final class PagesPropertyTest {
       Database database, Statement statement, List<Column> columns, Random random, String name) {
 
     private void run() throws Exception {
-      List<Order> orders = orders();
+      // A view has no primary key.
+      boolean view = random.nextBoolean();
+      List<Order> orders = orders(view);
       boolean all = random.nextBoolean();
       Optional<Column> filtered =
           random.nextBoolean() ? Optional.of(any()) : Optional.<Column>empty();
       Query first =
           new Query(
-              TABLE,
-              all ? List.of() : List.of(new Selected.Plain(ID, ID.column(), "/select/0")),
-              filtered.map(c -> new Filter.IsNull(c.operand(), true, "/where")),
+              view ? VIEW : TABLE,
+              all
+                  ? List.of()
+                  : List.of(
+                      new Selected.Plain(
+                          Operand.of(new Identifier("id")), new Identifier("id"), "/select/0")),
+              filtered.map(
+                  c -> new Filter.IsNull(Operand.of(new Identifier(c.name())), true, "/where")),
               List.of(),
               Optional.empty(),
               orders,
-              List.of(),
+              view ? List.of(new Identifier("id")) : List.of(),
               1 + random.nextInt(30),
               Optional.empty(),
-              false);
+              random.nextInt(4) == 0);
       List<String> expected = expected(orders, filtered);
       ReplyLimit limit =
           new ReplyLimit(
@@ -209,20 +242,29 @@ final class PagesPropertyTest {
       return columns.get(random.nextInt(columns.size()));
     }
 
-    private List<Order> orders() {
-      List<String> names = new ArrayList<>(columns.stream().map(Column::name).toList());
-      names.add("id");
+    private List<Order> orders(boolean view) {
+      List<Operand> names = new ArrayList<>();
+      for (Column column : columns) {
+        String type = column.kind().type();
+        if (!view || (!type.equals("interval") && !type.equals("jsonb"))) {
+          names.add(Operand.of(new Identifier(column.name())));
+        }
+      }
+      names.add(Operand.of(new Identifier("id")));
+      for (MemberType type : MemberType.values()) {
+        Member member = new Member(List.of("in", "0", type.name()), type);
+        names.add(new Operand(new Identifier("doc"), Optional.of(member)));
+      }
       Collections.shuffle(names, random);
       List<Order> orders = new ArrayList<>();
-      for (String column : names.subList(0, Math.min(names.size(), random.nextInt(4)))) {
+      for (Operand operand : names.subList(0, Math.min(names.size(), random.nextInt(4)))) {
         Optional<Nulls> nulls =
             switch (random.nextInt(3)) {
               case 0 -> Optional.of(Nulls.FIRST);
               case 1 -> Optional.of(Nulls.LAST);
               default -> Optional.empty();
             };
-        orders.add(
-            new Order(Operand.of(new Identifier(column)), random.nextBoolean(), nulls, "/orderBy"));
+        orders.add(new Order(operand, random.nextBoolean(), nulls, "/orderBy"));
       }
       return orders;
     }
@@ -235,7 +277,7 @@ final class PagesPropertyTest {
       sql.append(" ORDER BY ");
       for (Order order : orders) {
         boolean first = order.nulls().map(n -> n == Nulls.FIRST).orElse(order.descending());
-        sql.append(order.operand().column().name())
+        sql.append(expression(order.operand()))
             .append(order.descending() ? " DESC" : " ASC")
             .append(first ? " NULLS FIRST, " : " NULLS LAST, ");
       }
@@ -250,10 +292,18 @@ final class PagesPropertyTest {
       return ids;
     }
 
+    private static String expression(Operand operand) {
+      if (operand.member().isEmpty()) {
+        return operand.column().name();
+      }
+      MemberType type = operand.member().get().type();
+      return "(doc -> 'in' -> 0 ->> '" + type + "')::" + type.columnType().sql();
+    }
+
     private Result.Queried page(Query first, Optional<String> cursor, ReplyLimit limit) {
       Query query =
           new Query(
-              TABLE,
+              first.table(),
               first.select(),
               first.where(),
               List.of(),
@@ -262,7 +312,7 @@ final class PagesPropertyTest {
               first.key(),
               first.limit(),
               cursor,
-              false);
+              first.total());
       Result.Queried page =
           (Result.Queried)
               database.run(
@@ -270,6 +320,7 @@ final class PagesPropertyTest {
       long bytes = limit.counted(new JsonWriter().json(ResultEncoder.encode(page)), 0);
       assertTrue(bytes <= limit.bytes(), () -> name + ": " + bytes + " bytes of " + limit.bytes());
       assertEquals(page.hasMore(), page.nextCursor().isPresent(), name);
+      assertEquals(first.total(), page.total().isPresent(), name);
       assertTrue(page.rows().count() <= first.limit(), name);
       return page;
     }

@@ -113,7 +113,7 @@ class InsertSqlTest {
                     new Sql(nothing, List.of(text(second), Parameter.NULL))))),
         of(
             insert(
-                new OnConflict.Nothing(names("id")),
+                new OnConflict.Nothing(names("id"), Optional.empty()),
                 row("id", new Value.Text(first), "a", new Value.Text("x")),
                 row("id", new Value.Text(second), "a", Value.NULL)),
             shape));
@@ -131,7 +131,7 @@ class InsertSqlTest {
             "INSERT INTO \"s\".\"t\" (\"id\") VALUES (DEFAULT) ON CONFLICT (\"a\") DO NOTHING"),
         texts(
             insert(
-                new OnConflict.Update(names("a"), Optional.empty()),
+                new OnConflict.Update(names("a"), Optional.empty(), Optional.empty()),
                 row("a", new Value.Text("x"), "b", Value.NULL),
                 row("b", Value.NULL, "a", new Value.Text("x")),
                 row("a", new Value.Text("x")),
@@ -146,7 +146,8 @@ class InsertSqlTest {
                 + " DO UPDATE SET \"b\" = EXCLUDED.\"b\", \"a\" = EXCLUDED.\"a\""),
         texts(
             insert(
-                new OnConflict.Update(names("id", "a"), Optional.of(names("b", "a"))),
+                new OnConflict.Update(
+                    names("id", "a"), Optional.empty(), Optional.of(names("b", "a"))),
                 row("a", new Value.Text("x")))));
   }
 
@@ -186,7 +187,10 @@ class InsertSqlTest {
             + " = EXCLUDED."
             + quoted,
         texts(
-                insert(new OnConflict.Update(names(HOSTILE), Optional.of(names(HOSTILE))), row),
+                insert(
+                    new OnConflict.Update(
+                        names(HOSTILE), Optional.empty(), Optional.of(names(HOSTILE))),
+                    row),
                 hostile)
             .getFirst());
   }
@@ -221,12 +225,13 @@ class InsertSqlTest {
             "/rows/1/b INVALID_VALUE"),
         faults(
             insert(
-                new OnConflict.Update(names("no"), Optional.of(names("a", "nope"))),
+                new OnConflict.Update(
+                    names("no"), Optional.empty(), Optional.of(names("a", "nope"))),
                 row("c", Value.NULL),
                 row("b", new Value.Text("x")))));
     assertEquals(
         List.of("/onConflict/columns/1 UNKNOWN_COLUMN"),
-        faults(insert(new OnConflict.Nothing(names("a", "no")), row())));
+        faults(insert(new OnConflict.Nothing(names("a", "no"), Optional.empty()), row())));
   }
 
   /// More names than the protocol has parameters, from a request of less than a megabyte.
@@ -284,7 +289,7 @@ class InsertSqlTest {
                     new Identifier("t"),
                     rows,
                     List.of(),
-                    Optional.of(new OnConflict.Nothing(names("a")))),
+                    Optional.of(new OnConflict.Nothing(names("a"), Optional.empty()))),
                 shape)
             .stream()
             .map(statement ->

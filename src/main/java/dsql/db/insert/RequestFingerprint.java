@@ -38,6 +38,7 @@ final class RequestFingerprint {
 
   private void add(OnConflict conflict) {
     add("conflict", conflict.columns());
+    conflict.where().ifPresent(where -> add("where", where.json()));
     switch (conflict) {
       case OnConflict.Nothing _ -> add("do", "nothing");
       case OnConflict.Update update -> update.set().ifPresent(set -> add("set", set));

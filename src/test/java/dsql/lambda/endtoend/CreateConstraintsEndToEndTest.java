@@ -45,7 +45,8 @@ final class CreateConstraintsEndToEndTest {
        {"name":"ratio","type":"double precision"},{"name":"born","type":"date"},
        {"name":"seen","type":"timestamptz"},{"name":"awake","type":"interval"},
        {"name":"blob","type":"bytea"},{"name":"tag","type":"uuid"},{"name":"ok","type":"boolean"},
-       {"name":"note","type":"text"},{"name":"small","type":"smallint"}],
+       {"name":"note","type":"text"},{"name":"small","type":"smallint"},
+       {"name":"doc","type":"jsonb"}],
        "primaryKey":["id"]%s}
       """;
 
@@ -84,6 +85,10 @@ final class CreateConstraintsEndToEndTest {
         "\"checks\":[{\"name\":\"c\",\"where\":{\"kind\":{\"like\":\"d%\\\\_\"},\"note\":{\"ilike\":\"%x'\"},\"code\":{\"like\":\"a__ \"}}}]",
         "\"checks\":[{\"name\":\"c\",\"where\":{\"or\":[{\"kind\":null},{\"and\":[{\"ok\":true},{\"weight\":{\"gt\":1}}]},{\"not\":{\"or\":[{\"born\":{\"gte\":\"2020-01-01\"}},{\"seen\":{\"lt\":\"2026-01-01T10:00:00+02:00\"}}]}}],\"note\":{\"isNull\":false}}}]",
         "\"checks\":[{\"name\":\"c\",\"where\":{\"awake\":{\"lte\":\"PT36H\"},\"blob\":{\"ne\":\"AQID\"},\"tag\":{\"ne\":\"00000000-0000-0000-0000-00000000000A\"},\"code\":{\"ne\":\"ab\"},\"ok\":{\"ne\":false}}}]",
+        "\"checks\":[{\"name\":\"c\",\"where\":{\"doc\":{\"at\":\"/a b/0/it's\",\"type\":\"numeric\",\"gt\":5,\"lte\":7.5}}},{\"name\":\"d\",\"where\":{\"doc\":{\"at\":\"/01\",\"in\":[\"x\",\"y\"]}}}]",
+        "\"checks\":[{\"name\":\"c\",\"where\":{\"doc\":{\"contains\":{\"a\":[1,\"?\"]}}}},{\"name\":\"d\",\"where\":{\"doc\":{\"has\":\"k?'\"}}},{\"name\":\"e\",\"where\":{\"doc\":{\"at\":\"/back\\\\slash/null\",\"isNull\":false}}}]",
+        "\"checks\":[{\"name\":\"c\",\"where\":{\"in\":{\"columns\":[\"kind\",\"small\"],\"values\":[[\"a\",1],[\"b\",2]]}}},{\"name\":\"d\",\"where\":{\"doc\":{\"at\":\"/when\",\"type\":\"timestamptz\",\"gt\":\"2026-01-01T00:00:00Z\"}}}]",
+        "\"indexes\":[{\"name\":\"d\",\"columns\":[{\"column\":\"doc\",\"at\":\"/customer/id\"},\"kind\",{\"column\":\"doc\",\"at\":\"/n\",\"type\":\"bigint\"}],\"unique\":true,\"where\":{\"doc\":{\"at\":\"/open\",\"type\":\"boolean\",\"eq\":true}}}]",
         "\"indexes\":[{\"name\":\"u\",\"columns\":[\"kind\",\"born\"],\"unique\":true,\"nullsNotDistinct\":true}]",
         "\"indexes\":[{\"name\":\"i\",\"columns\":[\"kind\"],\"include\":[\"note\",\"weight\"]},{\"name\":\"p\",\"columns\":[\"born\"],\"unique\":true,\"where\":{\"kind\":\"dog\",\"weight\":{\"gt\":5}}}]",
         "\"indexes\":[{\"name\":\"l\",\"columns\":[{\"lower\":\"email\"},\"id\"]},{\"name\":\"m\",\"columns\":[{\"lower\":\"note\"}],\"unique\":true},{\"name\":\"n\",\"columns\":[{\"lower\":\"code\"}]}]",
@@ -118,6 +123,8 @@ final class CreateConstraintsEndToEndTest {
           "indexes":[{"name":"i","columns":["kind"],"where":{"small":1}}] | "indexes":[{"name":"i","columns":["kind"]}] | covers only some of the rows
           "indexes":[{"name":"i","columns":["kind"]}] | "indexes":[{"name":"i","columns":["kind"],"where":{"small":1}}] | covers all rows
           "indexes":[{"name":"i","columns":[{"lower":"kind"}]}] | "indexes":[{"name":"i","columns":[{"lower":"note"}]}] | requested [lower note], found [lower kind]
+          "checks":[{"name":"c","where":{"doc":{"at":"/a","type":"numeric","eq":1}}}] | "checks":[{"name":"c","where":{"doc":{"at":"/a","type":"integer","eq":1}}}] | check c: has another condition
+          "checks":[{"name":"c","where":{"doc":{"at":"/a","eq":"1"}}}] | "checks":[{"name":"c","where":{"doc":{"at":"/b","eq":"1"}}}] | check c: has another condition
           "indexes":[{"name":"i","columns":["kind"],"include":["note"]}] | "indexes":[{"name":"i","columns":["kind"],"include":["code"]}] | requested to include [code], found [note]
           """)
   void anotherFormIsASchemaMismatch(String existing, String requested, String difference) {
@@ -153,6 +160,9 @@ final class CreateConstraintsEndToEndTest {
           "indexes":[{"name":"i","columns":["kind"],"where":{"small":"x"}}] | invalid_request | /indexes/0/where/small
           "indexes":[{"name":"i","columns":[{"lower":"small"}]}] | invalid_request | /indexes/0/columns/0/lower
           "indexes":[{"name":"i","columns":[{"lower":"kind","direction":"desc"}]}] | invalid_request | /indexes/0/columns/0/direction
+          "indexes":[{"name":"i","columns":[{"column":"kind","at":"/a"}]}] | invalid_request | /indexes/0/columns/0/column
+          "indexes":[{"name":"i","columns":[{"column":"doc","at":"/a","type":"date"}]}] | invalid_request | /indexes/0/columns/0/type
+          "checks":[{"name":"c","where":{"note":{"at":"/a","eq":"1"}}}] | invalid_request | /checks/0/where/note/eq
           "indexes":[{"name":"i","columns":["kind","kind"]}] | invalid_request | /indexes/0/columns/1
           """)
   void aFaultyConstraintIsRefusedAtItsPlace(String more, String code, String pointer) {
@@ -208,6 +218,38 @@ final class CreateConstraintsEndToEndTest {
       assertEquals("failed", at(reply, "steps/0/outcome"), reply);
       assertTrue(at(reply, "steps/0/detail").contains("remove the duplicates"), reply);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"columns\":[\"kind\"],\"where\":{\"small\":{\"gt\":5}}",
+        "\"columns\":[\"kind\",\"born\"]"
+      })
+  void anUpsertMayNameAUniqueIndex(String target) {
+    function.invoke(
+        PET.formatted(
+            ",\"wait\":true,\"indexes\":[{\"name\":\"u\",\"columns\":[\"kind\"],\"unique\":true,"
+                + "\"where\":{\"small\":{\"gt\":5}}},{\"name\":\"v\",\"columns\":[\"kind\",\"born\"],"
+                + "\"unique\":true,\"nullsNotDistinct\":true}]"));
+    String upsert =
+        "{\"action\":\"insert\",\"table\":\"pet\",\"rows\":[{\"id\":%d,\"kind\":\"a\",\"small\":6,\"note\":\"%s\"}],"
+            + "\"returning\":[\"id\",\"note\"],\"idempotencyKey\":\"%s\",\"onConflict\":{\"do\":\"update\",\"set\":[\"note\"],"
+            + target
+            + "}}";
+    function.invoke(upsert.formatted(1, "first", "k1"));
+    String reply = function.invoke(upsert.formatted(2, "second", "k2"));
+    assertEquals("[{\"id\":1,\"note\":\"second\"}]", at(reply, "rows"));
+    assertEquals("true", at(function.invoke(upsert.formatted(2, "second", "k2")), "replayed"));
+    JsonObject other =
+        problem(
+            RequestRejected.class,
+            () ->
+                function.invoke(
+                    upsert
+                        .formatted(3, "x", "k3")
+                        .replace("\"columns\":[\"kind\"", "\"columns\":[\"note\"")));
+    assertEquals("42P10", at(other, "sqlstate"));
   }
 
   @Test
