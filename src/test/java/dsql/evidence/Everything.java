@@ -2,6 +2,7 @@ package dsql.evidence;
 
 import dsql.Tables;
 import dsql.TestClock;
+import dsql.action.MemberType;
 import dsql.lambda.LocalFunction;
 import dsql.local.LocalDsql;
 import dsql.local.fault.Unproven;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -110,6 +112,7 @@ public final class Everything {
       chunks(function);
       upserts(function);
       queries(function);
+      documents(function);
       wideRows(function);
       // So long unused, a connection is asked whether it still lives.
       clock.advance(Duration.ofMinutes(10));
@@ -280,6 +283,29 @@ public final class Everything {
         function,
         """
         ,"select":["c10",{"count":"*","as":"n"}],"groupBy":["c10"],"orderBy":[{"column":"n"}]\
+        """);
+  }
+
+  private static void documents(LocalFunction function) {
+    for (MemberType type : MemberType.values()) {
+      pages(
+          function,
+          ",\"orderBy\":[{\"column\":\"c25\",\"at\":\"/none\",\"type\":\"%s\"}]"
+              .formatted(type.name().toLowerCase(Locale.ROOT)));
+    }
+    query(
+        function,
+        "types",
+        """
+        ,"total":true,"where":{"or":[{"c25":{"contains":{"k":1}}},{"c25":{"has":"k"}},\
+        {"c24":{"at":"/a/-1/b","eq":"x"}},{"in":{"columns":["c1","c2"],"values":[[1,2],[3,4]]}}]}\
+        """);
+    query(
+        function,
+        "types",
+        """
+        ,"total":true,"select":["c10",{"count":"c25","at":"/k","distinct":true,"as":"n"}],\
+        "groupBy":["c10"],"having":{"n":{"gt":0}}\
         """);
   }
 

@@ -70,6 +70,7 @@ final class Phrases {
     add("constraint", "CONSTRAINT …");
     add("check (", "CHECK (…)");
     add("include (", "INCLUDE (…)");
+    add("distinct", "DISTINCT");
     add("nulls not distinct", "NULLS NOT DISTINCT");
     add("is", "COMMENT … IS …");
     add("cross join lateral", "CROSS JOIN LATERAL");

@@ -187,19 +187,6 @@ final class QueryEndToEndTest {
   }
 
   @Test
-  void aTableWithoutAKeyAnswersItsFirstRows() throws SQLException {
-    Tables.fresh(dsql, "person", "id integer");
-    Tables.run(dsql, "INSERT INTO public.person SELECT generate_series(1, 3)");
-    assertEquals("1 2 3", ids(query("'orderBy':[{'column':'id'}],'limit':3")));
-    String top = query("'orderBy':[{'column':'id','direction':'desc'}],'limit':2");
-    assertEquals("3 2", ids(top));
-    assertEquals(
-        "{\"count\":2,\"hasMore\":true,\"nextCursor\":null,\"truncatedBy\":\"noKey\"}",
-        at(top, "page"));
-    assertEquals("3", at(query("'select':[{'count':'*'}]"), "rows/0/count"));
-  }
-
-  @Test
   void aHundredThousandRowsOfMixedWidthComeOnceEach() throws SQLException {
     Tables.fresh(dsql, "person", "a integer, id integer, t text, b bytea, PRIMARY KEY (a, id)");
     Tables.run(
