@@ -81,9 +81,9 @@ final class KeyedInserts {
     /// Whether the request was checked against the table.
     private boolean checked;
 
-    /// Whether the key's row must be read on another connection, because a failed write ended its
-    /// own.
-    private boolean elsewhere;
+    /// The row at which a failed write began that ended its connection, so that the key's row must be
+    /// read on another one; -1 for none. A lost commit is settled once the key is beyond that row.
+    private int elsewhere;
 
     /// How often the ledger's table was missing.
     private int missingLedgers;
@@ -165,7 +165,7 @@ final class KeyedInserts {
       while (known.next() < insert.rows().size()) {
         long begun = session.deadline().ticker().nanos();
         int from = known.next();
-        elsewhere = false;
+        elsewhere = -1;
         // A chunk that may not finish in the remaining time is not begun.
         if (from > 0 && session.deadline().remaining().compareTo(longest.multipliedBy(2)) <= 0) {
           chunks.outOfTime(from, end(from));
@@ -175,9 +175,9 @@ final class KeyedInserts {
         if (!whole && is(SqlFailure.TRANSACTION_TOO_LARGE, failure) && size.halves(from)) {
           continue;
         }
-        if (elsewhere && failure != null) {
+        if (elsewhere >= 0 && failure != null) {
           @Nullable Exception unread = tried(this::readKey);
-          failure = unread != null ? unread : known.next() > from ? null : failure;
+          failure = unread != null ? unread : known.next() > elsewhere ? null : failure;
         }
         if (!whole && known.next() > from) {
           chunks.committed(from, known.next());
@@ -267,7 +267,7 @@ final class KeyedInserts {
           failure = e;
         }
         if (lease.connection().isClosed()) {
-          elsewhere = true;
+          elsewhere = from.next();
           throw Catalog.rethrown(failure);
         }
         // The key's row, or the rows, may exist already: then another sender was faster, or an

@@ -15,7 +15,10 @@ import dsql.lambda.LocalFunction;
 import dsql.lambda.RequestRejected;
 import dsql.local.LocalDsql;
 import dsql.local.fault.Failure;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -37,13 +40,13 @@ final class ChunkSendersEndToEndTest {
 
   private final LocalDsql dsql;
   private final Queue<Runnable> meanwhile = new ConcurrentLinkedQueue<>();
+  private final TestClock clock = new TestClock();
   private final LocalFunction function;
   private final LocalFunction other;
 
   ChunkSendersEndToEndTest(LocalDsql dsql) {
     this.dsql = dsql;
     this.other = new LocalFunction(dsql, Map.of());
-    TestClock clock = new TestClock();
     this.function =
         new LocalFunction(
             dsql,
@@ -71,7 +74,9 @@ final class ChunkSendersEndToEndTest {
     function.close();
     other.close();
     Tables.run(
-        dsql, "DROP FUNCTION IF EXISTS public.once CASCADE; DROP TABLE IF EXISTS public.met");
+        dsql,
+        "DROP FUNCTION IF EXISTS public.once CASCADE; DROP FUNCTION IF EXISTS public.waits CASCADE;"
+            + " DROP TABLE IF EXISTS public.met, public.grown");
     Tables.awaitNoSessions(dsql);
   }
 
@@ -161,6 +166,65 @@ final class ChunkSendersEndToEndTest {
     assertEquals("committed 7000", at(reply, "outcome") + " " + at(reply, "counts/written"));
   }
 
+  /// The commit of the first chunk is done, that of the second comes late, and both answers are
+  /// lost; then the second chunk returns more than the function takes, its connection ends, and
+  /// with it the time. The key has moved since the run's first attempt, but says nothing of the
+  /// second chunk.
+  @Test
+  void aLostCommitIsNotForgottenForAnEarlierChunk() throws SQLException {
+    growsOnceMet();
+    JsonObject reply;
+    try (Connection gate = dsql.superuser().getConnection()) {
+      dsql.faults().cutAfterCommits(1);
+      meanwhile.add(() -> {
+        run(gate, "SELECT pg_advisory_lock(2999)");
+        dsql.faults().commitLate(1, 1);
+      });
+      meanwhile.add(() -> {
+        run("INSERT INTO public.met VALUES (1)");
+        clock.advance(Duration.ofSeconds(20));
+      });
+      String returning = "\"table\":\"grown\",\"returning\":[\"t\"]";
+      String event = event("k", 0, 7000).replace("\"table\":\"sent\"", returning);
+      reply = object(function.invoke(event));
+    }
+    function.close();
+    other.close();
+    Tables.awaitNoSessions(dsql);
+    assertEquals("5998", Tables.value(dsql, "SELECT count(*) FROM public.grown"));
+    assertEquals("partial 2999", at(reply, "outcome") + " " + at(reply, "counts/written"));
+    assertEquals(
+        "[2999,5997] unknown", at(reply, "chunks/1/rows") + " " + at(reply, "chunks/1/outcome"));
+  }
+
+  /// A table whose rows are large once there is a row in another, and whose row 2,999 is committed
+  /// when nobody holds a lock.
+  private void growsOnceMet() throws SQLException {
+    Tables.fresh(dsql, "grown", "id integer, t text");
+    Tables.run(
+        dsql,
+        """
+        CREATE TABLE public.met (id integer);
+        GRANT ALL ON public.met TO PUBLIC;
+        CREATE OR REPLACE FUNCTION public.once() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          IF EXISTS (SELECT FROM public.met) THEN
+            NEW.t := repeat('x', 40000);
+          END IF;
+          RETURN NEW;
+        END $$;
+        CREATE TRIGGER once BEFORE INSERT ON public.grown FOR EACH ROW
+        EXECUTE FUNCTION public.once();
+        CREATE OR REPLACE FUNCTION public.waits() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          PERFORM pg_advisory_xact_lock(2999);
+          RETURN NULL;
+        END $$;
+        CREATE CONSTRAINT TRIGGER waits AFTER INSERT ON public.grown DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW WHEN (NEW.id = 2999) EXECUTE FUNCTION public.waits();\
+        """);
+  }
+
   /// The rest does not fit the table any more, or there is no table: the first rows are in.
   @ParameterizedTest
   @ValueSource(
@@ -210,6 +274,14 @@ final class ChunkSendersEndToEndTest {
       run("INSERT INTO public.met VALUES (1)");
       then.run();
     });
+  }
+
+  private static void run(Connection connection, String sql) {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private void run(String sql) {
