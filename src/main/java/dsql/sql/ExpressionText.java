@@ -95,9 +95,9 @@ public final class ExpressionText {
       } else if (sign.equals(close)) {
         break;
       } else if (sign.equals("(")) {
-        nodes.add(group("(", nodes(")")));
+        addGroup(nodes, nodes(")"));
       } else if (sign.equals("[")) {
-        nodes.add(group("[", nodes("]")));
+        nodes.add(new Node.Group("[", List.copyOf(nodes("]"))));
       } else if (sign.equals("::")) {
         cast(nodes);
       } else {
@@ -115,11 +115,18 @@ public final class ExpressionText {
     return shape.columns().containsKey(word) ? new Node.Name(word) : new Node.Sign(folded);
   }
 
-  /// Parentheses around one part are redundant.
-  private static Node group(String open, List<Node> nodes) {
-    return open.equals("(") && nodes.size() == 1
-        ? nodes.getFirst()
-        : new Node.Group(open, List.copyOf(nodes));
+  /// Adds what is in parentheses. They are redundant around one part and its casts, which bind more
+  /// tightly than any operator.
+  private static void addGroup(List<Node> nodes, List<Node> inner) {
+    boolean casts = true;
+    for (Node node : inner.subList(Math.min(1, inner.size()), inner.size())) {
+      casts &= node instanceof Node.Sign(String sign) && sign.startsWith("::");
+    }
+    if (casts && !inner.isEmpty()) {
+      nodes.addAll(inner);
+    } else {
+      nodes.add(new Node.Group("(", List.copyOf(inner)));
+    }
   }
 
   private void cast(List<Node> nodes) {

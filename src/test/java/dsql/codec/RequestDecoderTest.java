@@ -571,8 +571,8 @@ class RequestDecoderTest {
             "/onConflict/columns wrong_type, /onConflict/do wrong_type"),
         insert(
             "'onConflict':{'columns':[],'do':'skip','where':1}",
-            "/onConflict/columns invalid_value, /onConflict/do invalid_value,"
-                + " /onConflict/where unknown_field"),
+            "/onConflict/columns invalid_value, /onConflict/where wrong_type,"
+                + " /onConflict/do invalid_value"),
         insert(
             "'onConflict':{'columns':['a'],'do':'nothing','set':['b']}",
             "/onConflict/set invalid_value"),

@@ -56,7 +56,8 @@ final class Sender {
   At at = At.IDLE;
   Failure failure = Failure.NONE;
 
-  /// As in `KeyedInserts.Run`: `known.next()`, `certain`, `freed`, and whether chunks are halved.
+  /// As in `KeyedInserts.Run`: `known.next()`, `certain`, `removedExpired`, and whether chunks are
+  /// halved.
   int known;
 
   boolean certain;

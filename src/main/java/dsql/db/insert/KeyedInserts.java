@@ -81,8 +81,9 @@ final class KeyedInserts {
     /// Whether the request was checked against the table.
     private boolean checked;
 
-    /// The row at which a failed write began that ended its connection, so that the key's row must be
-    /// read on another one; -1 for none. A lost commit is settled once the key is beyond that row.
+    /// The row at which a failed write began that ended its connection, so that the key's row must
+    /// be read on another one; -1 for none. A lost commit is settled once the key is beyond that
+    /// row.
     private int elsewhere;
 
     /// How often the ledger's table was missing.
