@@ -63,7 +63,7 @@ class OpenApiTest {
         }
       }
     }
-    assertEquals(13, examples);
+    assertEquals(14, examples);
   }
 
   private static List<Error> faults(JsonNode schema, JsonNode value) {

@@ -129,11 +129,18 @@ public final class Refusals {
   /// Adds a pointer to each place that may have caused the failure: the server does not tell which
   /// member of which document it was.
   private static Problem casts(Problem problem, SQLException exception, Query query) {
-    boolean ofTime = state(exception).equals("22007") || state(exception).equals("22008");
-    List<Fault> faults = new ArrayList<>();
+    String state = state(exception);
+    boolean ofTime = state.equals("22007") || state.equals("22008");
+    List<Query.Cast> likely = new ArrayList<>();
     for (Query.Cast cast : query.casts()) {
       boolean time = cast.type() == MemberType.DATE || cast.type() == MemberType.TIMESTAMPTZ;
-      if (time == ofTime && faults.size() < Faults.MAX) {
+      if (time == ofTime) {
+        likely.add(cast);
+      }
+    }
+    List<Fault> faults = new ArrayList<>();
+    for (Query.Cast cast : likely.isEmpty() ? query.casts() : likely) {
+      if (faults.size() < Faults.MAX) {
         faults.add(
             new Fault(
                 cast.pointer(),
