@@ -115,11 +115,12 @@ public final class ExpressionText {
     return shape.columns().containsKey(word) ? new Node.Name(word) : new Node.Sign(folded);
   }
 
-  /// Adds what is in parentheses. They are redundant around one part and its casts, which bind more
-  /// tightly than any operator.
+  /// Adds what is in parentheses. They are redundant around one part, or one call of a function,
+  /// and its casts, which bind more tightly than any operator.
   private static void addGroup(List<Node> nodes, List<Node> inner) {
+    int operand = isCall(inner) ? 2 : Math.min(1, inner.size());
     boolean casts = true;
-    for (Node node : inner.subList(Math.min(1, inner.size()), inner.size())) {
+    for (Node node : inner.subList(operand, inner.size())) {
       casts &= node instanceof Node.Sign(String sign) && sign.startsWith("::");
     }
     if (casts && !inner.isEmpty()) {
@@ -127,6 +128,15 @@ public final class ExpressionText {
     } else {
       nodes.add(new Node.Group("(", List.copyOf(inner)));
     }
+  }
+
+  private static boolean isCall(List<Node> nodes) {
+    return nodes.size() > 1
+        && nodes.get(0) instanceof Node.Sign(String word)
+        && Character.isLetter(word.charAt(0))
+        && !word.equals("not")
+        && nodes.get(1) instanceof Node.Group(String open, _)
+        && open.equals("(");
   }
 
   private void cast(List<Node> nodes) {
