@@ -157,6 +157,13 @@ final class CreateProblems {
         problem.partly(detail, repeatable && create.ifExists() == IfExists.VERIFY), failure);
   }
 
+  /// Whether a name in a DDL statement was taken meanwhile. When two sessions create the same at
+  /// once, one of them may violate a key of the catalog.
+  static boolean isTaken(SQLException e) {
+    SqlFailure failure = SqlFailure.of(e);
+    return failure == SqlFailure.TABLE_EXISTS || failure == SqlFailure.UNIQUE_VIOLATION;
+  }
+
   private static boolean lasts(Exception failure) {
     return failure instanceof SQLException sql && SqlFailure.of(sql).lasts();
   }

@@ -1,7 +1,6 @@
 package dsql.db.create;
 
 import dsql.action.Create;
-import dsql.action.Create.ForeignKey;
 import dsql.action.Create.IfExists;
 import dsql.action.Create.Index;
 import dsql.action.Failure;
@@ -180,7 +179,7 @@ public final class CreateTable {
       lost = true;
       throw e;
     } catch (SQLException e) {
-      if (isTaken(e)) {
+      if (CreateProblems.isTaken(e)) {
         return Optional.of(Relation.UNSEEN);
       }
       Optional<Failure> refused = problems.ofForeignKey(e);
@@ -189,13 +188,6 @@ public final class CreateTable {
       }
       throw e;
     }
-  }
-
-  /// Whether a name in a DDL statement was taken meanwhile. When two sessions create the same at
-  /// once, one of them may violate a key of the catalog.
-  private static boolean isTaken(SQLException e) {
-    SqlFailure failure = SqlFailure.of(e);
-    return failure == SqlFailure.TABLE_EXISTS || failure == SqlFailure.UNIQUE_VIOLATION;
   }
 
   /// Compares the existing table with the requested one.
@@ -208,12 +200,10 @@ public final class CreateTable {
     }
     TableShape shape = found.get();
     List<ExistingIndex> indexes = relations.indexes(lease.timed(), shape);
-    ExistingConstraints constraints = ExistingConstraints.read(lease.timed(), shape);
-    ExistingTable existing =
-        new ExistingTable(
-            shape, indexes, constraints, ExistingDefaults.others(lease.timed(), create, shape));
+    ExistingTable existing = ExistingTable.read(lease.timed(), create, shape, indexes);
     RequestedForms forms = RequestedForms.of(lease.timed(), create, shape);
-    List<String> differences = new TableComparison(resolved(lease), existing, forms).differences();
+    Create resolved = ExistingTable.resolved(create, catalog, lease.timed());
+    List<String> differences = new TableComparison(resolved, existing, forms).differences();
     if (!differences.isEmpty()) {
       throw problems.differs(differences);
     }
@@ -235,26 +225,9 @@ public final class CreateTable {
     if (lost) {
       tableStep = Optional.of(tableStep(statement, StepOutcome.COMPLETED));
     }
-    commentMissing = constraints.comment().isEmpty();
+    commentMissing = existing.constraints().comment().isEmpty();
     indexSteps.putAll(unfinished);
     return Optional.of(missing);
-  }
-
-  /// The request with the columns that each foreign key references: those of the primary key, if it
-  /// names none.
-  private Create resolved(Lease lease) throws SQLException {
-    List<ForeignKey> keys = new ArrayList<>();
-    for (ForeignKey key : create.foreignKeys()) {
-      List<Identifier> references = key.references();
-      if (references.isEmpty()) {
-        references =
-            catalog.read(lease.timed(), key.table()).map(TableShape::primaryKey).orElse(List.of());
-      }
-      keys.add(
-          new ForeignKey(
-              key.name(), key.columns(), key.table(), references, key.onDelete(), key.onUpdate()));
-    }
-    return create.withForeignKeys(keys);
   }
 
   private void refuseTaken(Lease lease, List<Index> indexes) throws SQLException {
@@ -333,7 +306,7 @@ public final class CreateTable {
       });
       return jobIds.stream().findFirst();
     } catch (SQLException e) {
-      if (isTaken(e) || SqlFailure.of(e) == SqlFailure.TABLE_NOT_FOUND) {
+      if (CreateProblems.isTaken(e) || SqlFailure.of(e) == SqlFailure.TABLE_NOT_FOUND) {
         return Optional.empty();
       }
       throw e;

@@ -1,7 +1,13 @@
 package dsql.db.create;
 
+import dsql.action.Create;
+import dsql.action.Create.ForeignKey;
 import dsql.action.Identifier;
+import dsql.db.jdbc.Catalog;
 import dsql.sql.TableShape;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -17,5 +23,34 @@ record ExistingTable(
   ExistingTable {
     indexes = List.copyOf(indexes);
     otherDefaults = Set.copyOf(otherDefaults);
+  }
+
+  /// Reads the rest of a table whose shape and indexes are known.
+  static ExistingTable read(
+      Connection connection, Create create, TableShape shape, List<ExistingIndex> indexes)
+      throws SQLException {
+    return new ExistingTable(
+        shape,
+        indexes,
+        ExistingConstraints.read(connection, shape),
+        ExistingDefaults.others(connection, create, shape));
+  }
+
+  /// The request with the columns that each foreign key references: those of the primary key, if it
+  /// names none.
+  static Create resolved(Create create, Catalog catalog, Connection connection)
+      throws SQLException {
+    List<ForeignKey> keys = new ArrayList<>();
+    for (ForeignKey key : create.foreignKeys()) {
+      List<Identifier> references = key.references();
+      if (references.isEmpty()) {
+        references =
+            catalog.read(connection, key.table()).map(TableShape::primaryKey).orElse(List.of());
+      }
+      keys.add(
+          new ForeignKey(
+              key.name(), key.columns(), key.table(), references, key.onDelete(), key.onUpdate()));
+    }
+    return create.withForeignKeys(keys);
   }
 }

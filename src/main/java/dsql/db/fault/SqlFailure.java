@@ -277,17 +277,11 @@ public enum SqlFailure {
       }
       if (one instanceof SQLException sql) {
         chain.add(sql);
-        addIfPresent(open, sql.getNextException());
+        Stream.ofNullable(sql.getNextException()).forEach(open::add);
       }
-      addIfPresent(open, one.getCause());
+      Stream.ofNullable(one.getCause()).forEach(open::add);
     }
     return chain.stream();
-  }
-
-  private static void addIfPresent(Deque<Throwable> open, @Nullable Throwable next) {
-    if (next != null) {
-      open.add(next);
-    }
   }
 
   private static @Nullable ServerErrorMessage ownMessage(SQLException exception) {

@@ -123,7 +123,7 @@ public final class DatabaseProblems {
               : request.isPresent() && request.get() instanceof Query query
                   ? Refusals.valueOfQuery(query)
                   : "A value does not fit its column; nothing was written.";
-      case TRANSACTION_TOO_LARGE -> Refusals.tooLarge(e, request);
+      case TRANSACTION_TOO_LARGE -> ExceededLimits.text(e, request);
       case STALE_STATEMENT, UNKNOWN -> "The database answered with an error; nothing was written.";
     };
   }
