@@ -57,6 +57,8 @@ public final class RoundTrips implements AutoCloseable {
       try {
         Socket client = server.accept();
         Socket upstream = new Socket(InetAddress.getLoopbackAddress(), target);
+        // A client speaks first, whatever came last on the connection before.
+        serverSpokeLast = true;
         client.setTcpNoDelay(true);
         upstream.setTcpNoDelay(true);
         Thread.ofVirtual().start(() -> relay(client, upstream, true));
