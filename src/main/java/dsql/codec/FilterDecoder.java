@@ -206,8 +206,12 @@ final class FilterDecoder {
     }
     values++;
     if (operator.name().equals("contains")) {
-      return Optional.of(
-          new Filter.Contains(operand.column(), RequestDecoder.value(operator.value()), at));
+      // Here a null is one of JSON, which an array may contain.
+      Value document =
+          operator.value() instanceof Null
+              ? new Value.Structure("null")
+              : RequestDecoder.value(operator.value());
+      return Optional.of(new Filter.Contains(operand.column(), document, at));
     }
     if (operator.value() instanceof Str(String key)) {
       return Optional.of(new Filter.Has(operand.column(), key, at));

@@ -20,6 +20,8 @@ import dsql.action.Insert;
 import dsql.action.Insert.Atomicity;
 import dsql.action.Insert.OnConflict;
 import dsql.action.InvalidRequest;
+import dsql.action.Member;
+import dsql.action.MemberType;
 import dsql.action.Operand;
 import dsql.action.Query;
 import dsql.action.Query.Nulls;
@@ -326,6 +328,38 @@ class RequestDecoderTest {
       case Value.Text(String text) -> text;
       case Value.Structure(String json) -> json;
     };
+  }
+
+  @Test
+  void decodesConditionsInsideDocuments() {
+    Query query =
+        (Query)
+            decode(
+                """
+                {'action':'query','table':'t','where':{
+                 'a':{'at':'/x~1y/0/~01','type':'numeric','gt':1,'lt':2},
+                 'b':{'contains':{'x':null}},'c':{'has':'x'},
+                 'in':{'columns':['a','b'],'values':[[1,'x'],[2,'y']]}},
+                 'key':['a'],'total':true}
+                """);
+    List<Filter> all = ((Filter.And) query.where().orElseThrow()).all();
+    assertEquals(
+        List.of(
+            "GT 1 /where/a/gt",
+            "LT 2 /where/a/lt",
+            "contains {\"x\":null} /where/b/contains",
+            "has x /where/c/has",
+            "[a, b] in [[1, x], [2, y]] /where/in"),
+        all.stream().map(RequestDecoderTest::text).toList());
+    Operand member =
+        new Operand(
+            name("a"), Optional.of(new Member(List.of("x/y", "0", "~1"), MemberType.NUMERIC)));
+    assertEquals(member, ((Filter.Compare) all.getFirst()).operand());
+    assertEquals(
+        List.of("/where/a/gt NUMERIC", "/where/a/lt NUMERIC"),
+        query.casts().stream().map(cast -> cast.pointer() + " " + cast.type()).toList());
+    assertEquals(names("a"), query.key());
+    assertTrue(query.total());
   }
 
   @Test

@@ -98,6 +98,8 @@ final class DocumentQueryEndToEndTest {
         "{'doc':{'contains':{'customer':{'id':42}}}}|1 3",
         "{'doc':{'contains':{'tags':['b']}}}|1 2",
         "{'doc':{'contains':10}}|4",
+        "{'doc':{'contains':null}}|",
+        "{'doc':{'contains':{'customer':{'name':null}}}}|3",
         "{'doc':{'has':'tags','at':null}}|1 2",
         "{'doc':{'has':'a/b'}}|3",
         "{'doc':{'has':'?'}}|",
