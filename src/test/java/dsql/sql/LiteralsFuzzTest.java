@@ -129,7 +129,7 @@ final class LiteralsFuzzTest {
     };
   }
 
-  private static Identifier name(Random random) {
+  static Identifier name(Random random) {
     while (true) {
       String text = text(random, 8);
       if (Identifier.fault(text).isEmpty()) {
@@ -138,7 +138,7 @@ final class LiteralsFuzzTest {
     }
   }
 
-  private static String text(Random random, int most) {
+  static String text(Random random, int most) {
     StringBuilder text = new StringBuilder();
     for (int i = random.nextInt(most + 1); i > 0; i--) {
       text.append(PARTS[random.nextInt(PARTS.length)]);
@@ -147,7 +147,7 @@ final class LiteralsFuzzTest {
   }
 
   /// A document with the value at the path.
-  private static String json(List<String> path, String value) {
+  static String json(List<String> path, String value) {
     JsonWriter out = new JsonWriter();
     for (String name : path) {
       out.beginObject().name(name);

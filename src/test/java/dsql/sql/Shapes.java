@@ -18,15 +18,26 @@ final class Shapes {
   ///
   /// @param columns each a name, a space and a type; the first `keys` are the primary key
   static TableShape of(int keys, String... columns) {
+    String[][] parts =
+        Arrays.stream(columns).map(column -> column.split(" ", 2)).toArray(String[][]::new);
+    return of(
+        keys,
+        Arrays.stream(parts).map(part -> new Identifier(part[0])).toList(),
+        Arrays.stream(parts).map(part -> part[1]).toList());
+  }
+
+  /// The table `s.t`.
+  ///
+  /// @param names the columns; the first `keys` are the primary key
+  static TableShape of(int keys, List<Identifier> names, List<String> types) {
     Map<String, ColumnShape> shapes = new LinkedHashMap<>();
-    for (String column : columns) {
-      String[] parts = column.split(" ", 2);
+    for (Identifier name : names) {
       shapes.put(
-          parts[0],
+          name.name(),
           new ColumnShape(
               shapes.size() + 1,
-              new Identifier(parts[0]),
-              ColumnType.ofCatalog(parts[1]),
+              name,
+              ColumnType.ofCatalog(types.get(shapes.size())),
               shapes.size() >= keys,
               Optional.empty(),
               false));
