@@ -193,7 +193,7 @@ final class PagesPropertyTest {
     private void run() throws Exception {
       // A view has no primary key.
       boolean view = random.nextBoolean();
-      List<Order> orders = orders(view);
+      List<Order> orders = orders();
       boolean all = random.nextBoolean();
       Optional<Column> filtered =
           random.nextBoolean() ? Optional.of(any()) : Optional.<Column>empty();
@@ -242,13 +242,10 @@ final class PagesPropertyTest {
       return columns.get(random.nextInt(columns.size()));
     }
 
-    private List<Order> orders(boolean view) {
+    private List<Order> orders() {
       List<Operand> names = new ArrayList<>();
       for (Column column : columns) {
-        String type = column.kind().type();
-        if (!view || (!type.equals("interval") && !type.equals("jsonb"))) {
-          names.add(Operand.of(new Identifier(column.name())));
-        }
+        names.add(Operand.of(new Identifier(column.name())));
       }
       names.add(Operand.of(new Identifier("id")));
       for (MemberType type : MemberType.values()) {

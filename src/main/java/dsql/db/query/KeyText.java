@@ -19,12 +19,20 @@ final class KeyText {
       case NUMERIC ->
           isFinite(value) ? new BigDecimal(value).stripTrailingZeros().toString() : value;
       case REAL, DOUBLE -> value.equals("-0") ? "0" : value;
-      case CHAR, BPCHAR -> value.stripTrailing();
+      case CHAR, BPCHAR -> withoutTrailingBlanks(value);
       default -> value;
     };
   }
 
   private static boolean isFinite(String value) {
     return Character.isDigit(value.charAt(value.length() - 1));
+  }
+
+  private static String withoutTrailingBlanks(String value) {
+    int end = value.length();
+    while (end > 0 && value.charAt(end - 1) == ' ') {
+      end--;
+    }
+    return value.substring(0, end);
   }
 }
