@@ -4,8 +4,10 @@ import dsql.action.ColumnType;
 import dsql.action.ColumnType.Base;
 import dsql.action.Faults;
 import dsql.action.Identifier;
+import dsql.action.Member;
 import dsql.action.Operand;
 import dsql.sql.TableShape.ColumnShape;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -43,24 +45,22 @@ record Operands(
       }
     }
     Optional<ColumnShape> column = shape.column(operand.column(), pointer, faults);
-    if (column.isEmpty() || operand.member().isEmpty()) {
-      return column.map(
-          known -> new Expression(name(known.name()), known.type(), known.nullable(), false));
-    }
-    if (!isDocument(column.get())) {
-      faults.invalid(
-          pointer,
-          "only a json or jsonb column has members; this one is " + column.get().type().sql());
+    if (column.isEmpty()) {
       return Optional.empty();
     }
-    return operand
-        .member()
-        .map(member ->
-            new Expression(
-                MemberSql.of(name(operand.column()), member),
-                member.type().columnType(),
-                true,
-                false));
+    ColumnShape known = column.get();
+    String name = qualified ? column(known.name()) : known.name().quoted();
+    if (operand.member().isEmpty()) {
+      return Optional.of(new Expression(name, known.type(), known.nullable(), false));
+    }
+    if (!isDocument(known)) {
+      faults.invalid(
+          pointer, "only a json or jsonb column has members; this one is " + known.type().sql());
+      return Optional.empty();
+    }
+    Member member = operand.member().get();
+    return Optional.of(
+        new Expression(MemberSql.of(name, member), member.type().columnType(), true, false));
   }
 
   /// The expression of a column that rows can be ordered and grouped by; a fault if it cannot.
@@ -75,10 +75,6 @@ record Operands(
     return found;
   }
 
-  private String name(Identifier column) {
-    return qualified ? column(column) : column.quoted();
-  }
-
   static Expression expression(ColumnShape column) {
     return new Expression(column(column.name()), column.type(), column.nullable(), false);
   }
@@ -91,7 +87,11 @@ record Operands(
   }
 
   static List<String> columns(List<Identifier> names) {
-    return names.stream().map(Operands::column).toList();
+    List<String> columns = new ArrayList<>(names.size());
+    for (Identifier name : names) {
+      columns.add(column(name));
+    }
+    return columns;
   }
 
   private static boolean isDocument(ColumnShape column) {

@@ -13,6 +13,7 @@ import dsql.action.Selected.Function;
 import dsql.action.Selected.Plain;
 import dsql.json.LowerCase;
 import dsql.sql.Operands.Expression;
+import dsql.sql.TableShape.ColumnShape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -40,18 +41,19 @@ record Projection(List<Output> outputs) {
 
   /// The projection of the query on a table with that shape; its errors are added to the faults.
   static Projection of(Query query, TableShape shape, Faults faults) {
+    List<Output> outputs = new ArrayList<>();
     if (query.select().isEmpty()) {
-      return new Projection(
-          shape.columns().values().stream()
-              .map(column -> new Output(Operands.expression(column), column.name().name()))
-              .toList());
+      for (ColumnShape column : shape.columns().values()) {
+        outputs.add(new Output(Operands.expression(column), column.name().name()));
+      }
+      return new Projection(outputs);
     }
     Operands operands = Operands.ofRows(shape, faults);
-    List<Output> outputs = new ArrayList<>();
     for (Selected selected : query.select()) {
-      expression(selected, operands, faults)
-          .map(expression -> new Output(expression, selected.name().name()))
-          .ifPresent(outputs::add);
+      Optional<Expression> expression = expression(selected, operands, faults);
+      if (expression.isPresent()) {
+        outputs.add(new Output(expression.get(), selected.name().name()));
+      }
     }
     return new Projection(outputs);
   }

@@ -8,6 +8,7 @@ import dsql.action.Query.Nulls;
 import dsql.action.Query.Order;
 import dsql.sql.Operands.Expression;
 import dsql.sql.Ordering.Term;
+import dsql.sql.TableShape.ColumnShape;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -28,19 +29,17 @@ record Terms(Query query, TableShape shape, Operands operands, Faults faults) {
     for (Order order : query.orderBy()) {
       Optional<Term> term = term(order);
       // Terms after a complete key are dropped, because no two rows are equal by then.
-      if (!missing.isEmpty() || key.isEmpty()) {
-        term.ifPresent(terms::add);
+      if (term.isPresent() && (!missing.isEmpty() || key.isEmpty())) {
+        terms.add(term.get());
       }
       if (term.isPresent() && !term.get().aggregate() && order.operand().member().isEmpty()) {
         missing.remove(order.operand().column());
       }
     }
     for (Identifier column : key) {
-      if (missing.contains(column)) {
-        shape
-            .column(column)
-            .map(known -> term(Operands.expression(known), false, false))
-            .ifPresent(terms::add);
+      Optional<ColumnShape> known = shape.column(column);
+      if (known.isPresent() && missing.contains(column)) {
+        terms.add(term(Operands.expression(known.get()), false, false));
       }
     }
     return terms;
@@ -71,10 +70,11 @@ record Terms(Query query, TableShape shape, Operands operands, Faults faults) {
 
   private Optional<Term> term(Order order) {
     boolean nullsFirst =
-        order.nulls().map(nulls -> nulls == Nulls.FIRST).orElse(order.descending());
-    return operands
-        .orderable(order.operand(), order.at())
-        .map(expression -> term(expression, order.descending(), nullsFirst));
+        order.nulls().isEmpty() ? order.descending() : order.nulls().get() == Nulls.FIRST;
+    Optional<Expression> of = operands.orderable(order.operand(), order.at());
+    return of.isEmpty()
+        ? Optional.empty()
+        : Optional.of(term(of.get(), order.descending(), nullsFirst));
   }
 
   private static Term term(Expression of, boolean descending, boolean nullsFirst) {

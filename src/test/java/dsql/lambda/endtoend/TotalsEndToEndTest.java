@@ -6,13 +6,16 @@ import static dsql.JsonAssert.object;
 import static dsql.JsonAssert.problem;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonObject;
 import dsql.RoundTrips;
 import dsql.SharedDsql;
 import dsql.Tables;
 import dsql.lambda.LocalFunction;
 import dsql.lambda.RequestRejected;
 import dsql.local.LocalDsql;
+import dsql.local.wire.Refusal;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -101,6 +104,17 @@ final class TotalsEndToEndTest {
       counted.invoke(query);
       assertEquals(1, wire.count() - before);
     }
+  }
+
+  @Test
+  void aTotalThatTakesTooLongIsToBeLeftOut() throws SQLException {
+    events();
+    query("'total':true");
+    dsql.faults()
+        .refuseStatements(1, Refusal.error("54000", "transaction age limit of 300s exceeded"));
+    JsonObject problem = problem(RequestRejected.class, () -> query("'total':true"));
+    assertEquals("invalid_request", at(problem, "code"));
+    assertTrue(at(problem, "detail").contains("Leave \"total\" out"), problem::toString);
   }
 
   @ParameterizedTest
