@@ -50,7 +50,9 @@ record Terms(Query query, TableShape shape, Operands operands, Faults faults) {
     Set<Identifier> key = new LinkedHashSet<>();
     if (query.aggregated()) {
       for (int i = 0; i < query.groupBy().size(); i++) {
-        operands.orderable(Operand.of(query.groupBy().get(i)), Faults.at("/groupBy", i));
+        // A group is a column, even if an aggregate has its name.
+        Operands.ofRows(shape, faults)
+            .orderable(Operand.of(query.groupBy().get(i)), Faults.at("/groupBy", i));
       }
       key.addAll(query.groupBy());
       return key;
