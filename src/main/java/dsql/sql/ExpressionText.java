@@ -147,7 +147,8 @@ public final class ExpressionText {
     }
     at = type.end();
     String name = type.group().strip();
-    if (!changesNothing(nodes.getLast(), name)) {
+    // A modifier, as in numeric(6,2), may change even a literal.
+    if (name.indexOf('(') >= 0 || !changesNothing(nodes.getLast(), name)) {
       nodes.add(new Node.Sign("::" + ColumnType.ofCatalog(name).sql()));
     }
   }

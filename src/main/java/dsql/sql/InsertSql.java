@@ -305,8 +305,8 @@ public final class InsertSql {
     // parameters.
     conflict
         .where()
-        .ifPresent(where ->
-            text.append(" WHERE ").append(LiteralFilter.of(where.filter(), shape, new Faults())));
+        .ifPresent(
+            where -> text.append(" WHERE ").append(LiteralFilter.prepared(where.filter(), shape)));
     List<Identifier> set =
         switch (conflict) {
           case OnConflict.Nothing _ -> List.of();

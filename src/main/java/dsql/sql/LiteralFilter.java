@@ -41,6 +41,7 @@ public final class LiteralFilter {
   private final Operands operands;
   private final Faults faults;
   private final @Nullable Map<Literal, String> canonical;
+  private boolean prepared;
   private final Set<Literal> literals = new LinkedHashSet<>();
 
   private LiteralFilter(TableShape shape, Faults faults, @Nullable Map<Literal, String> canonical) {
@@ -52,6 +53,13 @@ public final class LiteralFilter {
   /// The condition for DDL; it must not be used if a fault was added.
   static String of(Filter filter, TableShape shape, Faults faults) {
     return new LiteralFilter(shape, faults, null).condition(filter);
+  }
+
+  /// The condition for a prepared statement, where the driver sends two question marks as one.
+  static String prepared(Filter filter, TableShape shape) {
+    LiteralFilter sql = new LiteralFilter(shape, new Faults(), null);
+    sql.prepared = true;
+    return sql.condition(filter);
   }
 
   /// The values in the condition.
@@ -111,7 +119,8 @@ public final class LiteralFilter {
         yield compared(known, "@>", literal(known, document, at));
       }
       case Filter.Has(Identifier column, String key, String at) ->
-          compared(jsonb(column, at), "?", encoded(new Value.Text(key), TEXT, at));
+          compared(
+              jsonb(column, at), prepared ? "??" : "?", encoded(new Value.Text(key), TEXT, at));
       case Filter.Tuples tuples -> tuples(tuples);
     };
   }

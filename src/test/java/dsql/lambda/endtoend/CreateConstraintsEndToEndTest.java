@@ -253,6 +253,23 @@ final class CreateConstraintsEndToEndTest {
   }
 
   @Test
+  void anUpsertMayNameAnIndexOfDocumentsWithAMember() {
+    String where = "\"where\":{\"doc\":{\"has\":\"k?\"}}";
+    function.invoke(
+        PET.formatted(
+            ",\"wait\":true,\"indexes\":[{\"name\":\"u\",\"columns\":[\"kind\"],\"unique\":true,"
+                + where
+                + "}]"));
+    String upsert =
+        "{\"action\":\"insert\",\"table\":\"pet\",\"rows\":[{\"id\":%d,\"kind\":\"a\",\"doc\":{\"k?\":1}}],"
+            + "\"onConflict\":{\"columns\":[\"kind\"],\"do\":\"nothing\","
+            + where
+            + "}}";
+    assertEquals("1", at(function.invoke(upsert.formatted(1)), "counts/written"));
+    assertEquals("1", at(function.invoke(upsert.formatted(2)), "counts/skipped"));
+  }
+
+  @Test
   void aViolatedConstraintIsNamedAtItsRow() {
     function.invoke(
         PET.formatted(
