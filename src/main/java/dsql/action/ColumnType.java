@@ -82,6 +82,16 @@ public record ColumnType(Base base, OptionalInt length, OptionalInt scale, Strin
       return this != JSON;
     }
 
+    /// Whether it is one of the character types.
+    public boolean isText() {
+      return this == CHAR || this == BPCHAR || this == VARCHAR || this == TEXT;
+    }
+
+    /// Whether its values are JSON documents.
+    public boolean isDocument() {
+      return this == JSON || this == JSONB;
+    }
+
     private int maxLength() {
       return switch (this) {
         case CHAR -> 4096;

@@ -40,10 +40,7 @@ public enum DefaultFunction {
 
   /// Whether a column of that type can hold the result; text types can hold every one.
   public boolean fits(ColumnType type) {
-    return switch (type.base()) {
-      case TEXT, VARCHAR, CHAR, BPCHAR -> true;
-      default -> types.contains(type.base());
-    };
+    return type.base().isText() || types.contains(type.base());
   }
 
   /// The function with that text, in upper or lower case.

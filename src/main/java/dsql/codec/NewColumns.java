@@ -1,23 +1,17 @@
 package dsql.codec;
 
 import dsql.action.ColumnType;
-import dsql.action.ColumnType.Base;
 import dsql.action.Fault;
 import dsql.action.Faults;
 import dsql.action.Identifier;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /// The columns of a table that is to be created, as far as they are valid. Confined to one
 /// invocation.
 final class NewColumns {
-
-  private static final Set<Base> TEXTS =
-      EnumSet.of(Base.CHAR, Base.BPCHAR, Base.VARCHAR, Base.TEXT);
 
   private final Faults faults;
 
@@ -67,7 +61,7 @@ final class NewColumns {
 
   void checkText(Identifier name, String pointer) {
     Optional<ColumnType> type = type(name, pointer);
-    if (type.isPresent() && !TEXTS.contains(type.get().base())) {
+    if (type.isPresent() && !type.get().base().isText()) {
       faults.invalid(
           pointer, "only a text column has a lower-case form; this one is " + type.get().sql());
     }
@@ -75,7 +69,7 @@ final class NewColumns {
 
   void checkJson(Identifier name, String pointer) {
     Optional<ColumnType> type = type(name, pointer);
-    if (type.isPresent() && type.get().base() != Base.JSON && type.get().base() != Base.JSONB) {
+    if (type.isPresent() && !type.get().base().isDocument()) {
       faults.invalid(
           pointer, "only a json or jsonb column has members; this one is " + type.get().sql());
     }

@@ -188,8 +188,7 @@ public final class ExpressionText {
     for (Node node : nodes) {
       form.append(form.isEmpty() ? "" : " ");
       switch (node) {
-        case Node.Literal(String literal) ->
-            form.append('\'').append(literal.replace("'", "''")).append('\'');
+        case Node.Literal(String literal) -> form.append(LiteralFilter.quoted(literal));
         case Node.Name(String name) -> form.append(new Identifier(name).quoted());
         case Node.Sign(String sign) -> form.append(sign);
         case Node.Group(String open, List<Node> inner) -> {

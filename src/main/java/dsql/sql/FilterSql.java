@@ -1,7 +1,6 @@
 package dsql.sql;
 
 import dsql.action.ColumnType;
-import dsql.action.ColumnType.Base;
 import dsql.action.Faults;
 import dsql.action.Filter;
 import dsql.action.Identifier;
@@ -11,18 +10,14 @@ import dsql.sql.Operands.Expression;
 import dsql.sql.ValueEncoder.Use;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /// Turns a filter into an SQL condition. Confined to one statement.
 final class FilterSql {
 
   private static final ColumnType TEXT = ColumnType.ofCatalog("text");
-
-  static final Set<Base> TEXTS = EnumSet.of(Base.CHAR, Base.BPCHAR, Base.VARCHAR, Base.TEXT);
 
   private final Operands operands;
   private final Faults faults;
@@ -50,14 +45,14 @@ final class FilterSql {
       case Filter.Or(List<Filter> any) -> joined(any, " OR ");
       case Filter.Not(Filter negated) -> "NOT " + parenthesized(predicate(negated));
       case Filter.Compare compare -> {
-        Optional<Expression> of = comparable(compare.operand(), compare.pointer());
+        Optional<Expression> of = operands.comparable(compare.operand(), compare.pointer());
         bind(of, compare.value(), compare.pointer());
         yield sql(of) + ' ' + compare.comparison().sql() + " ?";
       }
       case Filter.In in -> among(in);
       case Filter.Like like -> like(like);
       case Filter.Between between -> {
-        Optional<Expression> of = comparable(between.operand(), between.pointer());
+        Optional<Expression> of = operands.comparable(between.operand(), between.pointer());
         bind(of, between.low(), Faults.at(between.pointer(), 0));
         bind(of, between.high(), Faults.at(between.pointer(), 1));
         yield sql(of) + " BETWEEN ? AND ?";
@@ -65,11 +60,11 @@ final class FilterSql {
       case Filter.IsNull(Operand operand, boolean negated, String at) ->
           sql(operands.find(operand, at)) + (negated ? " IS NOT NULL" : " IS NULL");
       case Filter.Contains(Identifier column, Value document, String at) -> {
-        bind(document(column, at), document, at);
+        bind(operands.jsonb(column, at), document, at);
         yield Operands.column(column) + " @> ?::jsonb";
       }
       case Filter.Has(Identifier column, String key, String at) -> {
-        document(column, at);
+        operands.jsonb(column, at);
         bind(new Value.Text(key), TEXT, TEXT, at);
         // The driver takes the doubled mark for the operator's own.
         yield Operands.column(column) + " ?? ?";
@@ -93,7 +88,7 @@ final class FilterSql {
   }
 
   private String among(Filter.In in) {
-    Optional<Expression> of = comparable(in.operand(), in.pointer());
+    Optional<Expression> of = operands.comparable(in.operand(), in.pointer());
     int count = in.values().size();
     for (int i = 0; i < count; i++) {
       bind(of, in.values().get(i), Faults.at(in.pointer(), i));
@@ -107,11 +102,8 @@ final class FilterSql {
 
   private String like(Filter.Like like) {
     String at = like.pointer();
-    Optional<Expression> of = operands.find(like.operand(), at);
-    if (of.isPresent() && !TEXTS.contains(of.get().type().base())) {
-      faults.invalid(
-          at, "only a text column can match a pattern; this one is " + of.get().type().sql());
-    } else if (of.isPresent()) {
+    Optional<Expression> of = operands.text(like.operand(), at);
+    if (of.isPresent()) {
       // A pattern bound as char(n) would lose its trailing blanks.
       bind(new Value.Text(like.pattern()), of.get().type(), TEXT, at);
     }
@@ -124,7 +116,7 @@ final class FilterSql {
     StringBuilder equal = new StringBuilder("(");
     for (int i = 0; i < tuples.columns().size(); i++) {
       String at = Faults.at(tuples.pointer() + "/columns", i);
-      Optional<Expression> of = comparable(Operand.of(tuples.columns().get(i)), at);
+      Optional<Expression> of = operands.comparable(Operand.of(tuples.columns().get(i)), at);
       equal.append(i == 0 ? "" : " AND ").append(sql(of)).append(" = ?");
       columns.add(of);
     }
@@ -138,25 +130,6 @@ final class FilterSql {
     return tuples.rows().isEmpty()
         ? "FALSE"
         : String.join(" OR ", Collections.nCopies(tuples.rows().size(), equal.toString()));
-  }
-
-  private Optional<Expression> comparable(Operand operand, String at) {
-    Optional<Expression> of = operands.find(operand, at);
-    if (of.isPresent() && !of.get().type().base().hasOrder()) {
-      faults.invalid(at, "a json column cannot be compared");
-      return Optional.empty();
-    }
-    return of;
-  }
-
-  private Optional<Expression> document(Identifier column, String at) {
-    Optional<Expression> of = operands.find(Operand.of(column), at);
-    if (of.isPresent() && of.get().type().base() != Base.JSONB) {
-      faults.invalid(
-          at, "only a jsonb column can be searched so; this one is " + of.get().type().sql());
-      return Optional.empty();
-    }
-    return of;
   }
 
   private void bind(Optional<Expression> of, Value value, String at) {

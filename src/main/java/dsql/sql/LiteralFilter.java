@@ -100,14 +100,17 @@ public final class LiteralFilter {
       case Filter.Or(List<Filter> any) -> joined(any, " OR ");
       case Filter.Not(Filter negated) -> "(NOT " + condition(negated) + ')';
       case Filter.Compare(Operand operand, Comparison comparison, Value value, String at) -> {
-        Optional<Expression> known = comparable(operand, at);
+        Optional<Expression> known = operands.comparable(operand, at);
         yield compared(known, comparison.sql(), literal(known, value, at));
       }
       case Filter.In in -> among(in);
       case Filter.Like(Operand operand, boolean ignoreCase, String pattern, String at) ->
-          compared(text(operand, at), like(ignoreCase), encoded(new Value.Text(pattern), TEXT, at));
+          compared(
+              operands.text(operand, at),
+              like(ignoreCase),
+              encoded(new Value.Text(pattern), TEXT, at));
       case Filter.Between(Operand operand, Value low, Value high, String at) -> {
-        Optional<Expression> known = comparable(operand, at);
+        Optional<Expression> known = operands.comparable(operand, at);
         String least = literal(known, low, Faults.at(at, 0));
         String most = literal(known, high, Faults.at(at, 1));
         yield '(' + compared(known, ">=", least) + " AND " + compared(known, "<=", most) + ')';
@@ -115,12 +118,14 @@ public final class LiteralFilter {
       case Filter.IsNull(Operand operand, boolean negated, String at) ->
           '(' + sql(operands.find(operand, at)) + (negated ? " IS NOT NULL)" : " IS NULL)");
       case Filter.Contains(Identifier column, Value document, String at) -> {
-        Optional<Expression> known = jsonb(column, at);
+        Optional<Expression> known = operands.jsonb(column, at);
         yield compared(known, "@>", literal(known, document, at));
       }
       case Filter.Has(Identifier column, String key, String at) ->
           compared(
-              jsonb(column, at), prepared ? "??" : "?", encoded(new Value.Text(key), TEXT, at));
+              operands.jsonb(column, at),
+              prepared ? "??" : "?",
+              encoded(new Value.Text(key), TEXT, at));
       case Filter.Tuples tuples -> tuples(tuples);
     };
   }
@@ -139,7 +144,7 @@ public final class LiteralFilter {
   }
 
   private String among(Filter.In in) {
-    Optional<Expression> known = comparable(in.operand(), in.pointer());
+    Optional<Expression> known = operands.comparable(in.operand(), in.pointer());
     boolean negated = in.negated();
     List<String> list = new ArrayList<>();
     for (int i = 0; i < in.values().size(); i++) {
@@ -182,31 +187,6 @@ public final class LiteralFilter {
       return ignoreCase ? "ILIKE" : "LIKE";
     }
     return ignoreCase ? "~~*" : "~~";
-  }
-
-  private Optional<Expression> text(Operand operand, String at) {
-    Optional<Expression> known = operands.find(operand, at);
-    if (known.isPresent() && !FilterSql.TEXTS.contains(known.get().type().base())) {
-      faults.invalid(
-          at, "only text can match a pattern; this is " + known.get().type().withArticle());
-    }
-    return known;
-  }
-
-  private Optional<Expression> jsonb(Identifier column, String at) {
-    Optional<Expression> known = operands.find(Operand.of(column), at);
-    if (known.isPresent() && known.get().type().base() != Base.JSONB) {
-      faults.invalid(at, "this operator takes a jsonb column");
-    }
-    return known;
-  }
-
-  private Optional<Expression> comparable(Operand operand, String at) {
-    Optional<Expression> known = operands.find(operand, at);
-    if (known.isPresent() && !known.get().type().base().hasOrder()) {
-      faults.invalid(at, "a json column cannot be compared");
-    }
-    return known;
   }
 
   private String literal(Optional<Expression> operand, Value value, String at) {

@@ -102,7 +102,7 @@ final class MemberSql {
   /// A string literal whose meaning depends on no setting, neither for the server nor for the
   /// driver, which looks for question marks outside of literals.
   private static String literal(String text) {
-    String quoted = '\'' + text.replace("'", "''") + '\'';
+    String quoted = LiteralFilter.quoted(text);
     return text.indexOf('\\') < 0 ? quoted : 'E' + quoted.replace("\\", "\\\\");
   }
 }

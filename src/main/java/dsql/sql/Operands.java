@@ -53,7 +53,7 @@ record Operands(
     if (operand.member().isEmpty()) {
       return Optional.of(new Expression(name, known.type(), known.nullable(), false));
     }
-    if (!isDocument(known)) {
+    if (!known.type().base().isDocument()) {
       faults.invalid(
           pointer, "only a json or jsonb column has members; this one is " + known.type().sql());
       return Optional.empty();
@@ -70,6 +70,40 @@ record Operands(
       faults.invalid(
           pointer,
           "rows cannot be ordered or grouped by " + found.get().type().withArticle() + " column");
+      return Optional.empty();
+    }
+    return found;
+  }
+
+  /// The expression of an operand that can be compared; a fault if it cannot.
+  Optional<Expression> comparable(Operand operand, String pointer) {
+    Optional<Expression> found = find(operand, pointer);
+    if (found.isPresent() && !found.get().type().base().hasOrder()) {
+      faults.invalid(pointer, "a json column cannot be compared");
+      return Optional.empty();
+    }
+    return found;
+  }
+
+  /// The expression of an operand that can match a pattern; a fault if it cannot.
+  Optional<Expression> text(Operand operand, String pointer) {
+    Optional<Expression> found = find(operand, pointer);
+    if (found.isPresent() && !found.get().type().base().isText()) {
+      faults.invalid(
+          pointer,
+          "only a text column can match a pattern; this one is " + found.get().type().sql());
+      return Optional.empty();
+    }
+    return found;
+  }
+
+  /// The expression of a column whose documents can be searched; a fault if they cannot.
+  Optional<Expression> jsonb(Identifier column, String pointer) {
+    Optional<Expression> found = find(Operand.of(column), pointer);
+    if (found.isPresent() && found.get().type().base() != Base.JSONB) {
+      faults.invalid(
+          pointer,
+          "only a jsonb column can be searched so; this one is " + found.get().type().sql());
       return Optional.empty();
     }
     return found;
@@ -92,9 +126,5 @@ record Operands(
       columns.add(column(name));
     }
     return columns;
-  }
-
-  private static boolean isDocument(ColumnShape column) {
-    return column.type().base() == Base.JSON || column.type().base() == Base.JSONB;
   }
 }

@@ -39,11 +39,12 @@ public record ShapeProof(String guard, String question) {
       Identifier schema, Identifier table, List<String> columns, String key) {
     List<String> literals = new ArrayList<>(columns.size());
     for (String column : columns) {
-      literals.add(literal(column));
+      literals.add(LiteralFilter.quoted(column));
     }
     // The cast from text makes the server look the name up when the statement runs, not when it is
     // prepared.
-    String relation = literal(schema.quoted() + '.' + table.quoted()) + "::text::regclass";
+    String relation =
+        LiteralFilter.quoted(schema.quoted() + '.' + table.quoted()) + "::text::regclass";
     String from =
         " FROM pg_catalog.pg_attribute a WHERE a.attrelid = "
             + relation
@@ -58,7 +59,7 @@ public record ShapeProof(String guard, String question) {
             + " FROM pg_catalog.pg_index i WHERE i.indrelid = "
             + relation
             + " AND i.indisprimary), '') = "
-            + literal(key);
+            + LiteralFilter.quoted(key);
     String question =
         "SELECT count(*) = "
             + count
@@ -70,9 +71,5 @@ public record ShapeProof(String guard, String question) {
             + sameKey
             + from;
     return new ShapeProof(guard + ')', question);
-  }
-
-  private static String literal(String text) {
-    return '\'' + text.replace("'", "''") + '\'';
   }
 }
