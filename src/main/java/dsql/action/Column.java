@@ -27,6 +27,11 @@ public record Column(
     }
   }
 
+  /// Whether a row must give it a value: it can neither be NULL nor has a default.
+  public boolean hasToBeGiven() {
+    return !nullable && defaultValue.isEmpty() && identityCache.isEmpty();
+  }
+
   /// Whether DSQL accepts the cache size.
   public static boolean isIdentityCache(int cache) {
     return cache == 1 || cache >= 65_536;

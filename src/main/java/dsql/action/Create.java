@@ -51,16 +51,23 @@ public record Create(
   /// @param name empty for the database's choice
   /// @param table the referenced table
   /// @param references the referenced columns; empty for the primary key of that table
+  /// @param addIfMissing whether a table that exists without it gets it; such a key has a name
   public record ForeignKey(
       Optional<Identifier> name,
       List<Identifier> columns,
       Identifier table,
       List<Identifier> references,
       Action onDelete,
-      Action onUpdate) {
+      Action onUpdate,
+      boolean addIfMissing) {
     public ForeignKey {
       columns = List.copyOf(columns);
       references = List.copyOf(references);
+    }
+
+    /// The same key with the columns that it references.
+    public ForeignKey withReferences(List<Identifier> columns) {
+      return new ForeignKey(name, this.columns, table, columns, onDelete, onUpdate, addIfMissing);
     }
 
     /// What happens to a row when the row that it references is deleted or gets another key.

@@ -56,6 +56,11 @@ public record Query(
 
   /// Whether its rows are groups rather than rows of the table.
   public boolean aggregated() {
+    return aggregates(select, groupBy);
+  }
+
+  /// Whether the rows of a query with such parts are groups.
+  public static boolean aggregates(List<Selected> select, List<Identifier> groupBy) {
     return !groupBy.isEmpty() || select.stream().anyMatch(Selected.Aggregate.class::isInstance);
   }
 

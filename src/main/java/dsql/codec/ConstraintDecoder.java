@@ -50,7 +50,8 @@ final class ConstraintDecoder {
   }
 
   /// @param notNull the columns that cannot be NULL
-  List<ForeignKey> foreignKeys(Set<Identifier> notNull) {
+  /// @param noDefault those of them that have no default
+  List<ForeignKey> foreignKeys(Set<Identifier> notNull, Set<Identifier> noDefault) {
     List<ForeignKey> keys = new ArrayList<>();
     for (Fields key : objects("foreignKeys", "foreign keys")) {
       Optional<Identifier> name = constraintName(key, false);
@@ -70,12 +71,28 @@ final class ConstraintDecoder {
         if (action == ForeignKey.Action.SET_NULL && own.stream().anyMatch(notNull::contains)) {
           faults.invalid(key.at(field), "a column of the foreign key cannot be null");
         }
+        if (action == ForeignKey.Action.SET_DEFAULT && own.stream().anyMatch(noDefault::contains)) {
+          faults.invalid(
+              key.at(field), "a column of the foreign key cannot be null and has no default");
+        }
+      }
+      boolean add =
+          RequestDecoder.choice(key, "ifMissing", IfMissing.class, IfMissing.DIFFER, faults)
+              == IfMissing.ADD;
+      if (add && name.isEmpty()) {
+        faults.invalid(key.at("ifMissing"), "only a foreign key with a name can be added");
       }
       key.done();
       table.ifPresent(referenced ->
-          keys.add(new ForeignKey(name, own, referenced, references, onDelete, onUpdate)));
+          keys.add(new ForeignKey(name, own, referenced, references, onDelete, onUpdate, add)));
     }
     return keys;
+  }
+
+  /// What to do when a table exists without a foreign key.
+  private enum IfMissing {
+    DIFFER,
+    ADD
   }
 
   List<Check> checks() {

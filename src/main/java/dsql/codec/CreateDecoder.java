@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Decodes `create`. Confined to one invocation.
@@ -43,7 +44,9 @@ final class CreateDecoder {
     List<List<Identifier>> unique = constraints.unique();
     Set<Identifier> notNull = new HashSet<>(primaryKey);
     columns.stream().filter(column -> !column.nullable()).map(Column::name).forEach(notNull::add);
-    List<ForeignKey> foreignKeys = constraints.foreignKeys(notNull);
+    Set<Identifier> noDefault =
+        columns.stream().filter(Column::hasToBeGiven).map(Column::name).collect(Collectors.toSet());
+    List<ForeignKey> foreignKeys = constraints.foreignKeys(notNull, noDefault);
     List<Check> checks = constraints.checks();
     Optional<String> comment = comment();
     List<Index> indexes = constraints.indexes();

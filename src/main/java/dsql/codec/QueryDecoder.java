@@ -13,8 +13,10 @@ import dsql.json.Json;
 import dsql.json.Json.Obj;
 import dsql.json.Json.Str;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Decodes `query`. Confined to one invocation.
@@ -37,6 +39,8 @@ final class QueryDecoder {
   Optional<Query> decode(Optional<Identifier> table) {
     List<Identifier> groupBy = fields.identifiers("groupBy", Query.MAX_TERMS);
     List<Selected> select = new SelectDecoder(fields, faults).decode(groupBy);
+    boolean groupsKnown =
+        faults.below(fields.at("select")).none() && faults.below(fields.at("groupBy")).none();
     Optional<Filter> where = filter("where");
     Optional<Filter> having = filter("having");
     List<Order> orderBy = orderBy();
@@ -44,17 +48,19 @@ final class QueryDecoder {
     int limit = fields.integer("limit", 1, Query.MAX_LIMIT).orElse(Query.DEFAULT_LIMIT);
     Optional<String> cursor = fields.string("cursor");
     boolean total = fields.bool("total", false);
-    if (!faults.none() || table.isEmpty()) {
-      return Optional.empty();
-    }
-    Query query =
-        new Query(table.get(), select, where, groupBy, having, orderBy, key, limit, cursor, total);
-    if (query.aggregated()) {
-      checkGroups(query);
-    } else if (having.isPresent()) {
+    if (groupsKnown && Query.aggregates(select, groupBy)) {
+      Set<Identifier> names = new HashSet<>(groupBy);
+      select.stream()
+          .filter(Selected.Aggregate.class::isInstance)
+          .forEach(s -> names.add(s.name()));
+      checkGroups(names, orderBy, having, key);
+    } else if (groupsKnown && having.isPresent()) {
       faults.invalid(fields.at("having"), "only groups have it: use where, or select an aggregate");
     }
-    return Optional.of(query);
+    return faults.none()
+        ? table.map(name ->
+            new Query(name, select, where, groupBy, having, orderBy, key, limit, cursor, total))
+        : Optional.empty();
   }
 
   private Optional<Filter> filter(String name) {
@@ -103,25 +109,24 @@ final class QueryDecoder {
   }
 
   /// Groups have no columns but those of `groupBy` and the selected aggregates.
-  private void checkGroups(Query query) {
-    for (Order order : query.orderBy()) {
-      if (!isOfGroup(order.operand(), query)) {
+  private void checkGroups(
+      Set<Identifier> names, List<Order> orderBy, Optional<Filter> having, List<Identifier> key) {
+    for (Order order : orderBy) {
+      if (!isOfGroup(order.operand(), names)) {
         faults.invalid(
             order.at(),
             "groups can be ordered only by columns listed in groupBy and by selected aggregates");
       }
     }
-    if (query.having().isPresent()) {
-      checkHaving(query.having().get(), query);
-    }
-    if (!query.key().isEmpty()) {
+    having.ifPresent(filter -> checkHaving(filter, names));
+    if (!key.isEmpty()) {
       faults.invalid(fields.at("key"), "groups need no key: leave the field out");
     }
   }
 
-  private void checkHaving(Filter having, Query query) {
+  private void checkHaving(Filter having, Set<Identifier> names) {
     for (Filter.Condition condition : having.conditions()) {
-      if (!isOfGroup(condition.operand(), query)) {
+      if (!isOfGroup(condition.operand(), names)) {
         faults.invalid(
             condition.pointer(),
             "having can name only columns listed in groupBy and selected aggregates");
@@ -132,11 +137,7 @@ final class QueryDecoder {
     }
   }
 
-  private static boolean isOfGroup(Operand operand, Query query) {
-    Identifier name = operand.column();
-    return operand.member().isEmpty()
-        && (query.groupBy().contains(name)
-            || query.select().stream()
-                .anyMatch(s -> s instanceof Selected.Aggregate && s.name().equals(name)));
+  private static boolean isOfGroup(Operand operand, Set<Identifier> names) {
+    return operand.member().isEmpty() && names.contains(operand.column());
   }
 }

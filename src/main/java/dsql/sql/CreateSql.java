@@ -69,10 +69,30 @@ public final class CreateSql {
     return text.append(condition(index, shape, new Faults())).toString();
   }
 
-  /// `COMMENT ON TABLE`. Safe to repeat.
+  /// `ALTER TABLE … ADD CONSTRAINT … NOT VALID`.
+  public static String addition(Create create, ForeignKey key, Identifier schema) {
+    return "ALTER TABLE "
+        + shape(create, schema).qualified()
+        + " ADD "
+        + foreignKey(key, schema)
+        + " NOT VALID";
+  }
+
+  /// `ALTER TABLE ASYNC … VALIDATE CONSTRAINT`, which returns a row with its `job_id`. Safe to
+  /// repeat.
+  public static String validation(Create create, ForeignKey key, Identifier schema) {
+    return "ALTER TABLE ASYNC "
+        + shape(create, schema).qualified()
+        + " VALIDATE CONSTRAINT "
+        + key.name().orElseThrow().quoted();
+  }
+
+  /// `COMMENT ON TABLE`; empty for an empty comment too, which PostgreSQL takes for none. Safe to
+  /// repeat.
   public static Optional<String> comment(Create create, Identifier schema) {
     return create
         .comment()
+        .filter(comment -> !comment.isEmpty())
         .map(comment ->
             "COMMENT ON TABLE "
                 + shape(create, schema).qualified()

@@ -158,6 +158,16 @@ public final class Everything {
         """;
     function.invoke(constraints);
     function.invoke(constraints);
+    String twin =
+        """
+        {"action":"create","table":"twin","columns":[{"name":"id","type":"integer"}],\
+        "primaryKey":["id"]%s}\
+        """;
+    function.invoke(twin.formatted(""));
+    function.invoke(
+        twin.formatted(
+            ",\"wait\":true,\"foreignKeys\":[{\"name\":\"k\",\"columns\":[\"id\"],"
+                + "\"table\":\"part\",\"ifMissing\":\"add\"}]"));
   }
 
   /// A table of all types, with a literal default of each, looked at again, and filled.

@@ -53,6 +53,8 @@ final class Phrases {
             "create table",
             "create unique index async if not exists",
             "comment on table",
+            "alter table async",
+            "alter table",
             "create index async if not exists",
             "create index async")) {
       add(verb, null, verb.replace(" into", "").replaceFirst("^delete from", "delete"));
@@ -69,6 +71,9 @@ final class Phrases {
     add("references", "FOREIGN KEY … REFERENCES …");
     add("constraint", "CONSTRAINT …");
     add("check (", "CHECK (…)");
+    add("add constraint", "ADD CONSTRAINT … NOT VALID");
+    add("not valid", "ADD CONSTRAINT … NOT VALID");
+    add("validate constraint", "VALIDATE CONSTRAINT …");
     add("include (", "INCLUDE (…)");
     add("distinct", "DISTINCT");
     add("nulls not distinct", "NULLS NOT DISTINCT");

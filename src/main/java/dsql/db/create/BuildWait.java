@@ -1,6 +1,5 @@
 package dsql.db.create;
 
-import dsql.action.Create.Index;
 import dsql.action.Result.Step;
 import dsql.action.Result.StepOutcome;
 import dsql.db.fault.AmbiguousCommit;
@@ -12,7 +11,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
 
-/// Waits until indexes are built. Confined to one request.
+/// Waits until an index is built or a foreign key validated. Confined to one request.
 final class BuildWait {
 
   /// The pauses between two reads of a build's state, the first and the longest. Small builds take
@@ -24,10 +23,10 @@ final class BuildWait {
   private final Retry.Session session;
   private final State state;
 
-  /// Reads the state of an index; empty if there is none with its name.
+  /// Reads the state of what is built; empty if it does not exist.
   @FunctionalInterface
   interface State {
-    Optional<Step> of(Index index) throws SQLException, AmbiguousCommit;
+    Optional<Step> read() throws SQLException, AmbiguousCommit;
   }
 
   BuildWait(Retry.Session session, State state) {
@@ -35,16 +34,16 @@ final class BuildWait {
     this.state = state;
   }
 
-  /// Waits for a build and then reads the index's state, because the end of a job does not show
-  /// whether the index is valid. If the time ends first, the step is still building, and its
-  /// connection is closed, because the server keeps waiting on it.
-  Step until(Index index, Step step) throws SQLException, AmbiguousCommit {
+  /// Waits for a job and then reads what it worked on, because the end of a job does not show
+  /// whether that is valid. If the time ends first, the step is still building, and its connection
+  /// is closed, because the server keeps waiting on it.
+  Step until(Step step) throws SQLException, AmbiguousCommit {
     try {
       Optional<String> jobId = step.jobId();
       if (jobId.isPresent() && !await(jobId.get())) {
         return step;
       }
-      return polled(index, step);
+      return polled(step);
     } catch (SQLException e) {
       if (session.deadline().passed() || SqlFailure.of(e).endsAttempt()) {
         return step;
@@ -68,10 +67,10 @@ final class BuildWait {
   }
 
   /// Reads the state of a build until the build or the time has ended.
-  private Step polled(Index index, Step step) throws SQLException, AmbiguousCommit {
+  private Step polled(Step step) throws SQLException, AmbiguousCommit {
     Duration pause = FIRST_POLL;
     while (true) {
-      Optional<Step> found = state.of(index);
+      Optional<Step> found = state.read();
       StepOutcome outcome = found.map(Step::outcome).orElse(StepOutcome.FAILED);
       if (outcome != StepOutcome.BUILDING || !session.waits(pause)) {
         return new Step(step.statement(), outcome, step.jobId(), found.flatMap(Step::detail));

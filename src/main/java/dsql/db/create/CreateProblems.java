@@ -146,10 +146,11 @@ final class CreateProblems {
         problem.retryable()
             || (problem.code().category() != Problem.Category.REJECTED && !lasts(failure));
     // That is true of the failed statement, but not of the whole request.
-    String detail = problem.detail().replace("; nothing was written", "");
+    String detail =
+        problem.detail().replace("; nothing was written", "").replace(" Nothing was created.", "");
     if (problem.code() != Problem.Code.TABLE_NOT_FOUND) {
       detail =
-          "The table exists as requested, but not all of its indexes do. "
+          "The table exists, but not all that the request asks for does. "
               + detail
               + (repeatable ? ' ' + again() : "");
     }
@@ -183,19 +184,34 @@ final class CreateProblems {
   /// The problem of a foreign key that the database refused; empty if the failure is another one.
   Optional<Failure> ofForeignKey(SQLException e) {
     String state = SqlFailure.sqlState(e).orElse("");
+    String message = SqlFailure.sentence(e);
     String detail =
         switch (state) {
           case "42P01" ->
               "A table that a foreign key references does not exist in the function's schema. Create"
                   + " it first.";
-          case "42830", "42704" ->
-              "A foreign key must reference the columns of a primary key or a unique constraint, in"
-                  + " that order.";
+          case "42809" -> "A foreign key references something that is not a table.";
+          case "42704" ->
+              "The table that a foreign key references has no primary key. Name the columns of a"
+                  + " unique constraint in \"references\".";
+          case "42830" ->
+              message.contains("disagree")
+                  ? "A foreign key must have as many columns as the primary key that it references."
+                      + " Name the referenced columns in \"references\"."
+                  : "A foreign key must reference the columns of a primary key or a unique constraint,"
+                      + " in that order.";
           case "42703" -> "A foreign key references a column that its table does not have.";
           case "42804" ->
               "A column of a foreign key has another type than the column that it references.";
+          case "55000" ->
+              message.contains("deferrable")
+                  ? "A foreign key cannot reference a deferrable constraint."
+                  : "";
+          // The user may also lack the right to create tables in the schema.
           case "42501" ->
-              "The function's database user may not reference the table of a foreign key.";
+              message.contains("for table")
+                  ? "The function's database user may not reference the table of a foreign key."
+                  : "";
           default -> "";
         };
     if (detail.isEmpty() || create.foreignKeys().isEmpty()) {
@@ -250,6 +266,17 @@ final class CreateProblems {
     return "The build of the index failed"
         + (told.isEmpty() ? "." : "; the database says: " + told + '.')
         + remedy;
+  }
+
+  /// Why the rows of a table were not found to satisfy a foreign key.
+  ///
+  /// @param details what the server says of it; empty if it says nothing
+  static String failedValidation(ForeignKey key, String details) {
+    String told = Excerpt.of(details.strip(), DETAILS_BYTES);
+    return "The foreign key %s is in force for new rows, but existing ones could not be validated"
+            .formatted(key.name().orElseThrow())
+        + (told.isEmpty() ? "." : "; the database says: " + told + '.')
+        + " Remove the rows that violate it and send the request again.";
   }
 
   private String again() {

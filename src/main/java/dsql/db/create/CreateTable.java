@@ -1,6 +1,7 @@
 package dsql.db.create;
 
 import dsql.action.Create;
+import dsql.action.Create.ForeignKey;
 import dsql.action.Create.IfExists;
 import dsql.action.Create.Index;
 import dsql.action.Failure;
@@ -20,7 +21,6 @@ import dsql.db.retry.Retry.Repeat;
 import dsql.sql.CreateSql;
 import dsql.sql.OwnNames;
 import dsql.sql.TableShape;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -57,6 +57,7 @@ public final class CreateTable {
   private boolean commentMissing;
 
   private final List<Step> commentSteps = new ArrayList<>();
+  private final AddedKeys keys;
   private final Map<Index, Step> indexSteps = new LinkedHashMap<>();
 
   private CreateTable(Retry.Session session, Catalog catalog, Create create, Identifier schema) {
@@ -66,6 +67,7 @@ public final class CreateTable {
     this.create = create;
     this.schema = schema;
     this.problems = new CreateProblems(create, session);
+    this.keys = new AddedKeys(session, catalog, create, schema, problems);
   }
 
   public static Created run(
@@ -79,9 +81,18 @@ public final class CreateTable {
     problems.refuseOwnNames();
     boolean added = false;
     try {
-      List<Index> missing = missing(statement);
+      Missing missing = missing(statement);
       added = addComment();
-      for (Index index : missing) {
+      for (ForeignKey key : missing.keys()) {
+        keys.add(key);
+        added = true;
+        keys.validate(key);
+      }
+      for (ForeignKey key : missing.unvalidated()) {
+        keys.validate(key);
+        added = true;
+      }
+      for (Index index : missing.indexes()) {
         indexSteps.put(index, add(index));
         added = true;
       }
@@ -100,6 +111,7 @@ public final class CreateTable {
     List<Step> steps = new ArrayList<>();
     tableStep.ifPresent(steps::add);
     steps.addAll(commentSteps);
+    steps.addAll(keys.steps());
     steps.addAll(indexSteps.values());
     boolean created = tableStep.isPresent() && tableStep.get().outcome() == StepOutcome.COMMITTED;
     return new Created(create.table(), created, steps);
@@ -124,16 +136,20 @@ public final class CreateTable {
     return true;
   }
 
-  /// Creates the table, or compares the existing one with the requested one.
+  /// What a table lacks.
   ///
-  /// @return the indexes that it lacks
-  private List<Index> missing(String statement) throws SQLException, AmbiguousCommit {
+  /// @param unvalidated the foreign keys that it has, but whose rows were not checked yet
+  private record Missing(
+      List<ForeignKey> keys, List<ForeignKey> unvalidated, List<Index> indexes) {}
+
+  /// Creates the table, or compares the existing one with the requested one.
+  private Missing missing(String statement) throws SQLException, AmbiguousCommit {
     for (int round = 1; round <= ROUNDS; round++) {
       Optional<Relation> holder = session.run(Repeat.IDEMPOTENT, lease -> create(lease, statement));
       if (holder.isEmpty()) {
         tableStep = Optional.of(tableStep(statement, StepOutcome.COMMITTED));
         commentMissing = true;
-        return create.indexes();
+        return new Missing(List.of(), List.of(), create.indexes());
       }
       if (holder.get().equals(Relation.UNSEEN)) {
         continue;
@@ -144,8 +160,7 @@ public final class CreateTable {
       if (create.ifExists() == IfExists.ERROR && !lost) {
         throw problems.exists();
       }
-      Optional<List<Index>> missing =
-          session.run(Repeat.IDEMPOTENT, lease -> verify(lease, statement));
+      Optional<Missing> missing = session.run(Repeat.IDEMPOTENT, lease -> verify(lease, statement));
       if (missing.isPresent()) {
         return missing.get();
       }
@@ -192,18 +207,19 @@ public final class CreateTable {
 
   /// Compares the existing table with the requested one.
   ///
-  /// @return the indexes that it lacks; empty if it no longer exists
-  private Optional<List<Index>> verify(Lease lease, String statement) throws SQLException {
+  /// @return what it lacks; empty if it no longer exists
+  private Optional<Missing> verify(Lease lease, String statement) throws SQLException {
     Optional<TableShape> found = catalog.read(lease.timed(), create.table());
     if (found.isEmpty()) {
       return Optional.empty();
     }
     TableShape shape = found.get();
     List<ExistingIndex> indexes = relations.indexes(lease.timed(), shape);
-    ExistingTable existing = ExistingTable.read(lease.timed(), create, shape, indexes);
+    ExistingTable existing = ExistingTable.read(lease, create, shape, indexes);
     RequestedForms forms = RequestedForms.of(lease.timed(), create, shape);
-    Create resolved = ExistingTable.resolved(create, catalog, lease.timed());
-    List<String> differences = new TableComparison(resolved, existing, forms).differences();
+    KeyComparison keys =
+        KeyComparison.of(ExistingTable.resolved(create, catalog, lease.timed()), existing);
+    List<String> differences = new TableComparison(create, existing, keys, forms).differences();
     if (!differences.isEmpty()) {
       throw problems.differs(differences);
     }
@@ -227,7 +243,7 @@ public final class CreateTable {
     }
     commentMissing = existing.constraints().comment().isEmpty();
     indexSteps.putAll(unfinished);
-    return Optional.of(missing);
+    return Optional.of(new Missing(keys.missing(), keys.unvalidated(), missing));
   }
 
   private void refuseTaken(Lease lease, List<Index> indexes) throws SQLException {
@@ -293,31 +309,15 @@ public final class CreateTable {
 
   /// Begins a build.
   ///
-  /// @return its job; empty if the name was taken or the table did not exist. It is not recorded
-  ///   what the server answers if the name is taken: no result, no row, or a row without a job
+  /// @return its job; empty if the name was taken or the table did not exist
   private Optional<String> build(Lease lease, Index index) throws SQLException, AmbiguousCommit {
-    String text = CreateSql.index(create, index, schema);
-    List<String> jobIds = new ArrayList<>();
-    try (Statement statement = lease.timed().createStatement()) {
-      Transactions.single(() -> {
-        if (statement.execute(text)) {
-          readJob(statement, jobIds);
-        }
-      });
-      return jobIds.stream().findFirst();
+    try {
+      return Relations.startJob(lease.timed(), CreateSql.index(create, index, schema));
     } catch (SQLException e) {
       if (CreateProblems.isTaken(e) || SqlFailure.of(e) == SqlFailure.TABLE_NOT_FOUND) {
         return Optional.empty();
       }
       throw e;
-    }
-  }
-
-  private static void readJob(Statement statement, List<String> jobIds) throws SQLException {
-    try (ResultSet row = statement.getResultSet()) {
-      if (row.next()) {
-        Optional.ofNullable(row.getString(1)).ifPresent(jobIds::add);
-      }
     }
   }
 
@@ -336,13 +336,12 @@ public final class CreateTable {
   }
 
   private void awaitAll() throws SQLException, AmbiguousCommit {
-    BuildWait wait =
-        new BuildWait(
-            session, index -> session.run(Repeat.IDEMPOTENT, lease -> found(lease, index)));
-    for (Index index : List.copyOf(indexSteps.keySet())) {
-      Step step = indexSteps.get(index);
-      if (step != null && step.outcome() == StepOutcome.BUILDING) {
-        indexSteps.put(index, wait.until(index, step));
+    keys.await();
+    for (Map.Entry<Index, Step> step : indexSteps.entrySet()) {
+      if (step.getValue().outcome() == StepOutcome.BUILDING) {
+        BuildWait.State state =
+            () -> session.run(Repeat.IDEMPOTENT, lease -> found(lease, step.getKey()));
+        step.setValue(new BuildWait(session, state).until(step.getValue()));
       }
     }
   }

@@ -14,24 +14,30 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The foreign keys and checks of an existing table, and its comment.
+/// The foreign keys and checks of an existing table, what is special about its constraints, and its
+/// comment.
 ///
-/// @param foreignKeys each with its name
 /// @param checks the conditions by name, as [ExpressionText] writes them
+/// @param special what no request can ask for, for people, by the name of a check or key
 record ExistingConstraints(
-    List<ForeignKey> foreignKeys, Map<Identifier, String> checks, Optional<String> comment) {
+    List<StoredKey> foreignKeys,
+    Map<Identifier, String> checks,
+    Map<Identifier, String> special,
+    Optional<String> comment) {
 
-  /// Returns one row per check, and one per column of each foreign key.
+  static final String NOT_VALIDATED = "is not validated, so that existing rows may violate it";
+
+  /// Returns one row per constraint, and one per column of each foreign key.
   private static final String CONSTRAINTS =
       """
-      SELECT k.conname, k.contype::text, pg_get_expr(k.conbin, k.conrelid), NULL, NULL, NULL, NULL, \
-      NULL, 0 AS place \
+      SELECT k.conname, k.contype::text, pg_get_expr(k.conbin, k.conrelid), k.convalidated, \
+      k.condeferrable, FALSE, FALSE, NULL, NULL, NULL, NULL, NULL, NULL, 0 AS place \
       FROM pg_namespace n \
       JOIN pg_class c ON c.relnamespace = n.oid \
       JOIN pg_constraint k ON k.conrelid = c.oid \
-      WHERE n.nspname = ? AND c.relname = ? AND k.contype = 'c' \
-      UNION ALL SELECT k.conname, k.contype::text, NULL, own.attname, \
-      CASE WHEN f.relnamespace = n.oid THEN f.relname ELSE o.nspname || '.' || f.relname END, \
+      WHERE n.nspname = ? AND c.relname = ? AND k.contype IN ('c', 'p', 'u') \
+      UNION ALL SELECT k.conname, k.contype::text, NULL, k.convalidated, k.condeferrable, \
+      k.confmatchtype = 'f', k.confdelsetcols IS NOT NULL, own.attname, o.nspname, f.relname, \
       other.attname, k.confdeltype::text, k.confupdtype::text, u.place \
       FROM pg_namespace n \
       JOIN pg_class c ON c.relnamespace = n.oid \
@@ -42,7 +48,7 @@ record ExistingConstraints(
       JOIN pg_attribute own ON own.attrelid = k.conrelid AND own.attnum = u.own \
       JOIN pg_attribute other ON other.attrelid = k.confrelid AND other.attnum = u.other \
       WHERE n.nspname = ? AND c.relname = ? AND k.contype = 'f' \
-      ORDER BY 1, 9\
+      ORDER BY 1, 14\
       """;
 
   private static final String COMMENT =
@@ -54,53 +60,83 @@ record ExistingConstraints(
       WHERE n.nspname = ? AND c.relname = ? AND d.classoid = 'pg_class'::regclass\
       """;
 
+  /// A foreign key that exists.
+  ///
+  /// @param schema that of the referenced table
+  /// @param validated whether all rows are known to satisfy it
+  /// @param special what no request can ask for, for people
+  record StoredKey(ForeignKey key, Identifier schema, boolean validated, String special) {}
+
   ExistingConstraints {
     foreignKeys = List.copyOf(foreignKeys);
     checks = Map.copyOf(checks);
+    special = Map.copyOf(special);
   }
 
   static ExistingConstraints read(Connection connection, TableShape shape) throws SQLException {
-    List<ForeignKey> foreignKeys = new ArrayList<>();
+    List<StoredKey> foreignKeys = new ArrayList<>();
     Map<Identifier, String> checks = new LinkedHashMap<>();
-    try (PreparedStatement query = connection.prepareStatement(CONSTRAINTS)) {
-      for (int i = 1; i <= 3; i += 2) {
-        query.setString(i, shape.schema().name());
-        query.setString(i + 1, shape.table().name());
-      }
-      try (ResultSet row = query.executeQuery()) {
-        while (row.next()) {
-          Identifier name = new Identifier(row.getString(1));
-          if (row.getString(2).equals("c")) {
+    Map<Identifier, String> special = new LinkedHashMap<>();
+    try (PreparedStatement query = prepare(connection, CONSTRAINTS, shape)) {
+      query.setString(3, shape.schema().name());
+      query.setString(4, shape.table().name());
+      ResultSet row = query.executeQuery();
+      while (row.next()) {
+        Identifier name = new Identifier(row.getString(1));
+        switch (row.getString(2)) {
+          case "c" -> {
             checks.put(name, ExpressionText.of(row.getString(3), shape));
-          } else {
-            add(name, row, foreignKeys);
+            if (!row.getBoolean(4)) {
+              special.put(name, NOT_VALIDATED);
+            }
           }
+          case "f" -> add(name, row, foreignKeys);
+          // The rest of a primary key or a unique constraint is compared as an index.
+          default -> special.put(name, special(row));
         }
       }
     }
-    return new ExistingConstraints(foreignKeys, checks, comment(connection, shape));
+    return new ExistingConstraints(foreignKeys, checks, special, comment(connection, shape));
+  }
+
+  /// What makes a key another one than a request can ask for, although its columns and actions are
+  /// the same; empty for nothing.
+  private static String special(ResultSet row) throws SQLException {
+    List<String> found = new ArrayList<>();
+    if (row.getBoolean(5)) {
+      found.add("is deferrable");
+    }
+    if (row.getBoolean(6)) {
+      found.add("is MATCH FULL");
+    }
+    if (row.getBoolean(7)) {
+      found.add("sets only some of its columns on delete");
+    }
+    return String.join("; ", found);
   }
 
   /// Adds a column to the last foreign key, or begins another one.
-  private static void add(Identifier name, ResultSet row, List<ForeignKey> keys)
+  private static void add(Identifier name, ResultSet row, List<StoredKey> keys)
       throws SQLException {
     List<Identifier> columns = new ArrayList<>();
     List<Identifier> references = new ArrayList<>();
-    if (!keys.isEmpty() && keys.getLast().name().equals(Optional.of(name))) {
-      ForeignKey begun = keys.removeLast();
+    if (!keys.isEmpty() && keys.getLast().key().name().equals(Optional.of(name))) {
+      ForeignKey begun = keys.removeLast().key();
       columns.addAll(begun.columns());
       references.addAll(begun.references());
     }
-    columns.add(new Identifier(row.getString(4)));
-    references.add(new Identifier(row.getString(6)));
-    keys.add(
+    columns.add(new Identifier(row.getString(8)));
+    references.add(new Identifier(row.getString(11)));
+    ForeignKey key =
         new ForeignKey(
             Optional.of(name),
             columns,
-            new Identifier(row.getString(5)),
+            new Identifier(row.getString(10)),
             references,
-            action(row.getString(7)),
-            action(row.getString(8))));
+            action(row.getString(12)),
+            action(row.getString(13)),
+            false);
+    keys.add(new StoredKey(key, new Identifier(row.getString(9)), row.getBoolean(4), special(row)));
   }
 
   private static ForeignKey.Action action(String code) throws SQLException {
@@ -114,12 +150,17 @@ record ExistingConstraints(
 
   private static Optional<String> comment(Connection connection, TableShape shape)
       throws SQLException {
-    try (PreparedStatement query = connection.prepareStatement(COMMENT)) {
-      query.setString(1, shape.schema().name());
-      query.setString(2, shape.table().name());
-      try (ResultSet row = query.executeQuery()) {
-        return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
-      }
+    try (PreparedStatement query = prepare(connection, COMMENT, shape);
+        ResultSet row = query.executeQuery()) {
+      return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
     }
+  }
+
+  private static PreparedStatement prepare(Connection connection, String text, TableShape shape)
+      throws SQLException {
+    PreparedStatement query = connection.prepareStatement(text);
+    query.setString(1, shape.schema().name());
+    query.setString(2, shape.table().name());
+    return query;
   }
 }

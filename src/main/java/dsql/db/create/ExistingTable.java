@@ -4,36 +4,37 @@ import dsql.action.Create;
 import dsql.action.Create.ForeignKey;
 import dsql.action.Identifier;
 import dsql.db.jdbc.Catalog;
+import dsql.db.pool.Lease;
 import dsql.sql.TableShape;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /// A table that exists, with all that a request for it is compared with.
 ///
 /// @param indexes its indexes, including those of its constraints
-/// @param otherDefaults the columns whose default is not the requested one
+/// @param otherColumns how columns differ from the requested ones beyond their shape, for people
 record ExistingTable(
     TableShape shape,
     List<ExistingIndex> indexes,
     ExistingConstraints constraints,
-    Set<Identifier> otherDefaults) {
+    Map<Identifier, String> otherColumns) {
   ExistingTable {
     indexes = List.copyOf(indexes);
-    otherDefaults = Set.copyOf(otherDefaults);
+    otherColumns = Map.copyOf(otherColumns);
   }
 
   /// Reads the rest of a table whose shape and indexes are known.
   static ExistingTable read(
-      Connection connection, Create create, TableShape shape, List<ExistingIndex> indexes)
+      Lease lease, Create create, TableShape shape, List<ExistingIndex> indexes)
       throws SQLException {
     return new ExistingTable(
         shape,
         indexes,
-        ExistingConstraints.read(connection, shape),
-        ExistingDefaults.others(connection, create, shape));
+        ExistingConstraints.read(lease.timed(), shape),
+        ExistingColumns.differences(lease, create, shape));
   }
 
   /// The request with the columns that each foreign key references: those of the primary key, if it
@@ -47,9 +48,7 @@ record ExistingTable(
         references =
             catalog.read(connection, key.table()).map(TableShape::primaryKey).orElse(List.of());
       }
-      keys.add(
-          new ForeignKey(
-              key.name(), key.columns(), key.table(), references, key.onDelete(), key.onUpdate()));
+      keys.add(key.withReferences(references));
     }
     return create.withForeignKeys(keys);
   }

@@ -1,8 +1,10 @@
 package dsql.db.create;
 
 import dsql.action.Identifier;
+import dsql.db.fault.AmbiguousCommit;
 import dsql.db.fault.SqlFailure;
 import dsql.db.jdbc.Catalog;
+import dsql.db.jdbc.Transactions;
 import dsql.db.pool.Lease;
 import dsql.sql.ExpressionText;
 import dsql.sql.TableShape;
@@ -10,6 +12,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -54,6 +57,9 @@ final class Relations {
       WHERE n.nspname = ? AND c.relname = ? \
       ORDER BY x.relname\
       """;
+
+  private static final String JOB =
+      "SELECT j.job_id, j.status, j.details FROM sys.jobs j WHERE j.job_id = ?";
 
   private static final String LAST_JOB =
       "SELECT j.job_id, j.status, j.details FROM sys.jobs j JOIN pg_class x ON x.oid = j.object_id"
@@ -197,20 +203,37 @@ final class Relations {
   /// for half an hour. It is not known whether a role other than admin may see jobs; if it may not,
   /// this is [Job#UNSEEN].
   Optional<Job> job(Lease lease, Identifier index) throws SQLException {
-    try (PreparedStatement query = prepare(lease.timed(), LAST_JOB, index);
+    PreparedStatement query = prepare(lease.timed(), LAST_JOB, index);
+    return job(lease, query);
+  }
+
+  /// A job of which only the id is known.
+  Optional<Job> jobOf(Lease lease, String id) throws SQLException {
+    PreparedStatement query = lease.timed().prepareStatement(JOB);
+    query.setString(1, id);
+    return job(lease, query);
+  }
+
+  private static Optional<Job> job(Lease lease, PreparedStatement prepared) throws SQLException {
+    try (PreparedStatement query = prepared;
         ResultSet row = query.executeQuery()) {
       return row.next()
           ? Optional.of(new Job(row.getString(1), row.getString(2), details(row.getString(3))))
           : Optional.empty();
     } catch (SQLException e) {
-      if (SqlFailure.of(e) != SqlFailure.PERMISSION_DENIED
-          && SqlFailure.of(e) != SqlFailure.TABLE_NOT_FOUND
-          && !SqlFailure.isUnsupported(e)) {
+      if (!isHidden(e)) {
         throw e;
       }
     }
     lease.reset();
     return Optional.of(Job.UNSEEN);
+  }
+
+  /// Whether a catalog cannot be read by the function's user, or does not exist.
+  static boolean isHidden(SQLException e) {
+    return SqlFailure.of(e) == SqlFailure.PERMISSION_DENIED
+        || SqlFailure.of(e) == SqlFailure.TABLE_NOT_FOUND
+        || SqlFailure.isUnsupported(e);
   }
 
   private static String details(@Nullable String details) {
@@ -223,6 +246,26 @@ final class Relations {
     query.setString(1, schema.name());
     query.setString(2, name.name());
     return query;
+  }
+
+  /// Starts a job.
+  ///
+  /// @return its id; empty if the server tells none: it may answer with no result, no row or NULL
+  static Optional<String> startJob(Connection connection, String text)
+      throws SQLException, AmbiguousCommit {
+    List<String> ids = new ArrayList<>();
+    try (Statement statement = connection.createStatement()) {
+      Transactions.single(() -> {
+        if (statement.execute(text)) {
+          try (ResultSet row = statement.getResultSet()) {
+            if (row.next()) {
+              Optional.ofNullable(row.getString(1)).ifPresent(ids::add);
+            }
+          }
+        }
+      });
+    }
+    return ids.stream().findFirst();
   }
 
   /// Waits for a job; the connection is busy until then.

@@ -5,7 +5,6 @@ import dsql.action.ColumnType;
 import dsql.action.ColumnType.Base;
 import dsql.action.Create;
 import dsql.action.Create.Check;
-import dsql.action.Create.ForeignKey;
 import dsql.action.Create.Index;
 import dsql.action.Identifier;
 import dsql.sql.DefaultSql;
@@ -20,10 +19,11 @@ import java.util.Set;
 /// Compares the requested table with the existing one. Missing indexes are not differences, because
 /// they can still be added.
 ///
-/// @param create the requested table, each foreign key with the columns that it references
-record TableComparison(Create create, ExistingTable existing, RequestedForms forms) {
+/// @param keys the comparison of the foreign keys
+record TableComparison(
+    Create create, ExistingTable existing, KeyComparison keys, RequestedForms forms) {
 
-  private static final String NOT_REQUESTED = ": exists but was not requested";
+  static final String NOT_REQUESTED = ": exists but was not requested";
 
   /// The differences, for people; none if the table is the requested one.
   List<String> differences() {
@@ -44,7 +44,12 @@ record TableComparison(Create create, ExistingTable existing, RequestedForms for
               .formatted(create.primaryKey(), existing.shape().primaryKey()));
     }
     create.unique().forEach(unique -> compare(unique, differences));
-    compareForeignKeys(differences);
+    for (ExistingIndex index : existing.indexes()) {
+      if (index.primary()) {
+        special(index).ifPresent(text -> differences.add("primary key: " + text));
+      }
+    }
+    differences.addAll(keys.differences());
     compareChecks(differences);
     Optional<String> comment = existing.constraints().comment();
     if (create.comment().isPresent() && comment.isPresent() && !comment.equals(create.comment())) {
@@ -57,18 +62,31 @@ record TableComparison(Create create, ExistingTable existing, RequestedForms for
   /// A unique constraint over the primary key's columns is the primary key: the database makes no
   /// other index for it.
   private void compare(List<Identifier> unique, List<String> differences) {
-    boolean broken = false;
+    String found = "missing";
     for (ExistingIndex index : existing.indexes()) {
-      if (index.unique() && index.columns().equals(unique)) {
-        if (index.valid()) {
-          return;
-        }
-        broken = true;
+      if (!index.unique() || !index.columns().equals(unique)) {
+        continue;
       }
+      Optional<String> special = special(index);
+      if (special.isEmpty()) {
+        return;
+      }
+      found = special.get();
     }
     if (!unique.equals(existing.shape().primaryKey())) {
-      differences.add("unique " + unique + (broken ? ": its index is not valid" : ": missing"));
+      differences.add("unique " + unique + ": " + found);
     }
+  }
+
+  /// What makes the index of a constraint another one than a request can ask for.
+  private Optional<String> special(ExistingIndex index) {
+    if (!index.valid()) {
+      return Optional.of("its index is not valid");
+    }
+    if (index.nullsNotDistinct()) {
+      return Optional.of("takes NULL as equal to NULL");
+    }
+    return index.constraint().isEmpty() ? Optional.empty() : special(index.name());
   }
 
   private void compare(Column column, List<String> differences) {
@@ -93,41 +111,14 @@ record TableComparison(Create create, ExistingTable existing, RequestedForms for
     boolean exists = !(DefaultSql.existing(found.defaultValue()) instanceof DefaultSql.None);
     if (requested != exists) {
       differences.add(name + (exists ? ": has a default" : ": has no default"));
-    } else if (existing.otherDefaults().contains(column.name())) {
-      differences.add(name + ": has another default");
     }
+    Optional.ofNullable(existing.otherColumns().get(column.name()))
+        .ifPresent(text -> differences.add(name + ": " + text));
   }
 
-  private void compareForeignKeys(List<String> differences) {
-    List<ForeignKey> others = new ArrayList<>(existing.constraints().foreignKeys());
-    for (ForeignKey key : create.foreignKeys()) {
-      Optional<ForeignKey> same = others.stream().filter(found -> isSame(key, found)).findFirst();
-      if (same.isEmpty()) {
-        differences.add(described(key) + ": missing");
-      }
-      same.ifPresent(others::remove);
-    }
-    others.forEach(key -> differences.add(described(key) + NOT_REQUESTED));
-  }
-
-  private static boolean isSame(ForeignKey requested, ForeignKey found) {
-    return (requested.name().isEmpty() || requested.name().equals(found.name()))
-        && requested.columns().equals(found.columns())
-        && requested.table().equals(found.table())
-        && requested.references().equals(found.references())
-        && requested.onDelete() == found.onDelete()
-        && requested.onUpdate() == found.onUpdate();
-  }
-
-  private static String described(ForeignKey key) {
-    return "foreign key %s%s to %s %s, on delete %s, on update %s"
-        .formatted(
-            key.name().map(name -> name + " ").orElse(""),
-            key.columns(),
-            key.table(),
-            key.references(),
-            key.onDelete().text(),
-            key.onUpdate().text());
+  private Optional<String> special(String constraint) {
+    String text = existing.constraints().special().getOrDefault(new Identifier(constraint), "");
+    return text.isEmpty() ? Optional.empty() : Optional.of(text);
   }
 
   private void compareChecks(List<String> differences) {
@@ -140,6 +131,9 @@ record TableComparison(Create create, ExistingTable existing, RequestedForms for
         differences.add("check " + check.name() + ": missing");
       } else if (!condition.equals(forms.of(check.where()))) {
         differences.add("check " + check.name() + ": has another condition");
+      } else {
+        special(check.name().name())
+            .ifPresent(text -> differences.add("check " + check.name() + ": " + text));
       }
     }
     for (Identifier name : checks.keySet()) {

@@ -111,7 +111,11 @@ public final class DatabaseProblems {
       case STATEMENT_TOO_COMPLEX -> Refusals.tooComplex(e, table);
       case UNIQUE_VIOLATION -> violated("A row with the same key exists", e);
       case FOREIGN_KEY_VIOLATION ->
-          violated("A referenced row is missing, or the row is still referenced", e);
+          violated(
+              Refusals.isStillReferenced(e)
+                  ? "The key of a row cannot change, because other rows still reference it"
+                  : "A referenced row is missing",
+              e);
       case CHECK_VIOLATION -> violated("A row does not satisfy a check", e);
       case NOT_NULL_VIOLATION ->
           "A column that must not be null got no value"

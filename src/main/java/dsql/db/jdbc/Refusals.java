@@ -107,16 +107,24 @@ public final class Refusals {
     }
     List<Identifier> columns = insert.rows().getFirst().columns();
     String row = Faults.at("/rows", 0);
-    boolean check = problem.code() == Problem.Code.CHECK_VIOLATION;
+    String remedy =
+        problem.code() == Problem.Code.CHECK_VIOLATION
+            ? "give values that satisfy the check"
+            : isStillReferenced(exception)
+                ? "leave the key as it is, or change the rows that reference it first"
+                : "reference an existing row";
     String pointer =
         SqlFailure.keyColumn(exception)
             .filter(name -> columns.contains(new Identifier(name)))
             .map(name -> Faults.at(row, name))
             .orElse(row);
-    return fault(
-        problem,
-        pointer,
-        check ? "give values that satisfy the check" : "reference an existing row");
+    return fault(problem, pointer, remedy);
+  }
+
+  /// Whether a foreign key is violated by a change of the referenced row. PostgreSQL has one
+  /// SQLSTATE for both sides of a foreign key and begins the messages differently.
+  static boolean isStillReferenced(SQLException exception) {
+    return SqlFailure.sentence(exception).startsWith("update or delete on table ");
   }
 
   /// The text for a [SqlFailure#INVALID_VALUE] of a query.

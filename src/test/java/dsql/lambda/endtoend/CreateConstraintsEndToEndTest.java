@@ -4,6 +4,7 @@ import static dsql.JsonAssert.at;
 import static dsql.JsonAssert.object;
 import static dsql.JsonAssert.problem;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
@@ -142,6 +143,12 @@ final class CreateConstraintsEndToEndTest {
       textBlock =
           """
           "foreignKeys":[{"columns":["owner"],"table":"nobody"}] | table_not_found | /foreignKeys/0
+          "foreignKeys":[{"columns":["email"],"table":"everyone"}] | invalid_request | /foreignKeys/0
+          "foreignKeys":[{"columns":["owner","id"],"table":"owner"}] | invalid_request | /foreignKeys/0
+          "foreignKeys":[{"columns":["owner"],"table":"keyless"}] | invalid_request | /foreignKeys/0
+          "foreignKeys":[{"columns":["id"],"table":"owner","onDelete":"setDefault"}] | invalid_request | /foreignKeys/0/onDelete
+          "foreignKeys":[{"columns":["owner"],"table":"owner","ifMissing":"add"}] | invalid_request | /foreignKeys/0/ifMissing
+          "foreignKeys":[{"name":"n","columns":["owner"],"table":"owner","ifMissing":"drop"}] | invalid_request | /foreignKeys/0/ifMissing
           "foreignKeys":[{"columns":["owner"],"table":"owner","references":["code"]}] | invalid_request | /foreignKeys/0
           "foreignKeys":[{"columns":["owner"],"table":"owner","references":["missing"]}] | invalid_request | /foreignKeys/0
           "foreignKeys":[{"columns":["kind"],"table":"owner"}] | invalid_request | /foreignKeys/0
@@ -165,7 +172,13 @@ final class CreateConstraintsEndToEndTest {
           "checks":[{"name":"c","where":{"note":{"at":"/a","eq":"1"}}}] | invalid_request | /checks/0/where/note/eq
           "indexes":[{"name":"i","columns":["kind","kind"]}] | invalid_request | /indexes/0/columns/1
           """)
-  void aFaultyConstraintIsRefusedAtItsPlace(String more, String code, String pointer) {
+  void aFaultyConstraintIsRefusedAtItsPlace(String more, String code, String pointer)
+      throws SQLException {
+    Tables.run(
+        dsql,
+        "CREATE VIEW names.everyone AS SELECT email FROM names.owner;"
+            + " CREATE TABLE names.keyless (id bigint);"
+            + " ALTER TABLE names.keyless OWNER TO admin; ALTER VIEW names.everyone OWNER TO admin");
     JsonObject problem =
         problem(RequestRejected.class, () -> function.invoke(PET.formatted("," + more)));
     assertEquals(code, at(problem, "code"), problem.toString());
@@ -204,6 +217,125 @@ final class CreateConstraintsEndToEndTest {
     JsonObject problem = problem(RequestRejected.class, () -> function.invoke(event));
     // The comparison of a cast column is another one than that of its text.
     assertEquals("[\"check t: has another condition\"]", at(problem, "differences"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          ADD CONSTRAINT c CHECK (small > 1) NOT VALID | "checks":[{"name":"c","where":{"small":{"gt":1}}}] | check c: is not validated, so that existing rows may violate it
+          ADD CONSTRAINT k FOREIGN KEY (owner) REFERENCES names.owner NOT VALID | "foreignKeys":[{"columns":["owner"],"table":"owner"}] | foreign key k [owner] to owner [id], on delete noAction, on update noAction: is not validated, so that existing rows may violate it
+          ADD CONSTRAINT k FOREIGN KEY (owner) REFERENCES names.owner DEFERRABLE INITIALLY DEFERRED | "foreignKeys":[{"name":"k","columns":["owner"],"table":"owner"}] | : is deferrable
+          ADD CONSTRAINT k FOREIGN KEY (owner) REFERENCES names.owner MATCH FULL | "foreignKeys":[{"name":"k","columns":["owner"],"table":"owner"}] | : is MATCH FULL
+          ADD CONSTRAINT k FOREIGN KEY (email, code) REFERENCES names.owner (email, code) ON DELETE SET NULL (email) | "foreignKeys":[{"columns":["email","code"],"table":"owner","references":["email","code"],"onDelete":"setNull"}] | : sets only some of its columns on delete
+          ADD CONSTRAINT u UNIQUE (kind) DEFERRABLE | "unique":[["kind"]] | unique [kind]: is deferrable
+          ADD CONSTRAINT u UNIQUE NULLS NOT DISTINCT (kind) | "unique":[["kind"]] | unique [kind]: takes NULL as equal to NULL
+          DROP CONSTRAINT pet_pkey, ADD PRIMARY KEY (id) DEFERRABLE | "comment":"x" | primary key: is deferrable
+          ALTER weight DROP DEFAULT, DROP small, ADD small smallint GENERATED ALWAYS AS (5) STORED | "comment":"x" | column small: has a default
+          ADD CONSTRAINT k FOREIGN KEY (owner) REFERENCES far.away_from_all_the_others_in_a_schema_with_a_name | "foreignKeys":[{"columns":["owner"],"table":"away_from_all_the_others_in_a_schema_with_a_name"}] | to far.away_from_all_the_others_in_a_schema_with_a_name [id], on delete noAction, on update noAction: exists but was not requested
+          """)
+  void whatNoRequestCanAskForIsADifference(String change, String requested, String difference)
+      throws SQLException {
+    function.invoke(PET.formatted(""));
+    String far = "far.away_from_all_the_others_in_a_schema_with_a_name";
+    Tables.run(dsql, "CREATE SCHEMA far; CREATE TABLE " + far + " (id bigint PRIMARY KEY)");
+    try {
+      Tables.run(dsql, "ALTER TABLE names.pet " + change);
+      JsonObject problem =
+          problem(RequestRejected.class, () -> function.invoke(PET.formatted("," + requested)));
+      assertTrue(at(problem, "differences").contains(difference), problem.toString());
+    } finally {
+      Tables.run(dsql, "DROP SCHEMA far CASCADE");
+    }
+  }
+
+  @Test
+  void anIdentityOfAnotherKindIsADifference() throws SQLException {
+    String event =
+        """
+        {"action":"create","table":"coded","columns":[
+         {"name":"id","type":"bigint","identity":{"cache":%s}}],"primaryKey":["id"]}
+        """;
+    function.invoke(event.formatted(1));
+    assertEquals("unchanged", at(function.invoke(event.formatted(1)), "outcome"));
+    JsonObject cache =
+        problem(RequestRejected.class, () -> function.invoke(event.formatted(65536)));
+    assertEquals(
+        "[\"column id: requested an identity with the cache 65536, found 1\"]",
+        at(cache, "differences"));
+    Tables.run(dsql, "ALTER TABLE names.coded ALTER id SET GENERATED ALWAYS");
+    JsonObject always = problem(RequestRejected.class, () -> function.invoke(event.formatted(1)));
+    assertEquals(
+        "[\"column id: its identity is always generated, so that no value can be inserted\"]",
+        at(always, "differences"));
+  }
+
+  @Test
+  void equalForeignKeysAreToldApartByTheirNames() {
+    String event =
+        PET.formatted(
+            ",\"foreignKeys\":[{\"columns\":[\"owner\"],\"table\":\"owner\"},"
+                + "{\"name\":\"a\",\"columns\":[\"owner\"],\"table\":\"owner\"}]");
+    function.invoke(event);
+    assertEquals("unchanged", at(function.invoke(event), "outcome"));
+  }
+
+  @Test
+  void anEmptyCommentIsNone() {
+    String event = PET.formatted(",\"comment\":\"\"");
+    assertFalse(function.invoke(event).contains("COMMENT"));
+    assertEquals("[]", at(function.invoke(event), "steps"));
+  }
+
+  @Test
+  void tablesThatReferenceEachOtherGetTheirKeysInTheEnd() {
+    function.invoke(
+        PET.formatted(",\"foreignKeys\":[{\"columns\":[\"owner\"],\"table\":\"owner\"}]"));
+    String rows = "{\"action\":\"insert\",\"table\":\"%s\",\"rows\":[%s]}";
+    function.invoke(rows.formatted("owner", "{\"id\":1,\"code\":\"b\"}"));
+    String owner = OWNER.strip();
+    String add =
+        owner.substring(0, owner.length() - 1)
+            + ",\"foreignKeys\":[{\"name\":\"k\",\"columns\":[\"id\"],\"table\":\"pet\","
+            + "\"ifMissing\":\"add\"}],\"wait\":true}";
+    JsonObject without =
+        problem(
+            RequestRejected.class,
+            () -> function.invoke(add.replace(",\"ifMissing\":\"add\"", "")));
+    assertTrue(at(without, "differences/0").endsWith(": missing"), without.toString());
+    String reply = function.invoke(add);
+    assertEquals("unchanged", at(reply, "outcome"));
+    assertEquals(
+        "ALTER TABLE \"names\".\"owner\" ADD CONSTRAINT \"k\" FOREIGN KEY (\"id\")"
+            + " REFERENCES \"names\".\"pet\" (\"id\") NOT VALID committed",
+        at(reply, "steps/0/statement") + " " + at(reply, "steps/0/outcome"));
+    assertEquals("failed", at(reply, "steps/1/outcome"), reply);
+    assertTrue(at(reply, "steps/1/detail").contains("k is in force for new rows"), reply);
+    JsonObject violating =
+        problem(
+            RequestRejected.class, () -> function.invoke(rows.formatted("owner", "{\"id\":2}")));
+    assertEquals("foreign_key_violation 23503", told(violating));
+
+    function.invoke(rows.formatted("pet", "{\"id\":1,\"owner\":1}"));
+    assertEquals("completed", at(function.invoke(add), "steps/0/outcome"));
+    assertEquals("[]", at(function.invoke(add), "steps"));
+  }
+
+  @Test
+  void aKeyThatIsStillReferencedIsToldAsSuch() {
+    function.invoke(
+        PET.formatted(",\"foreignKeys\":[{\"columns\":[\"owner\"],\"table\":\"owner\"}]"));
+    String owner =
+        "{\"action\":\"insert\",\"table\":\"owner\",\"rows\":[{\"id\":%d,\"email\":\"a\",\"code\":\"b\"}]"
+            + ",\"onConflict\":{\"columns\":[\"email\",\"code\"],\"do\":\"update\",\"set\":[\"id\"]}}";
+    function.invoke(owner.formatted(1));
+    function.invoke("{\"action\":\"insert\",\"table\":\"pet\",\"rows\":[{\"id\":1,\"owner\":1}]}");
+    JsonObject problem = problem(RequestRejected.class, () -> function.invoke(owner.formatted(2)));
+    assertEquals("foreign_key_violation 23503", told(problem));
+    assertTrue(at(problem, "detail").contains("other rows still reference it"));
+    assertTrue(at(problem, "errors/0/detail").contains("leave the key as it is"));
   }
 
   @Test

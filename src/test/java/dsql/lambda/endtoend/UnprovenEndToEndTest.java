@@ -172,6 +172,17 @@ final class UnprovenEndToEndTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"42501", "42P01", "0A000"})
+  void cachesAreNotComparedWhereSequencesCannotBeRead(String state) {
+    String identity =
+        "\"columns\":[{\"name\":\"id\",\"type\":\"bigint\",\"identity\":{\"cache\":%d}}]";
+    function.invoke(create(identity.formatted(1)));
+    refuse(state, Unproven.SEQUENCES);
+    assertEquals("unchanged", at(function.invoke(create(identity.formatted(65536))), "outcome"));
+    assertTrue(dsql.faults().answers().refusals() > 0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"42501", "42P01", "0A000"})
   void anIndexIsBuildingWhereItsJobCannotBeSeen(String state) throws SQLException {
     function.invoke(create(INDEXED));
     refuse(state, Unproven.JOBS);

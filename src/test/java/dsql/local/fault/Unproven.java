@@ -21,6 +21,8 @@ public enum Unproven {
   PIPELINED_INSERTS,
   /// A subquery over the catalog in RETURNING, or in the WHERE of an INSERT.
   CATALOG_IN_INSERT,
+  /// Reading `pg_sequence`, which the documentation calls unusable.
+  SEQUENCES,
   /// Reading `sys.jobs`.
   JOBS,
   /// `CALL sys.wait_for_job`.

@@ -67,6 +67,7 @@ final class UnprovenRefusals {
       case BATCH_WITH_RETURNING -> again && isReturning(sql);
       case PIPELINED_INSERTS -> inserts > 1 && isReturning(sql);
       case CATALOG_IN_INSERT -> sql.count("insert") > 0 && sql.count("pg_attribute") > 0;
+      case SEQUENCES -> sql.count("pg_sequence") > 0;
       case JOBS -> sql.holds("sys", ".", "jobs");
       case WAIT_FOR_JOB -> sql.startsWith("call") && sql.holds("sys", ".", "wait_for_job");
     };

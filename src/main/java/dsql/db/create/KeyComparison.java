@@ -1,0 +1,87 @@
+package dsql.db.create;
+
+import dsql.action.Create;
+import dsql.action.Create.ForeignKey;
+import dsql.db.create.ExistingConstraints.StoredKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// The requested foreign keys, compared with those of the existing table.
+///
+/// @param differences for people
+/// @param missing those that the table lacks and is to get
+/// @param unvalidated those that were added, but whose rows were not all found to satisfy them
+record KeyComparison(
+    List<String> differences, List<ForeignKey> missing, List<ForeignKey> unvalidated) {
+  KeyComparison {
+    differences = List.copyOf(differences);
+    missing = List.copyOf(missing);
+    unvalidated = List.copyOf(unvalidated);
+  }
+
+  /// @param create with the columns that each foreign key references
+  static KeyComparison of(Create create, ExistingTable existing) {
+    List<String> differences = new ArrayList<>();
+    List<ForeignKey> missing = new ArrayList<>();
+    List<ForeignKey> unvalidated = new ArrayList<>();
+    List<StoredKey> others = new ArrayList<>(existing.constraints().foreignKeys());
+    for (ForeignKey key : namedFirst(create)) {
+      Optional<StoredKey> same =
+          others.stream().filter(found -> isSame(key, found, existing)).findFirst();
+      if (same.isPresent()) {
+        StoredKey found = same.get();
+        others.remove(found);
+        String described = described(found.key(), key.table().toString()) + ": ";
+        if (!found.special().isEmpty()) {
+          differences.add(described + found.special());
+        } else if (!found.validated() && key.addIfMissing()) {
+          unvalidated.add(key);
+        } else if (!found.validated()) {
+          differences.add(described + ExistingConstraints.NOT_VALIDATED);
+        }
+      } else if (key.addIfMissing()) {
+        missing.add(key);
+      } else {
+        differences.add(described(key, key.table().toString()) + ": missing");
+      }
+    }
+    for (StoredKey other : others) {
+      boolean own = other.schema().equals(existing.shape().schema());
+      String table = (own ? "" : other.schema() + ".") + other.key().table();
+      differences.add(described(other.key(), table) + TableComparison.NOT_REQUESTED);
+    }
+    return new KeyComparison(differences, missing, unvalidated);
+  }
+
+  /// A key with a name takes the existing one with its name before one without takes any equal one.
+  private static List<ForeignKey> namedFirst(Create create) {
+    return Stream.concat(
+            create.foreignKeys().stream().filter(key -> key.name().isPresent()),
+            create.foreignKeys().stream().filter(key -> key.name().isEmpty()))
+        .toList();
+  }
+
+  private static boolean isSame(ForeignKey requested, StoredKey existing, ExistingTable table) {
+    ForeignKey found = existing.key();
+    return (requested.name().isEmpty() || requested.name().equals(found.name()))
+        && requested.columns().equals(found.columns())
+        && existing.schema().equals(table.shape().schema())
+        && requested.table().equals(found.table())
+        && requested.references().equals(found.references())
+        && requested.onDelete() == found.onDelete()
+        && requested.onUpdate() == found.onUpdate();
+  }
+
+  private static String described(ForeignKey key, String table) {
+    return "foreign key %s%s to %s %s, on delete %s, on update %s"
+        .formatted(
+            key.name().map(name -> name + " ").orElse(""),
+            key.columns(),
+            table,
+            key.references(),
+            key.onDelete().text(),
+            key.onUpdate().text());
+  }
+}
