@@ -161,6 +161,21 @@ class ActionsPageTest {
         functions);
   }
 
+  @Test
+  void theExamplesAreTaken() throws Exception {
+    String text = Files.readString(page.path());
+    int requests = 0;
+    for (String block : text.split("```json\n", -1)) {
+      String json = block.substring(0, Math.max(0, block.indexOf("```")));
+      if (json.startsWith("{\"action\"") && !json.contains("\"outcome\"")) {
+        Faults faults = new Faults();
+        RequestDecoder.decode(RequestText.parse(json, faults), Optional.empty(), faults);
+        requests++;
+      }
+    }
+    assertEquals(4, requests);
+  }
+
   /// What a decoder says that it knows, when it meets the field `zz`.
   private static List<String> known(String request) throws JsonText.Malformed {
     Faults faults = new Faults();
