@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Test;
 @Tag("unit")
 class FaultsPageTest {
 
-  private static final Pattern CASE = Pattern.compile("^ +case \"([a-z-]+)\" ->", Pattern.MULTILINE);
+  private static final Pattern CASE =
+      Pattern.compile("^ +case \"([a-z-]+)\" ->", Pattern.MULTILINE);
 
   @Test
   void everyOrderHasARowWithAnExampleThatIsTaken() throws IOException {
@@ -45,8 +46,7 @@ class FaultsPageTest {
   @Test
   void everyKindOfFailureIsNamed() throws IOException {
     TreeSet<String> missing = new TreeSet<>();
-    for (Enum<?>[] kinds :
-        List.of(Failure.values(), Rejection.values(), ExistingIndex.values())) {
+    for (Enum<?>[] kinds : List.of(Failure.values(), Rejection.values(), ExistingIndex.values())) {
       for (Enum<?> kind : kinds) {
         missing.add(kind.name());
       }
