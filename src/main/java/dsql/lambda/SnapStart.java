@@ -41,7 +41,7 @@ import org.crac.Resource;
 final class SnapStart implements Resource {
 
   /// Limit on the applications, and so the connections, that are used one after the other. Three
-  /// are not enough for the JVM's compilers; see docs/benchmarks.md.
+  /// are not enough for the JVM's compilers; see docs/benchmarks-log.md.
   private static final int ROUNDS = 30;
 
   /// The number of times that one application gets each event.

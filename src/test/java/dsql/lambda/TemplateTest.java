@@ -1,7 +1,6 @@
 package dsql.lambda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.amazonaws.services.lambda.runtime.Context;
@@ -9,6 +8,7 @@ import com.amazonaws.services.lambda.runtime.RequestHandler;
 import dsql.JsonAssert;
 import dsql.SharedDsql;
 import dsql.Tables;
+import dsql.docs.MarkdownPage;
 import dsql.lambda.telemetry.Metric;
 import dsql.local.LocalDsql;
 import dsql.local.sam.SamLocal;
@@ -17,7 +17,6 @@ import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.AbstractMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,13 +26,10 @@ import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /// That `template.yaml` and the function agree. What the template says of itself is checked by
 /// `.ci/check_template.py`.
@@ -150,21 +146,12 @@ final class TemplateTest {
     assertEquals(units().keySet(), watched);
   }
 
-  /// A row of a table of metrics: names, unit, meaning.
-  private static final Pattern ROW =
-      Pattern.compile(
-          "^\\| ((?:`[A-Z]\\w+` )+)\\| (Count|Bytes|Milliseconds) \\|", Pattern.MULTILINE);
-
-  @ParameterizedTest
-  @ValueSource(strings = {"README.md", "docs/deploy.md"})
-  void theDocumentsTellOfEachMetricOnce(String document) throws IOException {
+  @Test
+  void thePageDefinesEachMetric() throws IOException {
     Map<String, String> told = new TreeMap<>();
-    Matcher row = ROW.matcher(Files.readString(Path.of(document)));
-    while (row.find()) {
-      for (String name : row.group(1).replace("`", "").strip().split(" ", -1)) {
-        assertNull(told.put(name, row.group(2)), name);
-      }
-    }
+    MarkdownPage.read("docs/reference/telemetry.md")
+        .table("Metrics", 0)
+        .forEach((name, cells) -> told.put(name, cells.get(1)));
     assertEquals(units(), told);
   }
 
@@ -192,24 +179,9 @@ final class TemplateTest {
         Reply.class, handler.getMethod(name.group(2), Event.class, Context.class).getReturnType());
   }
 
-  /// What a configuration asks its environment for, less what Lambda itself sets.
+  /// What a configuration asks its environment for, less what the platform sets.
   private static Set<String> read() {
-    Set<String> asked = new TreeSet<>();
-    Map<String, String> given = Map.of("CLUSTER_ENDPOINT", "example", "CLUSTER_USER", "admin");
-    Map<String, String> environment =
-        new AbstractMap<>() {
-          @Override
-          public @Nullable String get(Object name) {
-            asked.add((String) name);
-            return name.equals("AWS_REGION") ? "us-east-1" : given.get(name);
-          }
-
-          @Override
-          public Set<Entry<String, String>> entrySet() {
-            return given.entrySet();
-          }
-        };
-    Config.from(environment);
+    Set<String> asked = ConfigurationPageTest.asked();
     asked.removeIf(name -> name.startsWith("AWS_"));
     return asked;
   }

@@ -15,7 +15,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// The form of the conformance table, and what the README says of it.
+/// The form of the conformance table, and what `docs/local-dsql.md` says of it.
 @Tag("unit")
 class ConformanceTableTest {
 
@@ -27,17 +27,17 @@ class ConformanceTableTest {
     }
   }
 
-  /// A gap that closes, or a new one, has to change this and the README.
+  /// A gap that closes, or a new one, has to change this and the page.
   @Test
-  void theGapsAreThoseThatTheReadmeNames() throws IOException {
+  void theGapsAreThoseThatThePageNames() throws IOException {
     assertEquals(
         List.of(
             "generated values in a contended transaction",
             "foreign key violation in a contended transaction"),
         ConformanceTable.read().stream().filter(c -> !c.gap().isEmpty()).map(Case::title).toList());
-    String readme = Files.readString(Path.of("README.md")).replaceAll("\\s+", " ");
+    String page = Files.readString(Path.of("docs/local-dsql.md")).replaceAll("\\s+", " ");
     assertTrue(
-        readme.contains(
+        page.contains(
             "a gap that closes fails the build: generated values show in a contended transaction; so"
                 + " does a foreign key's violation, but only at COMMIT."));
   }

@@ -4,6 +4,7 @@ import dsql.lambda.FunctionError;
 import dsql.lambda.LocalFunction;
 import dsql.local.LocalDsql;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -34,11 +35,16 @@ final class Events {
   public static void main(String[] arguments) throws IOException {
     try (LocalDsql dsql = LocalDsql.start();
         LocalFunction function = new LocalFunction(dsql, Map.of())) {
-      for (Path file : files(Path.of(arguments[0]))) {
-        System.out.println(file.getFileName());
-        System.out.println(reply(function, Files.readString(file)));
-        System.out.println();
-      }
+      run(function, Path.of(arguments[0]), System.out);
+    }
+  }
+
+  /// Sends each event and prints the replies.
+  static void run(LocalFunction function, Path directory, PrintStream out) throws IOException {
+    for (Path file : files(directory)) {
+      out.println(file.getFileName());
+      out.println(reply(function, Files.readString(file)));
+      out.println();
     }
   }
 

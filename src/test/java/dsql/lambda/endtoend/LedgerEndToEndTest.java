@@ -137,7 +137,7 @@ final class LedgerEndToEndTest {
     assertEquals("1", Tables.value(dsql, "SELECT count(*) FROM public.paid"));
   }
 
-  /// As README.md says: what is stored may tell them apart.
+  /// As docs/reference/actions.md says: what is stored may tell them apart.
   @Test
   void aValueWrittenDifferentlyIsAnotherRequest() {
     function.invoke(keyed("k", "[{\"z\":1.5,\"j\":{\"a\":1,\"b\":2}}]", ""));

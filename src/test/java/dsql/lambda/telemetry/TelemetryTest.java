@@ -13,7 +13,9 @@ import dsql.action.Result;
 import dsql.action.Result.Chunk;
 import dsql.action.Result.ChunkOutcome;
 import dsql.db.pool.CloseReason;
+import dsql.docs.MarkdownPage;
 import dsql.json.JsonWriter;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -21,6 +23,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -103,6 +107,25 @@ class TelemetryTest {
         """,
         log.text());
     log.metrics();
+  }
+
+  /// An invocation with all that may be known of it, on a connection of some age.
+  @Test
+  void thePageDefinesEveryField() throws IOException {
+    InvocationRecord record = new InvocationRecord(this::nanos, Duration.ZERO);
+    record.action(ActionName.INSERT);
+    record.requestDecoded(TABLE);
+    record.failed(Problem.of(Problem.Code.UNIQUE_VIOLATION, "").withSqlState(Optional.of("23505")));
+    Trace trace = new Trace(ROOT, "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+    telemetry(LogLevel.INFO).ended("r", "http", ROOT, trace, record);
+    JsonObject line = log.invocation();
+    MarkdownPage page = MarkdownPage.read("docs/reference/telemetry.md");
+    Set<String> fields = new TreeSet<>(line.keySet());
+    // Of a borrowed connection alone; TelemetryEndToEndTest has one.
+    fields.add("connectionAgeSeconds");
+    assertEquals(fields, page.table("The line of an invocation", 0).keySet());
+    assertEquals(
+        line.getAsJsonObject("milliseconds").keySet(), page.table("Milliseconds", 0).keySet());
   }
 
   @Test

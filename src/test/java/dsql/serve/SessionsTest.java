@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dsql.SharedDsql;
 import dsql.Tables;
+import dsql.docs.Shortened;
 import dsql.lambda.LocalFunction;
 import dsql.local.LocalDsql;
 import java.io.IOException;
@@ -20,15 +21,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/// The README's session with curl runs as it is printed.
+/// The sessions with curl of the README and of the tour run as they are printed.
 @Tag("endToEnd")
 @ExtendWith(SharedDsql.class)
-class ReadmeSessionTest {
-
-  private static final String HEADING = "## A session with curl\n";
+class SessionsTest {
 
   /// What is made anew each time.
   private static final Pattern GENERATED =
@@ -37,9 +37,11 @@ class ReadmeSessionTest {
   /// A command and what it prints.
   private record Step(String command, String output) {}
 
-  @Test
-  void everyCommandPrintsWhatStandsBelowIt(LocalDsql dsql) throws Exception {
-    List<Step> steps = steps();
+  @ParameterizedTest
+  @CsvSource({"README.md, ## The same by curl, 4", "docs/tour.md, # A tour with curl, 7"})
+  void everyCommandPrintsWhatStandsBelowIt(String page, String heading, int outputs, LocalDsql dsql)
+      throws Exception {
+    List<Step> steps = steps(Path.of(page), heading + '\n');
     assertEquals("mvn -q test-compile exec:exec@serve", steps.getFirst().command());
     assertTrue(run("curl --version").startsWith("curl "), "this test needs curl, which is missing");
     Map<String, String> printed = new HashMap<>();
@@ -54,13 +56,14 @@ class ReadmeSessionTest {
       String port = ":" + front.port();
       assertEquals(steps.getFirst().output(), Serve.greeting(front).replace(port, ":3000"));
       for (Step step : steps.subList(1, steps.size())) {
-        assertEquals(
-            numbered(step.output(), printed),
-            numbered(run(step.command().replace(":3000", port)), answered),
-            step.command());
+        String printedBelow = numbered(step.output(), printed);
+        String answer = numbered(run(step.command().replace(":3000", port)), answered);
+        assertTrue(
+            Shortened.matches(printedBelow, answer),
+            () -> step.command() + "\nprints " + answer + "\nand not " + printedBelow);
       }
     }
-    assertEquals(7, steps.stream().filter(step -> !step.output().isEmpty()).count());
+    assertEquals(outputs, steps.stream().filter(step -> !step.output().isEmpty()).count());
   }
 
   /// The output with generated values numbered, so that what is the same stays the same.
@@ -74,16 +77,16 @@ class ReadmeSessionTest {
 
   /// The commands of the section's `console` blocks. One goes on over lines for as long as a quote
   /// is open.
-  private static List<Step> steps() throws IOException {
-    String readme = Files.readString(Path.of("README.md"));
-    int begin = readme.indexOf(HEADING);
-    assertTrue(begin >= 0, HEADING);
-    String section = readme.substring(begin, readme.indexOf("\n## ", begin));
+  private static List<Step> steps(Path page, String heading) throws IOException {
+    String text = Files.readString(page) + "\n## ";
+    int begin = text.indexOf(heading);
+    assertTrue(begin >= 0, heading);
+    String section = text.substring(begin, text.indexOf("\n## ", begin));
     List<Step> steps = new ArrayList<>();
     for (String block : section.split("```console\n", -1)) {
       if (block.startsWith("$ ")) {
-        for (String text : block.substring(2, block.indexOf("```")).split("(?m)^\\$ ", -1)) {
-          steps.add(step(text));
+        for (String step : block.substring(2, block.indexOf("```")).split("(?m)^\\$ ", -1)) {
+          steps.add(step(step));
         }
       }
     }
