@@ -10,11 +10,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The benchmarks, as one table. Linux with `taskset`.
+/// The benchmarks, as one table and a picture. Linux with `taskset`.
 ///
 /// `-Dbench=quick` is a rehearsal; `-Dbench.only=cold,bulk` runs some parts; `-Dbench.write` puts
-/// the result into a file, between two marks; `-Dbench.before=directory` adds warm rows against an
-/// earlier commit's checkout, built there.
+/// the result into a page, between two marks, and its picture beside it; `-Dbench.before=directory`
+/// adds warm rows against an earlier commit's checkout, built there.
 public final class Bench {
 
   static final String BEGIN = "<!-- measured -->";
@@ -45,7 +45,7 @@ public final class Bench {
 
   /// Runs it.
   ///
-  /// @param arguments the file to write
+  /// @param arguments the page to write, and the directory of a picture without a page
   public static void main(String[] arguments) throws Exception {
     Settings settings = Settings.of(Path.of(arguments[0]));
     for (String part : settings.only()) {
@@ -54,26 +54,24 @@ public final class Bench {
       }
     }
     String machine = Machine.shape();
-    List<List<String>> rows = new ArrayList<>();
+    List<Row> rows = new ArrayList<>();
     for (Map.Entry<String, List<Part>> part : PARTS.entrySet()) {
       if (settings.includes(part.getKey())) {
         long start = System.nanoTime();
         // In a rehearsal C1 alone, if there is a choice: C2 takes longer to get warm than it lasts.
         List<Part> all = part.getValue();
         for (Part one : settings.quick() ? all.subList(all.size() - 1, all.size()) : all) {
-          one.run(settings).forEach(row -> rows.add(row.cells()));
+          rows.addAll(one.run(settings));
         }
         System.err.printf("%s: %.0f s%n", part.getKey(), (System.nanoTime() - start) / 1e9);
       }
     }
+    String when =
+        LocalDate.now(ZoneOffset.UTC) + (settings.quick() ? ", a rehearsal of few runs: " : ": ");
     List<String> report = new ArrayList<>();
-    report.add(
-        LocalDate.now(ZoneOffset.UTC)
-            + (settings.quick() ? ", a rehearsal of few runs: " : ": ")
-            + machine
-            + ".");
+    report.add(when + machine + ".");
     report.add("");
-    report.addAll(Table.markdown(Row.HEADS, rows));
+    report.addAll(Table.markdown(Row.HEADS, rows.stream().map(Row::cells).toList()));
     if (settings.includes("size")) {
       report.add("");
       report.addAll(Size.weights());
@@ -82,6 +80,10 @@ public final class Bench {
     if (settings.write()) {
       write(settings.file(), report);
     }
+    Path pictures = settings.write() ? settings.file().resolveSibling(".") : Path.of(arguments[1]);
+    Path picture = pictures.resolve("benchmarks.svg").normalize();
+    Files.writeString(picture, Picture.svg(when + Machine.brief(), rows));
+    System.err.println("The picture is in " + picture);
   }
 
   /// Replaces what stands between the marks.

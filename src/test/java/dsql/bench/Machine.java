@@ -25,6 +25,13 @@ final class Machine {
         ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
   }
 
+  /// In a few words.
+  static String brief() throws IOException {
+    long kibibytes = Long.parseLong(field("/proc/meminfo", "MemTotal").replaceAll("\\D", ""));
+    return "%d cores, %d GiB of memory"
+        .formatted(Runtime.getRuntime().availableProcessors(), Math.round(kibibytes / 1048576.0));
+  }
+
   /// The first field of that name in a file of `/proc`.
   static String field(String file, String name) throws IOException {
     for (String line : Files.readAllLines(Path.of(file))) {

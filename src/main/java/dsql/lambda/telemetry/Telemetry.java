@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 /// line of metrics, which is worth nothing if it is dropped, has at least the function's own.
 public final class Telemetry implements PoolListener {
 
+  /// The project's version. A constant, since a file with it would be read at every cold start.
+  static final String VERSION = "0.2.0";
+
   private static final byte[] MOMENT =
       "\"0000-00-00T00:00:00.000Z\"".getBytes(StandardCharsets.US_ASCII);
 
@@ -94,7 +97,13 @@ public final class Telemetry implements PoolListener {
       lines.name("door").value(door);
       outcome(lines, record);
       work(lines, work);
-      lines.name("cold").value(cold).name("milliseconds").beginObject();
+      lines
+          .name("version")
+          .value(VERSION)
+          .name("cold")
+          .value(cold)
+          .name("milliseconds")
+          .beginObject();
       lines.name("decode").thousandths(micros(record.decoding()));
       lines.name("borrow").thousandths(micros(work.borrowing()));
       lines.name("database").thousandths(micros(work.working()));

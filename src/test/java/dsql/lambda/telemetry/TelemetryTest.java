@@ -86,7 +86,7 @@ class TelemetryTest {
         {"timestamp":"2026-11-23T07:05:09.024Z","level":"INFO","event":"invocation",\
         "requestId":"r-1","door":"http","action":"insert","table":"owner","outcome":"committed",\
         "replayed":false,"rows":2,"bytes":117,"attempts":0,"retries":0,"conflicts":0,\
-        "connectionsOpened":0,"cold":true,\
+        "connectionsOpened":0,"version":"0.2.0","cold":true,\
         "milliseconds":{"decode":1.750,"borrow":0.000,"database":0.000,"waited":0.000,\
         "encode":0.040,"total":13.790},\
         "trace":"Root=1-5759e988-bd862e3fe1be46a994272793",\
