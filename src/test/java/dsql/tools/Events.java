@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 
 /// The main job: sends every event of a directory through the handler, against a local endpoint,
 /// and prints each file's name and the reply.
-final class Events {
+public final class Events {
 
   /// A table is created before rows go in, and rows go in before they are read.
   private static final List<String> ORDER =
@@ -42,7 +42,8 @@ final class Events {
     }
   }
 
-  private static List<Path> files(Path directory) throws IOException {
+  /// The events of a directory, in the order in which they make sense.
+  public static List<Path> files(Path directory) throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
       return files
           .filter(file -> file.toString().endsWith(".json"))

@@ -1,0 +1,103 @@
+package dsql.serve;
+
+import dsql.tools.Events;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/// The API's description as the console shows it: of the one operation of `openapi.yaml` it makes
+/// one for each action, so that each has a form, and gives it the examples of `events/`.
+final class Description {
+
+  /// Each action's name, and its result's.
+  static final Map<String, String> ACTIONS =
+      Map.of("create", "created", "insert", "inserted", "query", "queried");
+
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private Description() {}
+
+  /// The description as JSON; its schemas are beside it, as those of the file are.
+  static byte[] json(Path directory) throws IOException {
+    ObjectNode description =
+        (ObjectNode) new YAMLMapper().readTree(directory.resolve("openapi.yaml"));
+    JsonNode operation = description.at("/paths/~1/post");
+    // The local front takes requests unsigned.
+    description.remove("security");
+    ((ObjectNode) description.get("components")).remove("securitySchemes");
+    description.putArray("servers").addObject().put("url", "/");
+    ObjectNode paths = description.putObject("paths");
+    for (String action : List.of("create", "insert", "query")) {
+      // A fragment is never sent: all of these are the path /.
+      ObjectNode post = (ObjectNode) operation.deepCopy();
+      fill(post, action, JSON.readTree(directory.resolve("schemas/" + action + ".json")));
+      addExamples(post, action, Events.files(directory.resolve("events")));
+      paths.putObject("/#" + action).set("post", post);
+    }
+    return JSON.writeValueAsBytes(description);
+  }
+
+  private static void fill(ObjectNode post, String action, JsonNode schema) {
+    post.put("operationId", action).put("summary", schema.path("description").asString(""));
+    post.put("description", "");
+    if (action.equals("insert")) {
+      // Otherwise the form would send the example's key, the same with each request.
+      post.path("parameters").forEach(parameter -> ((ObjectNode) parameter).remove("example"));
+    } else {
+      post.remove("parameters");
+    }
+    content(post).putObject("schema").put("$ref", "schemas/" + action + ".json");
+    content(post).remove("examples");
+    Iterator<JsonNode> responses = post.path("responses").iterator();
+    while (responses.hasNext()) {
+      JsonNode media = responses.next().at("/content/application~1json");
+      if (media instanceof ObjectNode success && !keep(success, action)) {
+        responses.remove();
+      }
+    }
+  }
+
+  /// Takes the other actions' examples out of a response; false where no other is left.
+  private static boolean keep(ObjectNode success, String action) {
+    success.putObject("schema").put("$ref", "schemas/" + ACTIONS.get(action) + ".json");
+    if (success.get("examples") instanceof ObjectNode examples) {
+      examples.removeIf(example -> !action.equals(example.at("/value/action").asString("")));
+      return !examples.isEmpty();
+    }
+    return action.equals(success.at("/example/action").asString(""));
+  }
+
+  private static void addExamples(ObjectNode post, String action, List<Path> events)
+      throws IOException {
+    ObjectNode examples = content(post).putObject("examples");
+    for (Path file : events) {
+      JsonNode sent = action(JSON.readTree(file));
+      if (action.equals(sent.path("action").asString(""))) {
+        String name = file.getFileName().toString().replace(".json", "");
+        examples.putObject(name).set("value", sent);
+      }
+    }
+  }
+
+  /// What an event asks for: itself, or what it carries as text. An event that only says that it is
+  /// time asks for nothing here.
+  private static JsonNode action(JsonNode event) {
+    for (String carrier : List.of("body", "detail")) {
+      if (event.path(carrier).isString()) {
+        return JSON.readTree(event.get(carrier).stringValue());
+      }
+    }
+    return event;
+  }
+
+  private static ObjectNode content(ObjectNode post) {
+    return (ObjectNode) post.at("/requestBody/content/application~1json");
+  }
+}

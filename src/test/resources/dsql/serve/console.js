@@ -1,0 +1,57 @@
+"use strict";
+
+const list = document.getElementById("list");
+const shown = new Set();
+
+function element(name, className, text) {
+  const made = document.createElement(name);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+/** A request as it is listed, with its lines under it. */
+function item(request) {
+  const details = element("details", "", "");
+  const summary = element("summary", "", "");
+  summary.append(
+    element("time", "", new Date(request.at).toLocaleTimeString("en-GB")),
+    element("code", "", `${request.method} ${request.target}`),
+    element("b", request.status < 400 ? "done" : "failed", request.status),
+    element("span", "", `${request.millis} ms`),
+    element("span", "", `${request.bytes} bytes`));
+  details.append(summary, element("pre", "", request.lines.join("\n") || "No lines."));
+  const li = element("li", "", "");
+  li.append(details);
+  return li;
+}
+
+/** Puts what is new on top, and leaves what is there as it is, opened or not. */
+async function refresh() {
+  const requests = await (await fetch("requests.json")).json();
+  const fresh = requests.filter((request) => !shown.has(request.requestId));
+  fresh.forEach((request) => shown.add(request.requestId));
+  list.prepend(...fresh.map(item));
+  while (list.children.length > requests.length) {
+    list.lastChild.remove();
+  }
+  document.getElementById("none").hidden = requests.length > 0;
+}
+
+SwaggerUIBundle({
+  dom_id: "#api",
+  url: "openapi.json",
+  layout: "BaseLayout",
+  validatorUrl: null,
+  tryItOutEnabled: true,
+  displayRequestDuration: true,
+  defaultModelsExpandDepth: -1,
+  defaultModelExpandDepth: 1,
+  responseInterceptor: (response) => {
+    refresh();
+    return response;
+  },
+});
+
+// Requests of other clients.
+setInterval(() => document.hidden || refresh(), 2000);
