@@ -2,9 +2,8 @@ package dsql.serve;
 
 import dsql.tools.Events;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Iterator;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
@@ -38,6 +37,7 @@ final class Description {
       // A fragment is never sent: all of these are the path /.
       ObjectNode post = (ObjectNode) operation.deepCopy();
       fill(post, action, JSON.readTree(directory.resolve("schemas/" + action + ".json")));
+      addProblems(post, description.at("/components/responses/Problem"));
       addExamples(post, action, Events.files(directory.resolve("events")));
       paths.putObject("/#" + action).set("post", post);
     }
@@ -55,17 +55,25 @@ final class Description {
     }
     content(post).putObject("schema").put("$ref", "schemas/" + action + ".json");
     content(post).remove("examples");
-    Iterator<JsonNode> responses = post.path("responses").iterator();
-    while (responses.hasNext()) {
-      JsonNode media = responses.next().at("/content/application~1json");
-      if (media instanceof ObjectNode success && !keep(success, action)) {
-        responses.remove();
-      }
-    }
+    ((ObjectNode) post.get("responses"))
+        .removeIf(response -> !response.has("$ref") && !keep(response, action));
+  }
+
+  /// Tells in one place what openapi.yaml tells for each status: a form is long enough without.
+  private static void addProblems(ObjectNode post, JsonNode problem) {
+    ObjectNode responses = (ObjectNode) post.get("responses");
+    List<String> statuses = new ArrayList<>(responses.propertyNames());
+    responses.removeIf(response -> response.has("$ref"));
+    statuses.removeAll(responses.propertyNames());
+    responses
+        .putObject("default")
+        .setAll((ObjectNode) problem.deepCopy())
+        .put("description", "A problem, of status " + String.join(", ", statuses) + ".");
   }
 
   /// Takes the other actions' examples out of a response; false where no other is left.
-  private static boolean keep(ObjectNode success, String action) {
+  private static boolean keep(JsonNode response, String action) {
+    ObjectNode success = (ObjectNode) response.at("/content/application~1json");
     success.putObject("schema").put("$ref", "schemas/" + ACTIONS.get(action) + ".json");
     if (success.get("examples") instanceof ObjectNode examples) {
       examples.removeIf(example -> !action.equals(example.at("/value/action").asString("")));

@@ -11,9 +11,9 @@ import java.net.BindException;
 import java.time.Duration;
 import java.util.Map;
 
-/// The function behind HTTP, against a local endpoint, for curl, with a console for a browser beside
-/// it: prints where it listens, then a line for each request, until its standard input ends or it is
-/// interrupted.
+/// The function behind HTTP, against a local endpoint, for curl, with a console for a browser
+/// beside it: prints where it listens, then a line for each request, until its standard input ends
+/// or it is interrupted.
 ///
 /// Input that has ended before it is up, as that of a script's background job, counts as none: then
 /// only an interrupt ends it.
@@ -69,9 +69,9 @@ public final class Serve {
 
   static String greeting(HttpFront front) {
     return """
-        POST an action to %s (Ctrl+C ends it)
-        For a browser: %s\
-        """
+    POST an action to %s (Ctrl+C ends it)
+    For a browser: %s\
+    """
         .formatted(front.uri(), front.uri().resolve(Console.PATH));
   }
 

@@ -10,6 +10,12 @@ function element(name, className, text) {
   return made;
 }
 
+/** The action that a request asked for, as the function's line of it says. */
+function action(request) {
+  const named = request.lines.map((line) => /"action":"(\w+)"/.exec(line)).find((found) => found);
+  return named ? named[1] : "";
+}
+
 /** A request as it is listed, with its lines under it. */
 function item(request) {
   const details = element("details", "", "");
@@ -17,6 +23,7 @@ function item(request) {
   summary.append(
     element("time", "", new Date(request.at).toLocaleTimeString("en-GB")),
     element("code", "", `${request.method} ${request.target}`),
+    element("span", "", action(request)),
     element("b", request.status < 400 ? "done" : "failed", request.status),
     element("span", "", `${request.millis} ms`),
     element("span", "", `${request.bytes} bytes`));
