@@ -1,11 +1,12 @@
-"""Looks at the console of exec:exec@serve in Chromium: check_console.py SCREENSHOT [PORT]
+"""Looks at the console of exec:exec@serve in Chromium: check_console.py DIRECTORY
 
 Sends the examples of events/ from its forms, reads the replies and the list of requests, and fails at any error in the
-browser's console, any request that fails, and any that is not to 127.0.0.1. Writes SCREENSHOT. Starts the program,
-unless PORT says where it is.
+browser's console, any request that fails, and any that is not to 127.0.0.1. Writes console-360.png and console-1280.png
+to DIRECTORY; the second is docs/console.png.
 """
 
 import json
+import pathlib
 import re
 import shutil
 import subprocess
@@ -85,7 +86,7 @@ class Console:
 
     def form(self, action):
         """An action's form, opened."""
-        block = self.first(f"#operations-default-{action}")
+        block = self.first(f"#operations-actions-{action}")
         if "is-open" not in block.get_attribute("class"):
             self.first(".opblock-summary-control", block).click()
         return block
@@ -108,6 +109,9 @@ class Console:
         for block in self.all(".opblock.is-open"):
             self.first(".opblock-summary-control", block).click()
         self.wait(lambda: not self.all(".opblock.is-open"))
+
+    def scroll_to(self, element):
+        self.driver.execute_script("arguments[0].scrollIntoView()", element)
 
     def check_width(self, width):
         wide = self.driver.execute_script("return document.documentElement.scrollWidth")
@@ -177,30 +181,30 @@ def check_schema(page, action):
     page.first(".opblock-section-request-body [data-name=example]", block).click()
 
 
-def main(screenshot, address):
+def look(directory, address, width, height):
+    """Uses the whole page at one width."""
     with browser() as driver:
         page = Console(driver, address)
-        for width, height in [(360, 740), (1280, 860)]:
-            page.open(width, height)
-            page.check_width(width)
-            exchange(page)
-            check_list(page)
-            page.check_width(width)
-            for action in ["create", "insert", "query"]:
-                check_schema(page, action)
-            page.check_width(width)
-            page.check_requests()
-            page.close_forms()
-            page.send("query", "query")
-            driver.save_screenshot(screenshot.replace(".png", f"-{width}.png"))
+        page.open(width, height)
+        page.check_width(width)
+        exchange(page)
+        check_list(page)
+        page.check_width(width)
+        for action in ["create", "insert", "query"]:
+            check_schema(page, action)
+        page.check_width(width)
+        page.close_forms()
+        # The rows, and beside or below them what the function wrote.
+        page.send("query", "http-query")
+        page.first("#list summary").click()
+        page.scroll_to(page.first("#operations-actions-query"))
+        driver.save_screenshot(str(directory / f"console-{width}.png"))
+        page.check_requests()
         check("/_console/schemas/query.json" in page.requested, f"requested: {page.requested}")
-        driver.save_screenshot(screenshot)
-    print(f"The console sends, shows and lists in {driver.capabilities['browserVersion']}")
+        print(f"{width} pixels wide: {page.requested.count('/')} requests sent, by Chromium {driver.capabilities['browserVersion']}")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 3:
-        main(sys.argv[1], f"http://127.0.0.1:{sys.argv[2]}/_console/")
-    else:
-        with served() as at:
-            main(sys.argv[1], at)
+    with served() as at:
+        look(pathlib.Path(sys.argv[1]), at, 360, 1400)
+        look(pathlib.Path(sys.argv[1]), at, 1280, 1000)

@@ -1,6 +1,6 @@
 package dsql.serve;
 
-import dsql.tools.Events;
+import dsql.tools.EventFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,15 +38,16 @@ final class Description {
       ObjectNode post = (ObjectNode) operation.deepCopy();
       fill(post, action, JSON.readTree(directory.resolve("schemas/" + action + ".json")));
       addProblems(post, description.at("/components/responses/Problem"));
-      addExamples(post, action, Events.files(directory.resolve("events")));
+      addExamples(post, action, EventFiles.of(directory.resolve("events")));
       paths.putObject("/#" + action).set("post", post);
     }
     return JSON.writeValueAsBytes(description);
   }
 
   private static void fill(ObjectNode post, String action, JsonNode schema) {
-    post.put("operationId", action).put("summary", schema.path("description").asString(""));
-    post.put("description", "");
+    String[] told = schema.path("description").asString("").split("(?<=\\.) ", 2);
+    post.put("operationId", action).put("summary", told[0]);
+    post.put("description", told.length > 1 ? told[1] : "").putArray("tags").add("actions");
     if (action.equals("insert")) {
       // Otherwise the form would send the example's key, the same with each request.
       post.path("parameters").forEach(parameter -> ((ObjectNode) parameter).remove("example"));

@@ -1,7 +1,11 @@
 "use strict";
 
 const list = document.getElementById("list");
+const note = document.getElementById("note");
 const shown = new Set();
+
+/** As many as the program keeps. */
+const kept = 50;
 
 function element(name, className, text) {
   const made = document.createElement(name);
@@ -34,15 +38,23 @@ function item(request) {
 }
 
 /** Puts what is new on top, and leaves what is there as it is, opened or not. */
-async function refresh() {
-  const requests = await (await fetch("requests.json")).json();
+function show(requests) {
   const fresh = requests.filter((request) => !shown.has(request.requestId));
   fresh.forEach((request) => shown.add(request.requestId));
   list.prepend(...fresh.map(item));
-  while (list.children.length > requests.length) {
+  while (list.children.length > kept) {
     list.lastChild.remove();
   }
-  document.getElementById("none").hidden = requests.length > 0;
+}
+
+async function refresh() {
+  try {
+    const response = await fetch("requests.json");
+    show(await response.json());
+    note.textContent = list.children.length > 0 ? "" : "None yet. Whatever reaches the API is listed here.";
+  } catch (error) {
+    note.textContent = `The program does not answer any more (${error.message}).`;
+  }
 }
 
 SwaggerUIBundle({
@@ -60,5 +72,6 @@ SwaggerUIBundle({
   },
 });
 
+refresh();
 // Requests of other clients.
 setInterval(() => document.hidden || refresh(), 2000);
