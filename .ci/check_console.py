@@ -123,14 +123,16 @@ class Console:
         # Chromium says of each reply of 400 and above that it is one.
         told = self.address.removesuffix("_console/") + "#insert - Failed to load resource: the server responded with a status of 400"
         check([m for m in messages if m["message"].startswith(told)] == messages, f"the browser says: {messages}")
+        sent = {}
         for entry in self.driver.get_log("performance"):
             message = json.loads(entry["message"])["message"]
             parameters = message["params"]
             if message["method"] == "Network.requestWillBeSent":
                 url = urlsplit(parameters["request"]["url"])
                 self.requested.append(url.path)
+                sent[parameters["requestId"]] = url.geturl()
                 check(url.scheme == "data" or url.hostname == "127.0.0.1", f"a request went to {url.geturl()}")
-            check(message["method"] != "Network.loadingFailed", f"a request failed: {parameters}")
+            check(message["method"] != "Network.loadingFailed", f"{sent.get(parameters.get('requestId'))} failed: {parameters}")
             if message["method"] == "Network.responseReceived":
                 response = parameters["response"]
                 own = "/_console/" in response["url"]
@@ -166,7 +168,7 @@ def check_list(page):
     last = page.first("#list li")
     check(re.search(r"POST /\s+insert\s+400\s+\d+ ms", last.text), last.text)
     page.first("summary", last).click()
-    lines = [json.loads(line) for line in page.first("pre", last).text.splitlines()]
+    lines = [json.loads(line.text) for line in page.all("pre", last)]
     invocation = [line for line in lines if line["event"] == "invocation"]
     check(len(invocation) == 1 and invocation[0]["code"] == "invalid_request", last.text)
     page.first("summary", last).click()
@@ -200,11 +202,10 @@ def look(directory, address, width, height):
         page.scroll_to(page.first("#operations-actions-query"))
         driver.save_screenshot(str(directory / f"console-{width}.png"))
         page.check_requests()
-        check("/_console/schemas/query.json" in page.requested, f"requested: {page.requested}")
         print(f"{width} pixels wide: {page.requested.count('/')} requests sent, by Chromium {driver.capabilities['browserVersion']}")
 
 
 if __name__ == "__main__":
     with served() as at:
         look(pathlib.Path(sys.argv[1]), at, 360, 1400)
-        look(pathlib.Path(sys.argv[1]), at, 1280, 1000)
+        look(pathlib.Path(sys.argv[1]), at, 1280, 1180)

@@ -9,14 +9,12 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A page for a browser, beside the API and no part of it: the API's description with a form for
@@ -59,13 +57,7 @@ final class Console implements HttpHandler {
       files.put(
           name, resource("META-INF/resources/webjars/swagger-ui/" + webjarVersion() + '/' + name));
     }
-    Path directory = Path.of("");
-    files.put("openapi.json", Description.json(directory));
-    try (Stream<Path> schemas = Files.list(directory.resolve("schemas"))) {
-      for (Path schema : schemas.toList()) {
-        files.put("schemas/" + schema.getFileName(), Files.readAllBytes(schema));
-      }
-    }
+    files.put("openapi.json", Description.json(Path.of("")));
   }
 
   private static String webjarVersion() throws IOException {

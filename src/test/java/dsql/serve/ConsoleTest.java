@@ -66,7 +66,6 @@ class ConsoleTest {
     "swagger-ui-bundle.js,text/javascript;charset=utf-8",
     "favicon-32x32.png,image/png",
     "openapi.json,application/json",
-    "schemas/action.json,application/json",
     "requests.json,application/json"
   })
   void aFileHasItsTypeAndThePolicy(String name, String type) throws Exception {
@@ -98,7 +97,7 @@ class ConsoleTest {
         "%2e%2e/pom.xml",
         "..%5cpom.xml",
         "/etc/passwd",
-        "schemas/",
+        "schemas/action.json",
         "swagger-ui.js"
       })
   void nothingElseIsServed(String name) throws Exception {
@@ -160,7 +159,7 @@ class ConsoleTest {
     for (String action : List.of("create", "insert", "query")) {
       JsonNode post = description.at("/paths/~1#" + action + "/post");
       JsonNode content = post.at("/requestBody/content/application~1json");
-      assertEquals("schemas/" + action + ".json", content.at("/schema/$ref").asString(""));
+      assertEquals("#/components/schemas/" + action, content.at("/schema/$ref").asString(""));
       content.path("examples").forEach(example -> examples.add(example.path("value")));
       forms.add(
           action
@@ -178,13 +177,11 @@ class ConsoleTest {
     assertEquals(JSON.readTree(Files.readString(Path.of("events/create.json"))), examples.get(0));
     assertTrue(description.path("security").isMissingNode());
     assertEquals("/", description.at("/servers/0/url").asString(""));
-    for (JsonNode reference : description.findValues("$ref")) {
+    List<JsonNode> references = description.findValues("$ref");
+    assertTrue(references.size() > 100, () -> "references: " + references.size());
+    for (JsonNode reference : references) {
       String text = reference.stringValue();
-      assertTrue(
-          text.startsWith("#")
-              ? !description.at(text.substring(1)).isMissingNode()
-              : get(text).status() == 200,
-          text);
+      assertTrue(text.startsWith("#/") && !description.at(text.substring(1)).isMissingNode(), text);
     }
   }
 

@@ -2,10 +2,14 @@ package dsql.serve;
 
 import dsql.tools.EventFiles;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -21,9 +25,15 @@ final class Description {
 
   private static final JsonMapper JSON = new JsonMapper();
 
+  /// Where the schemas are in the description.
+  private static final String SCHEMAS = "#/components/schemas/";
+
+  /// A reference to a schema's file, or to a place in it.
+  private static final Pattern OTHER_FILE = Pattern.compile("(?:schemas/)?([\\w-]+)\\.json#?(.*)");
+
   private Description() {}
 
-  /// The description as JSON; its schemas are beside it, as those of the file are.
+  /// The description as JSON, with all schemas in it.
   static byte[] json(Path directory) throws IOException {
     ObjectNode description =
         (ObjectNode) new YAMLMapper().readTree(directory.resolve("openapi.yaml"));
@@ -41,13 +51,44 @@ final class Description {
       addExamples(post, action, EventFiles.of(directory.resolve("events")));
       paths.putObject("/#" + action).set("post", post);
     }
+    bundle(description, directory.resolve("schemas"));
     return JSON.writeValueAsBytes(description);
+  }
+
+  /// Brings the schemas in, each under its file's name, so that a browser fetches one file.
+  private static void bundle(ObjectNode description, Path directory) throws IOException {
+    pointInside(description, "");
+    ObjectNode schemas = (ObjectNode) description.at("/components/schemas");
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.sorted().toList()) {
+        String name = file.getFileName().toString().replace(".json", "");
+        ObjectNode schema = (ObjectNode) JSON.readTree(file);
+        schema.remove("$schema");
+        pointInside(schema, name);
+        schemas.set(name, schema);
+      }
+    }
+  }
+
+  /// @param file the one whose own places are meant by references without a file; empty for the
+  ///   description, in which they stay
+  private static void pointInside(JsonNode node, String file) {
+    for (JsonNode parent : node.findParents("$ref")) {
+      String reference = parent.path("$ref").asString("");
+      Matcher other = OTHER_FILE.matcher(reference);
+      if (other.matches()) {
+        ((ObjectNode) parent).put("$ref", SCHEMAS + other.group(1) + other.group(2));
+      } else if (!file.isEmpty()) {
+        ((ObjectNode) parent).put("$ref", SCHEMAS + file + reference.substring(1));
+      }
+    }
   }
 
   private static void fill(ObjectNode post, String action, JsonNode schema) {
     String[] told = schema.path("description").asString("").split("(?<=\\.) ", 2);
     post.put("operationId", action).put("summary", told[0]);
     post.put("description", told.length > 1 ? told[1] : "").putArray("tags").add("actions");
+    ((ObjectNode) post.get("requestBody")).remove("description");
     if (action.equals("insert")) {
       // Otherwise the form would send the example's key, the same with each request.
       post.path("parameters").forEach(parameter -> ((ObjectNode) parameter).remove("example"));

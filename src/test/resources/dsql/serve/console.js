@@ -31,7 +31,7 @@ function item(request) {
     element("b", request.status < 400 ? "done" : "failed", request.status),
     element("span", "", `${request.millis} ms`),
     element("span", "", `${request.bytes} bytes`));
-  details.append(summary, element("pre", "", request.lines.join("\n") || "No lines."));
+  details.append(summary, ...request.lines.map((line) => element("pre", "", line)));
   const li = element("li", "", "");
   li.append(details);
   return li;
