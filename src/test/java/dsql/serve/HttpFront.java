@@ -1,6 +1,7 @@
 package dsql.serve;
 
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -90,18 +91,31 @@ public final class HttpFront implements AutoCloseable {
 
   /// Begins to answer.
   public void serve(Function function) {
+    serve(function, new Journal());
+  }
+
+  /// The same, with what happens written down.
+  public void serve(Function function, Journal journal) {
     server.setExecutor(threads);
-    server.createContext("/", exchange -> handle(exchange, function));
+    server.createContext("/", exchange -> handle(exchange, function, journal));
     server.start();
   }
 
-  private void handle(HttpExchange exchange, Function function) throws IOException {
+  /// Has what is no part of the API answer below a path; [#serve(Function)] comes after.
+  void add(String path, HttpHandler handler) {
+    server.createContext(path, handler);
+  }
+
+  private void handle(HttpExchange exchange, Function function, Journal journal)
+      throws IOException {
     long begun = System.nanoTime();
-    String requestId = requestId();
+    Journal.Entry entry = new Journal.Entry(requestId(), Instant.now(), exchange);
     try (exchange) {
-      Answer answer = answer(exchange, requestId, function);
+      Answer answer =
+          answer(exchange, entry.requestId(), event -> entry.call(() -> function.invoke(event)));
+      journal.add(entry.answered(answer, Duration.ofNanos(System.nanoTime() - begun)));
       answer.headers().forEach(h -> exchange.getResponseHeaders().add(h.getKey(), h.getValue()));
-      exchange.getResponseHeaders().set("apigw-requestid", requestId);
+      exchange.getResponseHeaders().set("apigw-requestid", entry.requestId());
       int bytes = answer.body().length;
       boolean head = exchange.getRequestMethod().equals("HEAD");
       // Here, -1 is no body; 0 would be one in chunks.

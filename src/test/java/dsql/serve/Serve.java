@@ -1,15 +1,19 @@
 package dsql.serve;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dsql.lambda.LocalFunction;
 import dsql.local.EndOfInput;
 import dsql.local.LocalDsql;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.BindException;
 import java.time.Duration;
 import java.util.Map;
 
-/// The function behind HTTP, against a local endpoint, for curl: prints where it listens, then a
-/// line for each request, until its standard input ends or it is interrupted.
+/// The function behind HTTP, against a local endpoint, for curl, with a console for a browser
+/// beside it: prints where it listens, then a line for each request, until its standard input ends
+/// or it is interrupted.
 ///
 /// Input that has ended before it is up, as that of a script's background job, counts as none: then
 /// only an interrupt ends it.
@@ -32,7 +36,7 @@ public final class Serve {
     EndOfInput input = EndOfInput.watch();
     try (HttpFront front = bind(args[0]);
         LocalDsql dsql = LocalDsql.builder().jobDelay(JOB_DELAY).start();
-        LocalFunction function = new LocalFunction(dsql, ENVIRONMENT)) {
+        LocalFunction function = new LocalFunction(dsql, ENVIRONMENT, Journal.lines())) {
       input.up();
       serve(front, function, input);
     } catch (BindException e) {
@@ -50,8 +54,11 @@ public final class Serve {
 
   /// Closes the front first: what it needs goes after it.
   private static void serve(HttpFront front, LocalFunction function, EndOfInput input)
-      throws InterruptedException {
-    front.serve(event -> function.invoke(event, FUNCTION_TIMEOUT, System.err));
+      throws IOException, InterruptedException {
+    Journal journal = new Journal();
+    front.add(Console.PATH, new Console(front.port(), journal));
+    PrintStream failures = new PrintStream(Journal.lines(System.err), true, UTF_8);
+    front.serve(event -> function.invoke(event, FUNCTION_TIMEOUT, failures), journal);
     System.out.println(greeting(front));
     try {
       input.await();
@@ -61,7 +68,11 @@ public final class Serve {
   }
 
   static String greeting(HttpFront front) {
-    return "POST an action to " + front.uri() + " (Ctrl+C ends it)";
+    return """
+    POST an action to %s (Ctrl+C ends it)
+    For a browser: %s\
+    """
+        .formatted(front.uri(), front.uri().resolve(Console.PATH));
   }
 
   private static HttpFront bind(String port) throws IOException {

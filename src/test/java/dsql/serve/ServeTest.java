@@ -43,6 +43,10 @@ class ServeTest {
       String greeting = String.valueOf(output.readLine());
       Matcher uri = Pattern.compile("http://127.0.0.1:\\d+/").matcher(greeting);
       assertTrue(uri.find(), greeting);
+      assertEquals(
+          "For a browser: " + uri.group() + "_console/", String.valueOf(output.readLine()));
+      assertEquals(
+          200, Http.send("GET", URI.create(uri.group() + "_console/"), new byte[0]).status());
       String query = "{\"action\":\"query\",\"table\":\"nowhere\"}";
       String body = Http.post(URI.create(uri.group()), query).body();
       assertTrue(body.contains("table_not_found"), body);

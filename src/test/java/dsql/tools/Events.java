@@ -7,25 +7,11 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /// The main job: sends every event of a directory through the handler, against a local endpoint,
 /// and prints each file's name and the reply.
 final class Events {
-
-  /// A table is created before rows go in, and rows go in before they are read.
-  private static final List<String> ORDER =
-      List.of(
-          "create.json",
-          "insert.json",
-          "query.json",
-          "http-insert.json",
-          "http-query.json",
-          "schedule-rule.json",
-          "schedule-insert.json");
 
   private Events() {}
 
@@ -41,25 +27,11 @@ final class Events {
 
   /// Sends each event and prints the replies.
   static void run(LocalFunction function, Path directory, PrintStream out) throws IOException {
-    for (Path file : files(directory)) {
+    for (Path file : EventFiles.of(directory)) {
       out.println(file.getFileName());
       out.println(reply(function, Files.readString(file)));
       out.println();
     }
-  }
-
-  private static List<Path> files(Path directory) throws IOException {
-    try (Stream<Path> files = Files.list(directory)) {
-      return files
-          .filter(file -> file.toString().endsWith(".json"))
-          .sorted(Comparator.comparingInt(Events::rank).thenComparing(Path::getFileName))
-          .toList();
-    }
-  }
-
-  private static int rank(Path file) {
-    int place = ORDER.indexOf(file.getFileName().toString());
-    return place < 0 ? ORDER.size() : place;
   }
 
   private static String reply(LocalFunction function, String event) {
