@@ -140,6 +140,23 @@ class RequestDecoderTest {
   }
 
   @Test
+  void faultsOfGroupsAreListedBesideOthers() {
+    assertEquals(
+        "/limit invalid_value, /having invalid_value",
+        faultsOf("{'action':'query','table':'t','limit':0,'having':{'n':1}}"));
+    assertEquals(
+        "/table invalid_value, /limit invalid_value, /orderBy/0 invalid_value,"
+            + " /having/b invalid_value, /key invalid_value",
+        faultsOf(
+            "{'action':'query','table':'','select':['a'],'limit':0,'groupBy':['a'],'orderBy':['b'],"
+                + "'having':{'b':1},'key':['a']}"));
+    // What is grouped is not known here.
+    assertEquals(
+        "/groupBy wrong_type",
+        faultsOf("{'action':'query','table':'t','select':['a'],'groupBy':3,'having':{'n':1}}"));
+  }
+
+  @Test
   void decodesAnInsert() {
     assertEquals(
         new Insert(

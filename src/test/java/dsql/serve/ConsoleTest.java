@@ -170,9 +170,9 @@ class ConsoleTest {
     }
     assertEquals(
         List.of(
-            "create: create; 200, 201, default",
-            "insert: insert, http-insert, schedule-insert, bad-request; 200, 207, default",
-            "query: query, http-query; 200, default"),
+            "create: create, create-purchase; 200, 201, default",
+            "insert: insert, insert-purchase, http-insert, schedule-insert, bad-request; 200, 207, default",
+            "query: query, query-purchase, http-query; 200, default"),
         forms);
     assertEquals(JSON.readTree(Files.readString(Path.of("events/create.json"))), examples.get(0));
     assertTrue(description.path("security").isMissingNode());

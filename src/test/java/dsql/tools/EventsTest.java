@@ -35,7 +35,7 @@ class EventsTest {
       Events.run(function, Path.of("events"), print);
     }
     Map<String, String> replies = replies(out.toString(UTF_8));
-    assertEquals(8, replies.size());
+    assertEquals(11, replies.size());
 
     String readme = Files.readString(Path.of("README.md"));
     String command = "$ mvn -q test-compile exec:exec@events\n";
