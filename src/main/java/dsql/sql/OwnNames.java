@@ -31,13 +31,23 @@ public final class OwnNames {
   /// All names that a new table takes, each with a description of what has it, for people. A
   /// constraint has the name of its index.
   public static Map<String, String> of(Create create) {
-    Map<String, String> names = certain(create);
+    Map<String, String> names = keys(create);
     String table = create.table().name();
+    names.put(table, "the table itself");
     for (Column column : create.columns()) {
       if (column.identityCache().isPresent()) {
         names.put(made(table, column.name().name(), "seq"), "the table's own identity");
       }
     }
+    return names;
+  }
+
+  /// The names of a new table's primary key and unique constraints, each with a description of what
+  /// has it, for people. No foreign key of the table can have one of them.
+  public static Map<String, String> keys(Create create) {
+    Map<String, String> names = certain(create);
+    String table = create.table().name();
+    names.remove(table);
     for (List<Identifier> unique : create.unique()) {
       // PostgreSQL takes a constraint on the primary key's columns for the primary key itself.
       if (!unique.equals(create.primaryKey())) {

@@ -81,7 +81,7 @@ final class AddedKeys {
       throw problems.differs(found.differences());
     }
     if (found.missing().stream().anyMatch(missing -> missing.name().equals(key.name()))) {
-      throw problems.contested();
+      throw problems.taken(key, "another constraint of the table");
     }
   }
 

@@ -43,6 +43,25 @@ final class CreateProblems {
     }
   }
 
+  /// Refuses a foreign key with the name of another key of the new table.
+  void refuseKeyNames() {
+    Map<String, String> keys = OwnNames.keys(create);
+    for (ForeignKey key : create.foreignKeys()) {
+      String holder = key.name().map(name -> keys.get(name.name())).orElse(null);
+      if (holder != null) {
+        throw taken(key, holder);
+      }
+    }
+  }
+
+  /// Another constraint has the name of a foreign key.
+  Failure taken(ForeignKey key, String holder) {
+    return new Failure(
+        Problem.Code.ALREADY_EXISTS,
+        "The foreign key %s cannot be created: its name is that of %s. Give it another name."
+            .formatted(key.name().orElseThrow(), holder));
+  }
+
   /// Refuses an index whose name is taken. An index of the table itself is not refused, because it
   /// is compared with the requested one.
   ///

@@ -182,6 +182,7 @@ public final class CreateTable {
     if (holder != null) {
       return Optional.of(holder);
     }
+    problems.refuseKeyNames();
     Map<String, String> own = OwnNames.of(create);
     for (Index index : create.indexes()) {
       problems.refuseTaken(index, held, own);

@@ -282,6 +282,38 @@ final class CreateConstraintsEndToEndTest {
     assertEquals("unchanged", at(function.invoke(event), "outcome"));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"pet_pkey", "pet_kind_key"})
+  void aForeignKeyCannotHaveTheNameOfAnotherKey(String name) {
+    String rest = ",\"unique\":[[\"kind\"]]";
+    String key =
+        ",\"foreignKeys\":[{\"name\":\"%s\",\"columns\":[\"owner\"],\"table\":\"owner\",\"ifMissing\":\"add\"}]"
+            .formatted(name);
+    for (int i = 0; i < 2; i++) {
+      JsonObject problem =
+          problem(RequestRejected.class, () -> function.invoke(PET.formatted(rest + key)));
+      assertEquals("already_exists", at(problem, "code"), problem.toString());
+      function.invoke(PET.formatted(rest));
+    }
+  }
+
+  @Test
+  void aForeignKeyCannotBeAddedWithANameThatIsTaken() throws SQLException {
+    String check = ",\"checks\":[{\"name\":\"c\",\"where\":{\"small\":1}}]";
+    function.invoke(PET.formatted(check));
+    Tables.run(dsql, "ALTER TABLE names.pet RENAME CONSTRAINT pet_pkey TO k");
+    JsonObject problem =
+        problem(
+            RequestRejected.class,
+            () ->
+                function.invoke(
+                    PET.formatted(
+                        check
+                            + ",\"foreignKeys\":[{\"name\":\"k\",\"columns\":[\"owner\"],\"table\":\"owner\",\"ifMissing\":\"add\"}]")));
+    assertEquals("already_exists", at(problem, "code"), problem.toString());
+    assertTrue(at(problem, "detail").contains("another constraint"), problem.toString());
+  }
+
   @Test
   void anEmptyCommentIsNone() {
     String event = PET.formatted(",\"comment\":\"\"");
