@@ -9,14 +9,18 @@ import java.sql.SQLException;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGResultSetMetaData;
+import org.postgresql.core.Field;
+import org.postgresql.util.ByteConverter;
 import org.postgresql.util.PGbytea;
 
 /// Writes rows as JSON objects while they are read. Confined to one attempt.
 ///
-/// The server sends every value as text, whose bytes `getBytes` returns as they came (for a bytea,
-/// the decoded bytes). They are written without being converted to Java values, which could not
-/// hold all of PostgreSQL's values and would cost more.
+/// The server sends every value but a UUID as text, whose bytes `getBytes` returns as they came
+/// (for a bytea, the decoded bytes). They are written without being converted to Java values, which
+/// could not hold all of PostgreSQL's values and would cost more.
 public final class RowEncoder {
 
   /// The names, encoded once for all rows.
@@ -42,11 +46,24 @@ public final class RowEncoder {
       byte[] value = row.getBytes(i + 1);
       if (value == null) {
         out.nullValue();
+      } else if (value.length == 16 && isUuid(row, i)) {
+        long high = ByteConverter.int8(value, 0);
+        out.value(new UUID(high, ByteConverter.int8(value, 8)).toString());
       } else {
         write(bases[i], value, out);
       }
     }
     out.endObject();
+  }
+
+  /// Whether sixteen bytes are those of a UUID, whose text is longer. The driver asks for the
+  /// binary form after some executions of a statement. A domain too deep to be resolved may be over
+  /// uuid; no other type comes in binary form.
+  private boolean isUuid(ResultSet row, int i) throws SQLException {
+    return bases[i] == Base.UUID
+        || (bases[i] == Base.OTHER
+            && row.getMetaData().unwrap(PGResultSetMetaData.class).getFormat(i + 1)
+                == Field.BINARY_FORMAT);
   }
 
   /// Writes a row of values in PostgreSQL's text form, null for NULL.

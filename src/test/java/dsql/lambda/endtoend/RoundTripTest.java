@@ -87,7 +87,38 @@ final class RoundTripTest {
     }
   }
 
-  /// From some execution of a statement on, the driver would take UUIDs in binary form.
+  /// From some execution of a statement on, the driver takes UUIDs in binary form, also those of a
+  /// domain whose base type is unknown here.
+  @Test
+  void aUuidOfADeepDomainReadsTheSame(LocalDsql dsql) throws Exception {
+    Tables.run(
+        dsql,
+        """
+        DROP TABLE IF EXISTS public.deep;
+        DROP DOMAIN IF EXISTS public.id4, public.id3, public.id2, public.id1;
+        CREATE DOMAIN public.id1 AS uuid;
+        CREATE DOMAIN public.id2 AS public.id1;
+        CREATE DOMAIN public.id3 AS public.id2;
+        CREATE DOMAIN public.id4 AS public.id3;
+        CREATE TABLE public.deep (n integer PRIMARY KEY, id public.id4, t text);
+        INSERT INTO public.deep VALUES (1, 'fedcba98-7654-3210-0123-456789abcdef', 'sixteen letters!');
+        ALTER TABLE public.deep OWNER TO admin;
+        """);
+    try (LocalFunction function = new LocalFunction(dsql, Map.of())) {
+      for (int i = 0; i < 12; i++) {
+        assertEquals(
+            "[{\"id\":\"fedcba98-7654-3210-0123-456789abcdef\",\"t\":\"sixteen letters!\"}]",
+            object(
+                    function.invoke(
+                        "{\"action\":\"query\",\"table\":\"deep\",\"select\":[\"id\",\"t\"]}"))
+                .get("rows")
+                .toString(),
+            "run " + i);
+      }
+    }
+  }
+
+  /// From some execution of a statement on, the driver takes UUIDs in binary form.
   @Test
   void uuidsReadTheSameHoweverOftenTheyAreAskedFor(LocalDsql dsql) throws Exception {
     String first = "00000000-0000-0000-0000-00000000002a";
