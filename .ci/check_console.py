@@ -9,7 +9,6 @@ import json
 import pathlib
 import re
 import shutil
-import subprocess
 import sys
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -19,26 +18,9 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
+from served import served
+
 SECONDS = 30
-
-
-@contextmanager
-def served():
-    """Where the console is, for as long as the program runs."""
-    command = ["mvn", "-q", "test-compile", "exec:exec@serve", "-Dserve.port=0"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
-        try:
-            for line in program.stdout:
-                found = re.match(r"For a browser: (http://127\.0\.0\.1:\d+/_console/)$", line)
-                if found:
-                    yield found[1]
-                    break
-            else:
-                sys.exit("exec:exec@serve named no console")
-        finally:
-            # It ends with its input.
-            program.stdin.close()
-            program.stdout.read()
 
 
 @contextmanager
@@ -207,5 +189,6 @@ def look(directory, address, width, height):
 
 if __name__ == "__main__":
     with served() as at:
-        look(pathlib.Path(sys.argv[1]), at, 360, 1400)
-        look(pathlib.Path(sys.argv[1]), at, 1280, 1060)
+        console = at + "_console/"
+        look(pathlib.Path(sys.argv[1]), console, 360, 1400)
+        look(pathlib.Path(sys.argv[1]), console, 1280, 1060)

@@ -80,7 +80,7 @@ class SchemasTest {
   @Test
   void everyProblemCodeHasItsStatus() {
     Map<String, Integer> codes = new TreeMap<>();
-    for (JsonNode row : problem().get("oneOf")) {
+    for (JsonNode row : problem().at("/dependentSchemas/status/oneOf")) {
       for (JsonNode code : row.at("/properties/code/enum")) {
         codes.put(code.stringValue(), row.at("/properties/status/const").intValue());
       }
@@ -117,10 +117,10 @@ class SchemasTest {
         Arrays.stream(DefaultFunction.values())
             .map(DefaultFunction::sql)
             .collect(Collectors.toCollection(TreeSet::new)),
-        texts(schema("create.json").at("/$defs/function/examples")));
+        texts(schema("create.json").at("/$defs/defaultFunction/examples")));
     assertEquals(
         EnumSet.complementOf(EnumSet.of(ColumnType.Base.OTHER)),
-        texts(schema("create.json").at("/$defs/type/examples")).stream()
+        texts(schema("create.json").at("/$defs/columnType/examples")).stream()
             .map(SchemasTest::base)
             .collect(Collectors.toSet()));
   }
