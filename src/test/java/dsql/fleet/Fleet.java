@@ -63,6 +63,9 @@ final class Fleet {
   int begun;
   double lastServed;
 
+  /// When the last of the requests was served that had failed before.
+  double lastFailed;
+
   Fleet(Settings settings, long seed) {
     this.settings = settings;
     this.random = new SplittableRandom(seed);
@@ -121,19 +124,20 @@ final class Fleet {
       begun++;
       Deadline patience = Deadline.in(Duration.ofMinutes(5), time);
       Duration between = Duration.ofSeconds(1);
+      boolean failed = false;
       while (!once()) {
+        failed = true;
         refused++;
         if (patience.passed()) {
           lost++;
           return;
         }
-        time.pause(between.plusNanos(dice.nextLong(between.toNanos())));
-        between = between.multipliedBy(2).compareTo(Duration.ofSeconds(20)) < 0
-            ? between.multipliedBy(2)
-            : Duration.ofSeconds(20);
+        time.pause(between.plusNanos(dice.nextLong(1_000_000_000)));
+        between = Duration.ofSeconds(Math.min(20, 2 * between.toSeconds()));
       }
       served++;
       lastServed = time.seconds();
+      lastFailed = failed ? lastServed : lastFailed;
     }
 
     /// Requests at random moments, on average that far apart.

@@ -1,28 +1,42 @@
 package dsql.fleet;
 
-/// Runs every scenario and prints its figures.
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/// Asks every question of a fleet, prints the tables, and writes the page if it is told to.
 public final class Main {
+
+  /// What the page has around its tables is in the page itself, before this line.
+  static final String BEGIN = "<!-- What follows is written by exec:exec@fleet. -->\n";
 
   private Main() {}
 
   /// Runs them.
   ///
-  /// @param arguments none
-  public static void main(String[] arguments) {
-    for (int count : new int[] {1_000, 10_000}) {
-      for (boolean before : new boolean[] {true, false}) {
-        long t = System.nanoTime();
-        Fleet.Settings settings =
-            before ? Fleet.Settings.DEPLOYED.before() : Fleet.Settings.DEPLOYED;
-        Fleet fleet = new Fleet(settings, 1);
-        fleet.deploy(count);
-        fleet.time.run();
-        System.out.printf(
-            "deploy %d before=%s: served %d by %.1f s, attempts %d, by rate %d, refused %d, lost %d (%d ms)%n",
-            count, before, fleet.served, fleet.lastServed, fleet.service.attempts,
-            fleet.service.refusedByRate, fleet.refused, fleet.lost,
-            (System.nanoTime() - t) / 1_000_000);
-      }
+  /// @param arguments the directory of the page
+  public static void main(String[] arguments) throws IOException {
+    List<Section> sections = Scenarios.all();
+    sections.forEach(section -> System.out.println(section.title() + "\n\n" + section.table()));
+    if (Boolean.getBoolean("fleet.write")) {
+      write(Path.of(arguments[0]), sections);
     }
+  }
+
+  private static void write(Path docs, List<Section> sections) throws IOException {
+    Path page = docs.resolve("scale.md");
+    String text = Files.readString(page);
+    StringBuilder whole =
+        new StringBuilder(text.substring(0, text.indexOf(BEGIN))).append(BEGIN);
+    Files.createDirectories(docs.resolve("scale"));
+    for (Section section : sections) {
+      whole.append("\n## %s\n\n%s\n\n".formatted(section.title(), section.text()));
+      whole.append(section.table());
+      whole.append("\n![%s](scale/%s.svg)\n".formatted(section.title(), section.name()));
+      Files.writeString(
+          docs.resolve("scale").resolve(section.name() + ".svg"), Chart.svg(section.lines()));
+    }
+    Files.writeString(page, whole.toString());
   }
 }

@@ -71,6 +71,11 @@ final class Service implements ConnectionOpener {
     }
   }
 
+  /// Has the cluster's burst be used up by others.
+  void spent() {
+    tokens = 0;
+  }
+
   /// Has the cluster refuse connections for that time, as one that sleeps does.
   void asleepFor(Duration wakeUp) {
     wakesAt = time.nanos() + wakeUp.toNanos();

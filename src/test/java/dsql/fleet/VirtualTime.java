@@ -75,12 +75,25 @@ final class VirtualTime implements InstantSource, Ticker, Pause {
 
   /// Runs every event until none is left.
   void run() {
-    for (Event next = events.poll(); next != null; next = events.poll()) {
+    // Among virtual threads alone, handing over is ten times as fast.
+    try {
+      Thread.ofVirtual().start(this::loop).join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (failure != null) {
+      throw new IllegalStateException("a process failed at " + seconds() + " s", failure);
+    }
+    if (!events.isEmpty()) {
+      throw new IllegalStateException("interrupted at " + seconds() + " s");
+    }
+  }
+
+  private void loop() {
+    while (failure == null && !events.isEmpty()) {
+      Event next = events.remove();
       now = next.at();
       next.action().run();
-      if (failure != null) {
-        throw new IllegalStateException("a process failed at " + seconds() + " s", failure);
-      }
     }
   }
 }
