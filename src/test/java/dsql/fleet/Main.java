@@ -27,8 +27,7 @@ public final class Main {
   private static void write(Path docs, List<Section> sections) throws IOException {
     Path page = docs.resolve("scale.md");
     String text = Files.readString(page);
-    StringBuilder whole =
-        new StringBuilder(text.substring(0, text.indexOf(BEGIN))).append(BEGIN);
+    StringBuilder whole = new StringBuilder(text.substring(0, text.indexOf(BEGIN))).append(BEGIN);
     Files.createDirectories(docs.resolve("scale"));
     for (Section section : sections) {
       whole.append("\n## %s\n\n%s\n\n".formatted(section.title(), section.text()));

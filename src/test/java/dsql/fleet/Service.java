@@ -28,8 +28,8 @@ final class Service implements ConnectionOpener {
   record Rules(int perSecond, int burst, int total, String rateState) {
     static final Rules DSQL = new Rules(100, 1_000, 10_000, "53400");
 
-    /// The same cluster, for a function that does not tell refusals by rate from other absences,
-    /// as it did not before they had a pause of their own.
+    /// The same cluster, for a function that does not tell refusals by rate from other absences, as
+    /// it did not before they had a pause of their own.
     Rules unnamed() {
       return new Rules(perSecond, burst, total, "53000");
     }

@@ -47,16 +47,15 @@ final class VirtualTime implements InstantSource, Ticker, Pause {
   }
 
   private void start(Runnable process) {
-    Thread.startVirtualThread(
-        () -> {
-          try {
-            process.run();
-          } catch (RuntimeException | Error e) {
-            failure = e;
-          } finally {
-            baton.release();
-          }
-        });
+    Thread.startVirtualThread(() -> {
+      try {
+        process.run();
+      } catch (RuntimeException | Error e) {
+        failure = e;
+      } finally {
+        baton.release();
+      }
+    });
     baton.acquireUninterruptibly();
   }
 

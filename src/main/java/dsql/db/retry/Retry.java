@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// (40001), a failed connect, credentials that could not be fetched, a stale server-side statement,
 /// or a connection lost before COMMIT was sent. After a commit with an unknown outcome it runs
 /// again only if it is idempotent, and then for as long as there is time, because only another run
-/// reveals the outcome. A connection refused by the cluster's rate (53400) waits for its turn for as
-/// long as there is time, and does not count as an attempt, because it says nothing of the
+/// reveals the outcome. A connection refused by the cluster's rate (53400) waits for its turn for
+/// as long as there is time, and does not count as an attempt, because it says nothing of the
 /// transaction.
 ///
 /// Safe for concurrent use.

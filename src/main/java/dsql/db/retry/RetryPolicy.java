@@ -11,8 +11,8 @@ import java.util.random.RandomGenerator;
 public record RetryPolicy(int maxAttempts, Duration base, Duration cap) {
 
   /// The shortest pause after a refusal by the cluster's rate of new connections; the longest is
-  /// twice that. The cluster grants 100 a second, so an attempt a few milliseconds later is one more
-  /// refusal.
+  /// twice that. The cluster grants 100 a second, so an attempt a few milliseconds later is one
+  /// more refusal.
   private static final Duration TURN = Duration.ofSeconds(1);
 
   public RetryPolicy {
