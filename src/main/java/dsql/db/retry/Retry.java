@@ -20,7 +20,9 @@ import org.jspecify.annotations.Nullable;
 /// (40001), a failed connect, credentials that could not be fetched, a stale server-side statement,
 /// or a connection lost before COMMIT was sent. After a commit with an unknown outcome it runs
 /// again only if it is idempotent, and then for as long as there is time, because only another run
-/// reveals the outcome.
+/// reveals the outcome. A connection refused by the cluster's rate (53400) waits for its turn for
+/// as long as there is time, and does not count as an attempt, because it says nothing of the
+/// transaction.
 ///
 /// Safe for concurrent use.
 public final class Retry {
@@ -106,9 +108,10 @@ public final class Retry {
       Duration previousPause = policy.base();
       @Nullable AmbiguousCommit outcome = null;
       List<Exception> failures = new ArrayList<>();
-      for (int attempt = 1; ; attempt++) {
+      int attempt = 1;
+      for (boolean first = true; ; first = false) {
         attempts++;
-        retries += attempt > 1 ? 1 : 0;
+        retries += first ? 0 : 1;
         boolean again;
         try {
           return once(transaction);
@@ -134,12 +137,19 @@ public final class Retry {
           outcome.addSuppressed(e);
           throw outcome;
         }
+        if (isTurnedAway(failures.getLast())) {
+          if (!waits(policy.pauseForTurn(random))) {
+            throw finalFailure(failures, outcome);
+          }
+          continue;
+        }
         boolean immediately = attempt == 1 && SqlFailure.isSchemaConflict(failures.getLast());
         Duration next = immediately ? Duration.ZERO : policy.pauseAfter(previousPause, random);
         previousPause = immediately ? previousPause : next;
         if (!again || !waits(next)) {
           throw finalFailure(failures, outcome);
         }
+        attempt++;
       }
     }
 
@@ -200,6 +210,12 @@ public final class Retry {
   /// Begins a session that ends with the deadline.
   public Session begin(Deadline deadline) {
     return new Session(deadline);
+  }
+
+  /// Whether the cluster refused a connection by its rate alone.
+  private static boolean isTurnedAway(Exception e) {
+    return e instanceof SQLException sql
+        && SqlFailure.of(sql) == SqlFailure.CONNECTION_RATE_EXCEEDED;
   }
 
   private static boolean isSafe(SQLException e) {

@@ -10,6 +10,11 @@ import java.util.random.RandomGenerator;
 /// @param cap the longest pause
 public record RetryPolicy(int maxAttempts, Duration base, Duration cap) {
 
+  /// The shortest pause after a refusal by the cluster's rate of new connections; the longest is
+  /// twice that. The cluster grants 100 a second, so an attempt a few milliseconds later is one
+  /// more refusal.
+  private static final Duration TURN = Duration.ofSeconds(1);
+
   public RetryPolicy {
     if (maxAttempts < 1) {
       throw new IllegalArgumentException("there is at least one attempt: " + maxAttempts);
@@ -34,5 +39,11 @@ public record RetryPolicy(int maxAttempts, Duration base, Duration cap) {
     long least = base.toNanos();
     long most = Math.max(least + 1, 3 * Math.min(last.toNanos(), cap.toNanos()));
     return Duration.ofNanos(Math.min(cap.toNanos(), random.nextLong(least, most)));
+  }
+
+  /// The pause after a refusal by the cluster's rate of new connections: one to two seconds, at
+  /// random, so that environments that were refused together do not return together.
+  public Duration pauseForTurn(RandomGenerator random) {
+    return TURN.plusNanos(random.nextLong(TURN.toNanos()));
   }
 }

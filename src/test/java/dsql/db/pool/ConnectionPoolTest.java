@@ -188,17 +188,17 @@ class ConnectionPoolTest {
   }
 
   @Test
-  void jitterTakesUpToATenthOfTheLifetime() throws SQLException {
+  void jitterTakesUpToHalfOfTheLifetime() throws SQLException {
     ConnectionPool pool = pool(1);
     drawn = 0.999_999_999;
     Connection first = borrowAndReturn(pool);
-    clock.advance(Duration.ofMinutes(45).minusMillis(1));
+    clock.advance(Duration.ofMinutes(25).minusMillis(1));
     assertSame(first, borrowAndReturn(pool));
     clock.advance(Duration.ofMillis(2));
     drawn = 0.5;
     Connection second = borrowAndReturn(pool);
     assertNotSame(first, second);
-    clock.advance(Duration.ofSeconds(47 * 60 + 30).minusMillis(1));
+    clock.advance(Duration.ofSeconds(37 * 60 + 30).minusMillis(1));
     assertSame(second, borrowAndReturn(pool));
     clock.advance(Duration.ofMillis(1));
     assertNotSame(second, borrowAndReturn(pool));

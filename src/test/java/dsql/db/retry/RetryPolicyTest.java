@@ -34,6 +34,12 @@ final class RetryPolicyTest {
   }
 
   @Test
+  void aTurnIsWaitedForFromOneToTwoSeconds() {
+    assertEquals(Duration.ofSeconds(1), policy.pauseForTurn(bounded(0)));
+    assertEquals(Duration.ofSeconds(2).minusNanos(1), policy.pauseForTurn(bounded(1)));
+  }
+
+  @Test
   void pausesSpreadOut() {
     SplittableRandom random = new SplittableRandom(7);
     Duration last = BASE;
@@ -64,6 +70,20 @@ final class RetryPolicyTest {
       @Override
       public long nextLong(long origin, long bound) {
         return end == 0 ? origin : bound - 1;
+      }
+    };
+  }
+
+  private static RandomGenerator bounded(int end) {
+    return new RandomGenerator() {
+      @Override
+      public long nextLong() {
+        return 0;
+      }
+
+      @Override
+      public long nextLong(long bound) {
+        return end == 0 ? 0 : bound - 1;
       }
     };
   }

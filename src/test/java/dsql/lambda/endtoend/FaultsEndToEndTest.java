@@ -238,6 +238,16 @@ final class FaultsEndToEndTest {
   }
 
   @Test
+  void aRefusalByRateIsNotCountedAgainstTheAttempts() {
+    clock.advance(Duration.ofHours(1));
+    Instant before = clock.instant();
+    dsql.faults().refuseConnections(7, Rejection.RATE);
+    assertEquals("8", at(function.invoke(UNKEYED), "attempts"));
+    Duration waited = Duration.between(before, clock.instant());
+    assertTrue(waited.compareTo(Duration.ofSeconds(7)) >= 0, waited::toString);
+  }
+
+  @Test
   void connectionsRefusedForGoodAreTold() {
     clock.advance(Duration.ofHours(1));
     for (Rejection rejection : Rejection.values()) {

@@ -1,0 +1,184 @@
+package dsql.fleet;
+
+import dsql.db.fault.AmbiguousCommit;
+import dsql.db.pool.CloseReason;
+import dsql.db.pool.ConnectionPool;
+import dsql.db.pool.Deadline;
+import dsql.db.pool.DeadlineExceeded;
+import dsql.db.pool.Lease;
+import dsql.db.pool.PoolListener;
+import dsql.db.retry.Retry;
+import dsql.db.retry.RetryPolicy;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/// Environments of the function with a service: each has the function's own pool and retry, and a
+/// sender that sends again what was answered with a retryable failure.
+final class Fleet {
+
+  /// How a run differs from the function as it is deployed.
+  ///
+  /// @param jitter the part of the pool's age jitter that is drawn; 1 for all of it
+  record Settings(
+      Service.Rules rules, int attempts, Duration budget, double jitter, boolean hotRow) {
+    static final Settings DEPLOYED =
+        new Settings(Service.Rules.DSQL, 5, Duration.ofSeconds(29), 1, false);
+
+    /// As the function was: refusals by rate counted and paced like others, a tenth of jitter.
+    Settings before() {
+      return new Settings(rules.unnamed(), attempts, budget, 0.2, hotRow);
+    }
+
+    Settings with(int attempts, Duration budget) {
+      return new Settings(rules, attempts, budget, jitter, hotRow);
+    }
+
+    Settings hot() {
+      return new Settings(rules, attempts, budget, jitter, true);
+    }
+  }
+
+  /// The most that Lambda starts at once, and then in ten seconds.
+  static final int SCALING = 1_000;
+
+  /// From a snapshot to a handler.
+  private static final Duration RESTORE = Duration.ofMillis(500);
+
+  final VirtualTime time = new VirtualTime();
+  final Service service;
+  final Settings settings;
+  final SplittableRandom random;
+  private final List<Environment> environments = new ArrayList<>();
+
+  /// The requests answered with success, with a failure to send again, and never served.
+  int served;
+
+  int refused;
+  int lost;
+  int begun;
+  double lastServed;
+
+  /// When the last of the requests was served that had failed before.
+  double lastFailed;
+
+  Fleet(Settings settings, long seed) {
+    this.settings = settings;
+    this.random = new SplittableRandom(seed);
+    this.service = new Service(settings.rules(), time, random.split());
+  }
+
+  /// Starts that many environments as Lambda does, each with a first request.
+  void deploy(int count) {
+    for (int i = 0; i < count; i++) {
+      Environment environment = environment();
+      // Of a thousand that are started at once, none is exactly as fast as the next.
+      double restored = RESTORE.toNanos() * (1 + 0.2 * random.nextDouble());
+      long start = Math.max(0, i + 1 - SCALING) * 10_000_000_000L / SCALING;
+      time.in(Duration.ofNanos(start + (long) restored), environment::request);
+    }
+  }
+
+  Environment environment() {
+    Environment environment = new Environment(random.split());
+    environments.add(environment);
+    return environment;
+  }
+
+  List<Environment> environments() {
+    return environments;
+  }
+
+  /// One environment: one request at a time, one connection.
+  final class Environment {
+    private final ConnectionPool pool;
+    private final Retry retry;
+    private final RandomGenerator dice;
+
+    private Environment(SplittableRandom dice) {
+      this.dice = dice;
+      RandomGenerator ages =
+          new RandomGenerator() {
+            @Override
+            public long nextLong() {
+              return dice.nextLong();
+            }
+
+            @Override
+            public double nextDouble() {
+              return settings.jitter() * dice.nextDouble();
+            }
+          };
+      ConnectionPool.Limits limits =
+          new ConnectionPool.Limits(1, Duration.ofMinutes(50), Duration.ofSeconds(30));
+      pool = new ConnectionPool(limits, service, time, ages, new Silent());
+      retry = new Retry(pool, RetryPolicy.of(settings.attempts()), dice, time);
+    }
+
+    /// A request whose sender sends it again after a failure, for five minutes.
+    void request() {
+      begun++;
+      Deadline patience = Deadline.in(Duration.ofMinutes(5), time);
+      Duration between = Duration.ofSeconds(1);
+      boolean failed = false;
+      while (!once()) {
+        failed = true;
+        refused++;
+        if (patience.passed()) {
+          lost++;
+          return;
+        }
+        time.pause(between.plusNanos(dice.nextLong(1_000_000_000)));
+        between = Duration.ofSeconds(Math.min(20, 2 * between.toSeconds()));
+      }
+      served++;
+      lastServed = time.seconds();
+      lastFailed = failed ? lastServed : lastFailed;
+    }
+
+    /// Requests at random moments, on average that far apart.
+    void requests(Duration apart, double until) {
+      while (true) {
+        double wait = -Math.log(1 - dice.nextDouble()) * apart.toNanos();
+        time.pause(Duration.ofNanos((long) wait));
+        if (time.seconds() > until) {
+          return;
+        }
+        request();
+      }
+    }
+
+    /// Whether an invocation succeeded.
+    private boolean once() {
+      Retry.Session session = retry.begin(Deadline.in(settings.budget(), time));
+      try {
+        return session.run(Retry.Repeat.IDEMPOTENT, this::transaction);
+      } catch (SQLException | DeadlineExceeded e) {
+        return false;
+      } catch (AmbiguousCommit e) {
+        throw new IllegalStateException("the model loses no commit", e);
+      }
+    }
+
+    private boolean transaction(Lease lease) throws SQLException {
+      if (settings.hotRow()) {
+        service.writeHot(lease.timed());
+      } else {
+        service.write(lease.timed());
+      }
+      return true;
+    }
+  }
+
+  private static final class Silent implements PoolListener {
+    @Override
+    public void opened(Duration took) {}
+
+    @Override
+    public void closed(CloseReason reason, Duration age, @Nullable Throwable cause) {}
+  }
+}
