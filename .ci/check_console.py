@@ -131,12 +131,16 @@ def exchange(page):
     status, reply, shown = page.send("create", "create")
     check(status in (200, 201) and reply["table"] == "owner", shown)
     check("Request duration" in shown, shown)
-    for example in ["insert", "http-insert", "schedule-insert"]:
+    status, reply, shown = page.send("create", "create-purchase")
+    check(status in (200, 201) and reply["table"] == "purchase", shown)
+    for example in ["insert", "insert-purchase", "http-insert", "schedule-insert"]:
         status, reply, shown = page.send("insert", example)
         check(status == 200 and reply["outcome"] == "committed", shown)
     status, reply, shown = page.send("query", "query")
     names = [row["name"] for row in reply["rows"]]
     check(status == 200 and {"John Doe", "Max Mustermann", "Scheduled Owner"} <= set(names), shown)
+    status, reply, shown = page.send("query", "query-purchase")
+    check(status == 200 and "collar" in [row["article"] for row in reply["rows"]], shown)
     status, reply, shown = page.send("query", "http-query")
     check(status == 200 and len(reply["rows"]) == 2, shown)
     status, reply, shown = page.send("insert", "bad-request")

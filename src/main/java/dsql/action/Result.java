@@ -37,6 +37,11 @@ public sealed interface Result {
     /// every step.
     private static final int STATEMENT_BYTES = 200_000;
 
+    /// The step of a statement that starts no job.
+    public static Step of(String statement, StepOutcome outcome) {
+      return new Step(statement, outcome, Optional.empty(), Optional.empty());
+    }
+
     public Step {
       statement = Excerpt.of(statement, STATEMENT_BYTES);
     }

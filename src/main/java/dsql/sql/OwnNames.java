@@ -19,12 +19,8 @@ public final class OwnNames {
   /// The names that are certain before the table is read, its own and its primary key's, each with
   /// a description of what has it, for people.
   public static Map<String, String> certain(Create create) {
-    Map<String, String> names = new HashMap<>();
-    String table = create.table().name();
-    if (!create.primaryKey().isEmpty()) {
-      names.put(made(table, "", "pkey"), "the table's own primary key");
-    }
-    names.put(table, "the table itself");
+    Map<String, String> names = primaryKey(create);
+    names.put(create.table().name(), "the table itself");
     return names;
   }
 
@@ -45,15 +41,23 @@ public final class OwnNames {
   /// The names of a new table's primary key and unique constraints, each with a description of what
   /// has it, for people. No foreign key of the table can have one of them.
   public static Map<String, String> keys(Create create) {
-    Map<String, String> names = certain(create);
-    String table = create.table().name();
-    names.remove(table);
+    Map<String, String> names = primaryKey(create);
     for (List<Identifier> unique : create.unique()) {
       // PostgreSQL takes a constraint on the primary key's columns for the primary key itself.
       if (!unique.equals(create.primaryKey())) {
         String columns = unique.stream().map(Identifier::name).collect(Collectors.joining("_"));
-        names.put(made(table, columns, "key"), "the table's own unique constraint " + unique);
+        names.put(
+            made(create.table().name(), columns, "key"),
+            "the table's own unique constraint " + unique);
       }
+    }
+    return names;
+  }
+
+  private static Map<String, String> primaryKey(Create create) {
+    Map<String, String> names = new HashMap<>();
+    if (!create.primaryKey().isEmpty()) {
+      names.put(made(create.table().name(), "", "pkey"), "the table's own primary key");
     }
     return names;
   }

@@ -62,7 +62,7 @@ final class AddedKeys {
           }
           return true;
         });
-    added.add(new Step(text, StepOutcome.COMMITTED, Optional.empty(), Optional.empty()));
+    added.add(Step.of(text, StepOutcome.COMMITTED));
   }
 
   /// Accepts a key that exists by now: its name was taken, by a run of this request whose answer
@@ -87,8 +87,10 @@ final class AddedKeys {
 
   private KeyComparison compared(Lease lease) throws SQLException {
     TableShape shape = catalog.read(lease.timed(), create.table()).orElseThrow(problems::vanished);
-    ExistingTable existing = ExistingTable.read(lease, create, shape, List.of());
-    return KeyComparison.of(ExistingTable.resolved(create, catalog, lease.timed()), existing);
+    return KeyComparison.of(
+        ExistingTable.resolved(create, catalog, lease.timed()),
+        ExistingConstraints.read(lease.timed(), shape),
+        schema);
   }
 
   /// Has all rows checked against a key by a job. Safe to repeat: a second job finds the same.

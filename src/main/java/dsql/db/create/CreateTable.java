@@ -131,8 +131,7 @@ public final class CreateTable {
           }
           return true;
         });
-    commentSteps.add(
-        new Step(text.get(), StepOutcome.COMMITTED, Optional.empty(), Optional.empty()));
+    commentSteps.add(Step.of(text.get(), StepOutcome.COMMITTED));
     return true;
   }
 
@@ -147,7 +146,7 @@ public final class CreateTable {
     for (int round = 1; round <= ROUNDS; round++) {
       Optional<Relation> holder = session.run(Repeat.IDEMPOTENT, lease -> create(lease, statement));
       if (holder.isEmpty()) {
-        tableStep = Optional.of(tableStep(statement, StepOutcome.COMMITTED));
+        tableStep = Optional.of(Step.of(statement, StepOutcome.COMMITTED));
         commentMissing = true;
         return new Missing(List.of(), List.of(), create.indexes());
       }
@@ -166,10 +165,6 @@ public final class CreateTable {
       }
     }
     throw lost ? problems.unknown(problems.contested()) : problems.contested();
-  }
-
-  private static Step tableStep(String statement, StepOutcome outcome) {
-    return new Step(statement, outcome, Optional.empty(), Optional.empty());
   }
 
   /// Creates the table if its name is free.
@@ -219,7 +214,8 @@ public final class CreateTable {
     ExistingTable existing = ExistingTable.read(lease, create, shape, indexes);
     RequestedForms forms = RequestedForms.of(lease.timed(), create, shape);
     KeyComparison keys =
-        KeyComparison.of(ExistingTable.resolved(create, catalog, lease.timed()), existing);
+        KeyComparison.of(
+            ExistingTable.resolved(create, catalog, lease.timed()), existing.constraints(), schema);
     List<String> differences = new TableComparison(create, existing, keys, forms).differences();
     if (!differences.isEmpty()) {
       throw problems.differs(differences);
@@ -240,7 +236,7 @@ public final class CreateTable {
     refuseTaken(lease, missing);
     // Nothing is recorded before this point, because the attempt may fail and run again.
     if (lost) {
-      tableStep = Optional.of(tableStep(statement, StepOutcome.COMPLETED));
+      tableStep = Optional.of(Step.of(statement, StepOutcome.COMPLETED));
     }
     commentMissing = existing.constraints().comment().isEmpty();
     indexSteps.putAll(unfinished);

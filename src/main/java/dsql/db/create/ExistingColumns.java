@@ -69,7 +69,8 @@ final class ExistingColumns {
     for (Identifier column : otherDefaults(lease.timed(), create, shape)) {
       differences.put(column, "has another default");
     }
-    try (PreparedStatement query = prepare(lease, GENERATED, shape);
+    try (PreparedStatement query =
+            Relations.prepare(lease.timed(), GENERATED, shape.schema(), shape.table());
         ResultSet row = query.executeQuery()) {
       while (row.next()) {
         differences.put(
@@ -91,7 +92,8 @@ final class ExistingColumns {
       Lease lease, Create create, TableShape shape, Map<Identifier, String> differences)
       throws SQLException {
     Map<Identifier, Long> caches = new HashMap<>();
-    try (PreparedStatement query = prepare(lease, CACHES, shape);
+    try (PreparedStatement query =
+            Relations.prepare(lease.timed(), CACHES, shape.schema(), shape.table());
         ResultSet row = query.executeQuery()) {
       while (row.next()) {
         caches.put(new Identifier(row.getString(1)), row.getLong(2));
@@ -113,14 +115,6 @@ final class ExistingColumns {
                 .formatted(column.identityCache().getAsInt(), cache));
       }
     }
-  }
-
-  private static PreparedStatement prepare(Lease lease, String text, TableShape shape)
-      throws SQLException {
-    PreparedStatement query = lease.timed().prepareStatement(text);
-    query.setString(1, shape.schema().name());
-    query.setString(2, shape.table().name());
-    return query;
   }
 
   /// The columns whose default is not the requested one.

@@ -77,22 +77,24 @@ record ExistingConstraints(
     List<StoredKey> foreignKeys = new ArrayList<>();
     Map<Identifier, String> checks = new LinkedHashMap<>();
     Map<Identifier, String> special = new LinkedHashMap<>();
-    try (PreparedStatement query = prepare(connection, CONSTRAINTS, shape)) {
+    try (PreparedStatement query =
+        Relations.prepare(connection, CONSTRAINTS, shape.schema(), shape.table())) {
       query.setString(3, shape.schema().name());
       query.setString(4, shape.table().name());
-      ResultSet row = query.executeQuery();
-      while (row.next()) {
-        Identifier name = new Identifier(row.getString(1));
-        switch (row.getString(2)) {
-          case "c" -> {
-            checks.put(name, ExpressionText.of(row.getString(3), shape));
-            if (!row.getBoolean(4)) {
-              special.put(name, NOT_VALIDATED);
+      try (ResultSet row = query.executeQuery()) {
+        while (row.next()) {
+          Identifier name = new Identifier(row.getString(1));
+          switch (row.getString(2)) {
+            case "c" -> {
+              checks.put(name, ExpressionText.of(row.getString(3), shape));
+              if (!row.getBoolean(4)) {
+                special.put(name, NOT_VALIDATED);
+              }
             }
+            case "f" -> add(name, row, foreignKeys);
+            // The rest of a primary key or a unique constraint is compared as an index.
+            default -> special.put(name, special(row));
           }
-          case "f" -> add(name, row, foreignKeys);
-          // The rest of a primary key or a unique constraint is compared as an index.
-          default -> special.put(name, special(row));
         }
       }
     }
@@ -150,17 +152,10 @@ record ExistingConstraints(
 
   private static Optional<String> comment(Connection connection, TableShape shape)
       throws SQLException {
-    try (PreparedStatement query = prepare(connection, COMMENT, shape);
+    try (PreparedStatement query =
+            Relations.prepare(connection, COMMENT, shape.schema(), shape.table());
         ResultSet row = query.executeQuery()) {
       return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
     }
-  }
-
-  private static PreparedStatement prepare(Connection connection, String text, TableShape shape)
-      throws SQLException {
-    PreparedStatement query = connection.prepareStatement(text);
-    query.setString(1, shape.schema().name());
-    query.setString(2, shape.table().name());
-    return query;
   }
 }

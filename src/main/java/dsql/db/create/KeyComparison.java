@@ -2,6 +2,7 @@ package dsql.db.create;
 
 import dsql.action.Create;
 import dsql.action.Create.ForeignKey;
+import dsql.action.Identifier;
 import dsql.db.create.ExistingConstraints.StoredKey;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,14 +23,15 @@ record KeyComparison(
   }
 
   /// @param create with the columns that each foreign key references
-  static KeyComparison of(Create create, ExistingTable existing) {
+  /// @param schema the table's
+  static KeyComparison of(Create create, ExistingConstraints existing, Identifier schema) {
     List<String> differences = new ArrayList<>();
     List<ForeignKey> missing = new ArrayList<>();
     List<ForeignKey> unvalidated = new ArrayList<>();
-    List<StoredKey> others = new ArrayList<>(existing.constraints().foreignKeys());
+    List<StoredKey> others = new ArrayList<>(existing.foreignKeys());
     for (ForeignKey key : namedFirst(create)) {
       Optional<StoredKey> same =
-          others.stream().filter(found -> isSame(key, found, existing)).findFirst();
+          others.stream().filter(found -> isSame(key, found, schema)).findFirst();
       if (same.isPresent()) {
         StoredKey found = same.get();
         others.remove(found);
@@ -48,7 +50,7 @@ record KeyComparison(
       }
     }
     for (StoredKey other : others) {
-      boolean own = other.schema().equals(existing.shape().schema());
+      boolean own = other.schema().equals(schema);
       String table = (own ? "" : other.schema() + ".") + other.key().table();
       differences.add(described(other.key(), table) + TableComparison.NOT_REQUESTED);
     }
@@ -63,11 +65,11 @@ record KeyComparison(
         .toList();
   }
 
-  private static boolean isSame(ForeignKey requested, StoredKey existing, ExistingTable table) {
+  private static boolean isSame(ForeignKey requested, StoredKey existing, Identifier schema) {
     ForeignKey found = existing.key();
     return (requested.name().isEmpty() || requested.name().equals(found.name()))
         && requested.columns().equals(found.columns())
-        && existing.schema().equals(table.shape().schema())
+        && existing.schema().equals(schema)
         && requested.table().equals(found.table())
         && requested.references().equals(found.references())
         && requested.onDelete() == found.onDelete()

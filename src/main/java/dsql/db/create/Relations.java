@@ -150,7 +150,7 @@ final class Relations {
   /// The table's indexes, including those of its constraints.
   List<ExistingIndex> indexes(Connection connection, TableShape shape) throws SQLException {
     List<ExistingIndex> indexes = new ArrayList<>();
-    try (PreparedStatement query = prepare(connection, INDEXES, shape.table());
+    try (PreparedStatement query = prepare(connection, INDEXES, schema, shape.table());
         ResultSet row = query.executeQuery()) {
       while (row.next()) {
         indexes.add(index(row, shape));
@@ -203,7 +203,7 @@ final class Relations {
   /// for half an hour. It is not known whether a role other than admin may see jobs; if it may not,
   /// this is [Job#UNSEEN].
   Optional<Job> job(Lease lease, Identifier index) throws SQLException {
-    PreparedStatement query = prepare(lease.timed(), LAST_JOB, index);
+    PreparedStatement query = prepare(lease.timed(), LAST_JOB, schema, index);
     return job(lease, query);
   }
 
@@ -240,8 +240,9 @@ final class Relations {
     return details == null ? "" : details;
   }
 
-  private PreparedStatement prepare(Connection connection, String text, Identifier name)
-      throws SQLException {
+  /// A query about a name in a schema, which its first two parameters are.
+  static PreparedStatement prepare(
+      Connection connection, String text, Identifier schema, Identifier name) throws SQLException {
     PreparedStatement query = connection.prepareStatement(text);
     query.setString(1, schema.name());
     query.setString(2, name.name());

@@ -109,9 +109,9 @@ public final class Retry {
       @Nullable AmbiguousCommit outcome = null;
       List<Exception> failures = new ArrayList<>();
       int attempt = 1;
-      for (boolean first = true; ; first = false) {
+      while (true) {
         attempts++;
-        retries += first ? 0 : 1;
+        retries += failures.isEmpty() ? 0 : 1;
         boolean again;
         try {
           return once(transaction);
