@@ -30,8 +30,8 @@ final class Chart {
       int most = Math.max(1, line.getValue().stream().mapToInt(n -> n).max().orElse(1));
       int size = line.getValue().size();
       body.append(
-          "<text class=\"text\" x=\"16\" y=\"%d\">%s; at most %d, over %d</text>\n"
-              .formatted(y, line.getKey(), most, size));
+          "<text class=\"text\" x=\"16\" y=\"%d\">%s; at most %d</text>\n"
+              .formatted(y, line.getKey(), most));
       body.append("<path class=\"bar\" d=\"");
       double step = (double) (WIDTH - 32) / Math.max(1, size);
       for (int i = 0; i < size; i++) {
