@@ -185,7 +185,8 @@ class ResultEncoderTest {
             List.of(new Fault("/rows/17/total", Fault.Code.INVALID_VALUE, "not a number")),
             List.of("column a: missing", "column b: missing"),
             true,
-            Problem.Outcome.PARTIAL);
+            Problem.Outcome.PARTIAL,
+            1);
     assertEquals(
         """
         {"type":"urn:dsql:problem:schema_mismatch","title":"Table differs","status":409,\

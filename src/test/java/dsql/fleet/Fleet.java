@@ -19,27 +19,22 @@ import org.jspecify.annotations.Nullable;
 
 /// Environments of the function with a service: each has the function's own pool and retry, and a
 /// sender that sends again what was answered with a retryable failure.
-final class Fleet {
+final class Fleet<C extends Cluster> {
 
   /// How a run differs from the function as it is deployed.
   ///
   /// @param jitter the part of the pool's age jitter that is drawn; 1 for all of it
-  record Settings(
-      Service.Rules rules, int attempts, Duration budget, double jitter, boolean hotRow) {
+  record Settings(ModelCluster.Rules rules, int attempts, Duration budget, double jitter) {
     static final Settings DEPLOYED =
-        new Settings(Service.Rules.DSQL, 5, Duration.ofSeconds(29), 1, false);
+        new Settings(ModelCluster.Rules.DSQL, 5, Duration.ofSeconds(29), 1);
 
     /// As the function was: refusals by rate counted and paced like others, a tenth of jitter.
     Settings before() {
-      return new Settings(rules.unnamed(), attempts, budget, 0.2, hotRow);
+      return new Settings(rules.unnamed(), attempts, budget, 0.2);
     }
 
     Settings with(int attempts, Duration budget) {
-      return new Settings(rules, attempts, budget, jitter, hotRow);
-    }
-
-    Settings hot() {
-      return new Settings(rules, attempts, budget, jitter, true);
+      return new Settings(rules, attempts, budget, jitter);
     }
   }
 
@@ -49,8 +44,8 @@ final class Fleet {
   /// From a snapshot to a handler.
   private static final Duration RESTORE = Duration.ofMillis(500);
 
-  final VirtualTime time = new VirtualTime();
-  final Service service;
+  final VirtualTime time;
+  final C cluster;
   final Settings settings;
   final SplittableRandom random;
   private final List<Environment> environments = new ArrayList<>();
@@ -66,10 +61,18 @@ final class Fleet {
   /// When the last of the requests was served that had failed before.
   double lastFailed;
 
-  Fleet(Settings settings, long seed) {
+  Fleet(Settings settings, long seed, C cluster) {
     this.settings = settings;
     this.random = new SplittableRandom(seed);
-    this.service = new Service(settings.rules(), time, random.split());
+    this.time = cluster.time;
+    this.cluster = cluster;
+  }
+
+  /// A fleet before the model of a cluster.
+  static Fleet<ModelCluster> model(Settings settings, long seed) {
+    SplittableRandom random = new SplittableRandom(seed + 1_000);
+    return new Fleet<>(
+        settings, seed, new ModelCluster(settings.rules(), new VirtualTime(), random));
   }
 
   /// Starts that many environments as Lambda does, each with a first request.
@@ -98,6 +101,7 @@ final class Fleet {
     private final ConnectionPool pool;
     private final Retry retry;
     private final RandomGenerator dice;
+    private boolean busy;
 
     private Environment(SplittableRandom dice) {
       this.dice = dice;
@@ -115,12 +119,24 @@ final class Fleet {
           };
       ConnectionPool.Limits limits =
           new ConnectionPool.Limits(1, Duration.ofMinutes(50), Duration.ofSeconds(30));
-      pool = new ConnectionPool(limits, service, time, ages, new Silent());
+      pool = new ConnectionPool(limits, cluster, time, ages, new Silent());
       retry = new Retry(pool, RetryPolicy.of(settings.attempts()), dice, time);
     }
 
     /// A request whose sender sends it again after a failure, for five minutes.
     void request() {
+      if (busy) {
+        throw new IllegalStateException("an environment serves one request at a time");
+      }
+      busy = true;
+      try {
+        sent();
+      } finally {
+        busy = false;
+      }
+    }
+
+    private void sent() {
       begun++;
       Deadline patience = Deadline.in(Duration.ofMinutes(5), time);
       Duration between = Duration.ofSeconds(1);
@@ -165,11 +181,7 @@ final class Fleet {
     }
 
     private boolean transaction(Lease lease) throws SQLException {
-      if (settings.hotRow()) {
-        service.writeHot(lease.timed());
-      } else {
-        service.write(lease.timed());
-      }
+      cluster.write(lease.timed());
       return true;
     }
   }

@@ -16,21 +16,21 @@ final class FleetTest {
 
   @Test
   void aDeploymentOfTenThousandIsServedAsFastAsTheClusterAllows() throws IOException {
-    Fleet fleet = Scenarios.deploy(Fleet.Settings.DEPLOYED, 10_000, false);
+    Fleet<ModelCluster> fleet = Scenarios.deploy(Fleet.Settings.DEPLOYED, 10_000, false);
     assertEquals(10_000, fleet.served);
     assertTrue(fleet.lastServed < 95, fleet.lastServed + " s");
-    assertTrue(fleet.service.refusedByRate <= 0.05 * fleet.service.attempts);
+    assertTrue(fleet.cluster.refusedByRate <= 0.05 * fleet.cluster.attempts);
     assertEquals("0 0", fleet.refused + " " + fleet.lost);
     assertPrinted(Scenarios.row("10000", "now", fleet));
   }
 
   @Test
   void whoIsRefusedByTheRateWaitsItsTurn() throws IOException {
-    Fleet fleet = Scenarios.deploy(Fleet.Settings.DEPLOYED, 1_000, true);
+    Fleet<ModelCluster> fleet = Scenarios.deploy(Fleet.Settings.DEPLOYED, 1_000, true);
     assertEquals("1000 0", fleet.served + " " + fleet.refused, "no reply tells of the rate");
-    Fleet before = Scenarios.deploy(Fleet.Settings.DEPLOYED.before(), 1_000, true);
+    Fleet<ModelCluster> before = Scenarios.deploy(Fleet.Settings.DEPLOYED.before(), 1_000, true);
     assertTrue(before.refused > 0);
-    assertTrue(before.service.attempts > 2 * fleet.service.attempts);
+    assertTrue(before.cluster.attempts > 2 * fleet.cluster.attempts);
     assertPrinted(Scenarios.row("1000", "now", fleet));
     assertPrinted(Scenarios.row("1000", "before", before));
   }

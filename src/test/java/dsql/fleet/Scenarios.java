@@ -20,10 +20,10 @@ final class Scenarios {
     return List.of(deploys(), spent(), hour(), total(), outage(), hotRow(), variants());
   }
 
-  static Fleet deploy(Fleet.Settings settings, int count, boolean spent) {
-    Fleet fleet = new Fleet(settings, SEED);
+  static Fleet<ModelCluster> deploy(Fleet.Settings settings, int count, boolean spent) {
+    Fleet<ModelCluster> fleet = Fleet.model(settings, SEED);
     if (spent) {
-      fleet.service.spent();
+      fleet.cluster.spent();
     }
     fleet.deploy(count);
     fleet.time.run();
@@ -42,21 +42,21 @@ final class Scenarios {
           "failed replies",
           "lost");
 
-  static List<String> row(String count, String which, Fleet fleet) {
+  static List<String> row(String count, String which, Fleet<ModelCluster> fleet) {
     return List.of(
         count,
         which,
         number(fleet.lastServed) + " s",
-        "" + fleet.service.attempts,
-        fleet.service.refusedByRate + " (" + percent(fleet) + " %)",
-        "" + fleet.service.refusedByTotal,
-        "" + most(fleet.service.attemptsBySecond(), 0),
+        "" + fleet.cluster.attempts,
+        fleet.cluster.refusedByRate + " (" + percent(fleet) + " %)",
+        "" + fleet.cluster.refusedByTotal,
+        "" + most(fleet.cluster.attemptsBySecond(), 0),
         "" + fleet.refused,
         "" + fleet.lost);
   }
 
-  private static String percent(Fleet fleet) {
-    return number(100.0 * fleet.service.refusedByRate / fleet.service.attempts);
+  private static String percent(Fleet<ModelCluster> fleet) {
+    return number(100.0 * fleet.cluster.refusedByRate / fleet.cluster.attempts);
   }
 
   private static Section deploys() {
@@ -64,9 +64,9 @@ final class Scenarios {
     Map<String, List<Integer>> lines = new LinkedHashMap<>();
     for (int count : new int[] {1_000, 10_000}) {
       rows.add(row("" + count, "before", deploy(NOW.before(), count, false)));
-      Fleet fleet = deploy(NOW, count, false);
+      Fleet<ModelCluster> fleet = deploy(NOW, count, false);
       rows.add(row("" + count, "now", fleet));
-      lines.put("Connection attempts a second, " + count, fleet.service.attemptsBySecond());
+      lines.put("Connection attempts a second, " + count, fleet.cluster.attemptsBySecond());
     }
     return new Section(
         "deploy",
@@ -82,12 +82,12 @@ final class Scenarios {
     List<List<String>> rows = new ArrayList<>();
     Map<String, List<Integer>> lines = new LinkedHashMap<>();
     for (int count : new int[] {1_000, 10_000}) {
-      Fleet before = deploy(NOW.before(), count, true);
-      Fleet fleet = deploy(NOW, count, true);
+      Fleet<ModelCluster> before = deploy(NOW.before(), count, true);
+      Fleet<ModelCluster> fleet = deploy(NOW, count, true);
       rows.add(row("" + count, "before", before));
       rows.add(row("" + count, "now", fleet));
-      lines.put("Attempts a second, " + count + ", before", before.service.attemptsBySecond());
-      lines.put("Attempts a second, " + count + ", now", fleet.service.attemptsBySecond());
+      lines.put("Attempts a second, " + count + ", before", before.cluster.attemptsBySecond());
+      lines.put("Attempts a second, " + count + ", now", fleet.cluster.attemptsBySecond());
     }
     return new Section(
         "spent",
@@ -99,10 +99,10 @@ final class Scenarios {
   }
 
   /// A fleet that serves for as long as its connections live, and then opens them anew.
-  static Fleet hourAfter(Fleet.Settings settings, int count) {
-    Fleet fleet = new Fleet(settings, SEED);
+  static Fleet<ModelCluster> hourAfter(Fleet.Settings settings, int count) {
+    Fleet<ModelCluster> fleet = Fleet.model(settings, SEED);
     fleet.deploy(count);
-    for (Fleet.Environment environment : fleet.environments()) {
+    for (Fleet<ModelCluster>.Environment environment : fleet.environments()) {
       fleet.time.in(
           Duration.ofSeconds(100), () -> environment.requests(Duration.ofMinutes(2), 4_500));
     }
@@ -114,8 +114,8 @@ final class Scenarios {
     Map<String, List<Integer>> lines = new LinkedHashMap<>();
     List<List<String>> rows = new ArrayList<>();
     for (String which : List.of("before", "now")) {
-      Fleet fleet = hourAfter(which.equals("now") ? NOW : NOW.before(), 10_000);
-      List<Integer> later = fleet.service.attemptsBySecond();
+      Fleet<ModelCluster> fleet = hourAfter(which.equals("now") ? NOW : NOW.before(), 10_000);
+      List<Integer> later = fleet.cluster.attemptsBySecond();
       later = later.subList(100, later.size());
       lines.put("New connections a second, " + which, later);
       rows.add(
@@ -137,7 +137,7 @@ final class Scenarios {
   }
 
   private static Section total() {
-    Fleet fleet = deploy(NOW, 12_000, false);
+    Fleet<ModelCluster> fleet = deploy(NOW, 12_000, false);
     return new Section(
         "total",
         "More environments than connections",
@@ -146,18 +146,18 @@ final class Scenarios {
             + " prevent this; no pause does.",
         DEPLOY,
         List.of(row("12000", "now", fleet)),
-        Map.of("Connection attempts a second", fleet.service.attemptsBySecond()));
+        Map.of("Connection attempts a second", fleet.cluster.attemptsBySecond()));
   }
 
   /// A fleet whose endpoint is away from the 200th second to the 260th.
-  static Fleet outage(Fleet.Settings settings, int count, Duration apart) {
-    Fleet fleet = new Fleet(settings, SEED);
+  static Fleet<ModelCluster> outage(Fleet.Settings settings, int count, Duration apart) {
+    Fleet<ModelCluster> fleet = Fleet.model(settings, SEED);
     fleet.deploy(count);
-    for (Fleet.Environment environment : fleet.environments()) {
+    for (Fleet<ModelCluster>.Environment environment : fleet.environments()) {
       fleet.time.in(Duration.ofSeconds(100), () -> environment.requests(apart, 400));
     }
-    fleet.time.in(Duration.ofSeconds(200), () -> fleet.service.gone(true));
-    fleet.time.in(Duration.ofSeconds(260), () -> fleet.service.gone(false));
+    fleet.time.in(Duration.ofSeconds(200), () -> fleet.cluster.gone(true));
+    fleet.time.in(Duration.ofSeconds(260), () -> fleet.cluster.gone(false));
     fleet.time.run();
     return fleet;
   }
@@ -168,8 +168,8 @@ final class Scenarios {
     for (int count : new int[] {1_000, 10_000}) {
       Duration apart = Duration.ofSeconds(count == 1_000 ? 15 : 150);
       for (String which : List.of("before", "now")) {
-        Fleet fleet = outage(which.equals("now") ? NOW : NOW.before(), count, apart);
-        List<Integer> attempts = fleet.service.attemptsBySecond();
+        Fleet<ModelCluster> fleet = outage(which.equals("now") ? NOW : NOW.before(), count, apart);
+        List<Integer> attempts = fleet.cluster.attemptsBySecond();
         lines.put("Connection attempts a second, " + count + ", " + which, attempts);
         rows.add(
             List.of(
@@ -202,10 +202,11 @@ final class Scenarios {
   }
 
   /// Senders that write one row without pause for a minute.
-  static Fleet hotRow(Fleet.Settings settings, int senders) {
-    Fleet fleet = new Fleet(settings.hot(), SEED);
+  static Fleet<ModelCluster> hotRow(Fleet.Settings settings, int senders) {
+    Fleet<ModelCluster> fleet = Fleet.model(settings, SEED);
+    fleet.cluster.hotRow();
     for (int i = 0; i < senders; i++) {
-      Fleet.Environment environment = fleet.environment();
+      Fleet<ModelCluster>.Environment environment = fleet.environment();
       fleet.time.in(Duration.ZERO, () -> environment.requests(Duration.ofNanos(1), 60));
     }
     fleet.time.run();
@@ -216,7 +217,7 @@ final class Scenarios {
     List<List<String>> rows = new ArrayList<>();
     List<Integer> throughput = new ArrayList<>();
     for (int senders : new int[] {1, 2, 4, 8, 16, 32, 64}) {
-      Fleet fleet = hotRow(NOW, senders);
+      Fleet<ModelCluster> fleet = hotRow(NOW, senders);
       throughput.add((int) Math.round(fleet.served / 60.0));
       rows.add(hot(List.of("" + senders), fleet));
     }
@@ -229,10 +230,10 @@ final class Scenarios {
         Map.of("Commits a second with 1, 2, 4, 8, 16, 32 and 64 senders", throughput));
   }
 
-  private static List<String> hot(List<String> begin, Fleet fleet) {
+  private static List<String> hot(List<String> begin, Fleet<ModelCluster> fleet) {
     List<String> row = new ArrayList<>(begin);
     row.add(number(fleet.served / 60.0));
-    row.add(number(1 + 1.0 * fleet.service.conflicts / fleet.served));
+    row.add(number(1 + 1.0 * fleet.cluster.conflicts / fleet.served));
     row.add(String.format(Locale.ROOT, "%.2f", 1.0 * fleet.refused / fleet.served));
     return row;
   }
@@ -243,7 +244,7 @@ final class Scenarios {
     for (int attempts : new int[] {3, 5, 10}) {
       for (int budget : new int[] {5, 29}) {
         Fleet.Settings settings = NOW.with(attempts, Duration.ofSeconds(budget));
-        Fleet storm = deploy(settings, 10_000, true);
+        Fleet<ModelCluster> storm = deploy(settings, 10_000, true);
         List<String> row =
             new ArrayList<>(hot(List.of("" + attempts, budget + " s"), hotRow(settings, 16)));
         row.add("" + storm.refused);
@@ -251,7 +252,7 @@ final class Scenarios {
         rows.add(row);
         lines.put(
             "Attempts a second, %d attempts, %d s".formatted(attempts, budget),
-            storm.service.attemptsBySecond());
+            storm.cluster.attemptsBySecond());
       }
     }
     return new Section(

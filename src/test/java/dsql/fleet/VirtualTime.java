@@ -22,7 +22,7 @@ final class VirtualTime implements InstantSource, Ticker, Pause {
   }
 
   private final PriorityQueue<Event> events = new PriorityQueue<>();
-  private final Semaphore baton = new Semaphore(0);
+  private final Semaphore ended = new Semaphore(0);
   private long now;
   private long order;
   private @Nullable Throwable failure;
@@ -53,46 +53,37 @@ final class VirtualTime implements InstantSource, Ticker, Pause {
       } catch (RuntimeException | Error e) {
         failure = e;
       } finally {
-        baton.release();
+        next();
       }
     });
-    baton.acquireUninterruptibly();
   }
 
   @Override
   public void pause(Duration time) {
     Semaphore turn = new Semaphore(0);
-    Runnable resume =
-        () -> {
-          turn.release();
-          baton.acquireUninterruptibly();
-        };
-    events.add(new Event(now + time.toNanos(), order++, resume));
-    baton.release();
+    events.add(new Event(now + time.toNanos(), order++, turn::release));
+    next();
     turn.acquireUninterruptibly();
+  }
+
+  /// Hands over to the process of the next event; the caller ends, or waits for an event of its
+  /// own.
+  private void next() {
+    @Nullable Event next = failure == null ? events.poll() : null;
+    if (next == null) {
+      ended.release();
+    } else {
+      now = next.at();
+      next.action().run();
+    }
   }
 
   /// Runs every event until none is left.
   void run() {
-    // Among virtual threads alone, handing over is ten times as fast.
-    try {
-      Thread.ofVirtual().start(this::loop).join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    next();
+    ended.acquireUninterruptibly();
     if (failure != null) {
       throw new IllegalStateException("a process failed at " + seconds() + " s", failure);
-    }
-    if (!events.isEmpty()) {
-      throw new IllegalStateException("interrupted at " + seconds() + " s");
-    }
-  }
-
-  private void loop() {
-    while (failure == null && !events.isEmpty()) {
-      Event next = events.remove();
-      now = next.at();
-      next.action().run();
     }
   }
 }

@@ -1,5 +1,6 @@
 package dsql.db.pool;
 
+import dsql.db.fault.SqlFailure;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -66,6 +67,7 @@ public final class ConnectionPool implements AutoCloseable {
   private final Deque<Pooled> idle = new ArrayDeque<>();
   private final AtomicLong opened = new AtomicLong();
   private final AtomicLong closed = new AtomicLong();
+  private final ConnectBackoff backoff = new ConnectBackoff();
   private volatile @Nullable Throwable lastConnectFailure;
   private boolean shut;
 
@@ -186,12 +188,27 @@ public final class ConnectionPool implements AutoCloseable {
       connection = opener.open(deadline);
     } catch (SQLException | RuntimeException e) {
       lastConnectFailure = e;
+      if (e instanceof SQLException sql && SqlFailure.of(sql).holdsConnectionsBack()) {
+        backoff.failed(clock.instant(), random);
+      }
       throw e;
     }
     lastConnectFailure = null;
+    backoff.succeeded();
     opened.incrementAndGet();
     listener.opened(deadline.since(asked));
     return new Pooled(connection, begun, begun.plus(lifetime()), clock.instant());
+  }
+
+  /// The time for which no connection should be tried, because the last ones failed; zero if one is
+  /// idle. [#borrow] does not wait for it.
+  public Duration heldBack() {
+    return state().idle() > 0 ? Duration.ZERO : backoff.remaining(clock.instant());
+  }
+
+  /// Why the last connection could not be opened; null if it could.
+  public @Nullable Throwable lastConnectFailure() {
+    return lastConnectFailure;
   }
 
   private Duration lifetime() {

@@ -4,6 +4,7 @@ import dsql.db.connect.TokenSource;
 import dsql.db.fault.AmbiguousCommit;
 import dsql.db.fault.SqlFailure;
 import dsql.db.pool.ConnectionPool;
+import dsql.db.pool.ConnectionsHeldBack;
 import dsql.db.pool.Deadline;
 import dsql.db.pool.Lease;
 import java.sql.SQLException;
@@ -22,13 +23,19 @@ import org.jspecify.annotations.Nullable;
 /// again only if it is idempotent, and then for as long as there is time, because only another run
 /// reveals the outcome. A connection refused by the cluster's rate (53400) waits for its turn for
 /// as long as there is time, and does not count as an attempt, because it says nothing of the
-/// transaction.
+/// transaction. While the pool holds connections back, a request waits a few seconds for the next
+/// one.
 ///
 /// Safe for concurrent use.
 public final class Retry {
 
   /// No attempt begins with less time left, because no answer would arrive in it.
   private static final Duration MIN_ATTEMPT_TIME = Duration.ofMillis(20);
+
+  /// The longest wait of a request while the pool holds connections back, which is as long as a
+  /// connect may take. Requests that waited longer would occupy environments, and have more
+  /// started.
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final ConnectionPool pool;
   private final RetryPolicy policy;
@@ -110,10 +117,11 @@ public final class Retry {
       List<Exception> failures = new ArrayList<>();
       int attempt = 1;
       while (true) {
-        attempts++;
-        retries += failures.isEmpty() ? 0 : 1;
         boolean again;
         try {
+          awaitConnections(outcome != null);
+          attempts++;
+          retries += failures.isEmpty() ? 0 : 1;
           return once(transaction);
         } catch (AmbiguousCommit e) {
           failures.add(e);
@@ -122,7 +130,8 @@ public final class Retry {
         } catch (SQLException e) {
           failures.add(e);
           conflicts += SqlFailure.of(e) == SqlFailure.CONFLICT ? 1 : 0;
-          again = isSafe(e) && (outcome != null || attempt < policy.maxAttempts());
+          boolean left = outcome != null || attempt < policy.maxAttempts();
+          again = isTurnedAway(e) || (isSafe(e) && left);
         } catch (RuntimeException e) {
           boolean passing = e instanceof TokenSource.Unavailable away && away.passing();
           if (outcome == null && !passing) {
@@ -137,19 +146,20 @@ public final class Retry {
           outcome.addSuppressed(e);
           throw outcome;
         }
-        if (isTurnedAway(failures.getLast())) {
-          if (!waits(policy.pauseForTurn(random))) {
-            throw finalFailure(failures, outcome);
-          }
-          continue;
+        boolean turnedAway = isTurnedAway(failures.getLast());
+        Duration next;
+        if (turnedAway) {
+          next = policy.pauseForTurn(deadline.remaining(), random);
+        } else if (attempt == 1 && SqlFailure.isSchemaConflict(failures.getLast())) {
+          next = Duration.ZERO;
+        } else {
+          next = policy.pauseAfter(previousPause, random);
+          previousPause = next;
         }
-        boolean immediately = attempt == 1 && SqlFailure.isSchemaConflict(failures.getLast());
-        Duration next = immediately ? Duration.ZERO : policy.pauseAfter(previousPause, random);
-        previousPause = immediately ? previousPause : next;
         if (!again || !waits(next)) {
           throw finalFailure(failures, outcome);
         }
-        attempt++;
+        attempt += turnedAway ? 0 : 1;
       }
     }
 
@@ -186,6 +196,18 @@ public final class Retry {
       }
     }
 
+    /// Waits while the pool holds connections back.
+    ///
+    /// @param patiently whether for as long as there is time
+    /// @throws ConnectionsHeldBack if that takes too long
+    private void awaitConnections(boolean patiently) throws ConnectionsHeldBack {
+      Duration held = pool.heldBack();
+      boolean tooLong = !patiently && held.compareTo(PATIENCE) > 0;
+      if (held.isPositive() && (tooLong || !waits(held))) {
+        throw new ConnectionsHeldBack(held, pool.lastConnectFailure());
+      }
+    }
+
     /// Waits, unless the time left after it would be too short for an attempt.
     ///
     /// @return whether it has waited
@@ -219,6 +241,9 @@ public final class Retry {
   }
 
   private static boolean isSafe(SQLException e) {
+    if (e instanceof ConnectionsHeldBack) {
+      return false;
+    }
     return switch (SqlFailure.of(e)) {
       case CONFLICT,
           CONNECTION_LOST,

@@ -10,10 +10,11 @@ import java.util.random.RandomGenerator;
 /// @param cap the longest pause
 public record RetryPolicy(int maxAttempts, Duration base, Duration cap) {
 
-  /// The shortest pause after a refusal by the cluster's rate of new connections; the longest is
-  /// twice that. The cluster grants 100 a second, so an attempt a few milliseconds later is one
-  /// more refusal.
-  private static final Duration TURN = Duration.ofSeconds(1);
+  /// Limits on the pause after a refusal by the cluster's rate of new connections. The cluster
+  /// grants 100 a second, so an attempt a few milliseconds later is one more refusal.
+  private static final Duration SHORTEST_TURN = Duration.ofMillis(500);
+
+  private static final Duration LONGEST_TURN = Duration.ofSeconds(10);
 
   public RetryPolicy {
     if (maxAttempts < 1) {
@@ -41,9 +42,14 @@ public record RetryPolicy(int maxAttempts, Duration base, Duration cap) {
     return Duration.ofNanos(Math.min(cap.toNanos(), random.nextLong(least, most)));
   }
 
-  /// The pause after a refusal by the cluster's rate of new connections: one to two seconds, at
-  /// random, so that environments that were refused together do not return together.
-  public Duration pauseForTurn(RandomGenerator random) {
-    return TURN.plusNanos(random.nextLong(TURN.toNanos()));
+  /// The pause after a refusal by the cluster's rate of new connections: a tenth to three tenths of
+  /// the time left, at random, so that environments that were refused together do not return
+  /// together, and those that have waited long ask more often than those that have just come.
+  ///
+  /// @param left the time until the deadline
+  public Duration pauseForTurn(Duration left, RandomGenerator random) {
+    long part = (long) (left.toNanos() * (0.1 + 0.2 * random.nextDouble()));
+    long shortest = (long) (SHORTEST_TURN.toNanos() * (1 + random.nextDouble()));
+    return Duration.ofNanos(Math.min(LONGEST_TURN.toNanos(), Math.max(shortest, part)));
   }
 }

@@ -34,9 +34,18 @@ final class RetryPolicyTest {
   }
 
   @Test
-  void aTurnIsWaitedForFromOneToTwoSeconds() {
-    assertEquals(Duration.ofSeconds(1), policy.pauseForTurn(bounded(0)));
-    assertEquals(Duration.ofSeconds(2).minusNanos(1), policy.pauseForTurn(bounded(1)));
+  void aTurnTakesATenthToThreeTenthsOfTheTimeLeft() {
+    Duration left = Duration.ofSeconds(20);
+    assertEquals(Duration.ofSeconds(2), policy.pauseForTurn(left, always(0)));
+    assertEquals(Duration.ofSeconds(6), policy.pauseForTurn(left, always(1)));
+  }
+
+  @Test
+  void aTurnIsNeitherAskedForAtOnceNorForgotten() {
+    Duration brief = Duration.ofSeconds(1);
+    assertEquals(Duration.ofMillis(500), policy.pauseForTurn(brief, always(0)));
+    assertEquals(Duration.ofSeconds(1), policy.pauseForTurn(brief, always(1)));
+    assertEquals(Duration.ofSeconds(10), policy.pauseForTurn(Duration.ofMinutes(14), always(1)));
   }
 
   @Test
@@ -68,22 +77,13 @@ final class RetryPolicyTest {
       }
 
       @Override
+      public double nextDouble() {
+        return end;
+      }
+
+      @Override
       public long nextLong(long origin, long bound) {
         return end == 0 ? origin : bound - 1;
-      }
-    };
-  }
-
-  private static RandomGenerator bounded(int end) {
-    return new RandomGenerator() {
-      @Override
-      public long nextLong() {
-        return 0;
-      }
-
-      @Override
-      public long nextLong(long bound) {
-        return end == 0 ? 0 : bound - 1;
       }
     };
   }

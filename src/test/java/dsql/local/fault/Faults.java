@@ -32,6 +32,7 @@ public final class Faults {
   private final Queue<Refusal> statements = new ArrayDeque<>();
   private final List<Refused> begun = new ArrayList<>();
   private final Queue<Rejection> connections = new ArrayDeque<>();
+  private @Nullable ConnectionQuota quota;
   private final UnprovenAnswers answers = new UnprovenAnswers();
   private Set<String> settings = Set.of();
   private int cutsBefore;
@@ -100,6 +101,11 @@ public final class Faults {
     change(() -> add(connections, count, rejection));
   }
 
+  /// Grants connections by a quota from now on; without one there is no limit.
+  public void limitConnections(ConnectionQuota value) {
+    change(() -> quota = value);
+  }
+
   /// Cuts the connection at the next commits, before PostgreSQL hears of them.
   public void cutBeforeCommits(int count) {
     change(() -> cutsBefore = count);
@@ -163,6 +169,7 @@ public final class Faults {
       begun.clear();
       settings = Set.of();
       connections.clear();
+      quota = null;
       cutsBefore = 0;
       cutsAfter = 0;
       late = 0;
@@ -274,8 +281,17 @@ public final class Faults {
     }
   }
 
-  public @Nullable Rejection nextConnection() {
-    return take(connections);
+  /// Why the next connection is turned away, or null.
+  ///
+  /// @param open the connections there are
+  public @Nullable Rejection nextConnection(int open) {
+    lock.lock();
+    try {
+      Rejection ordered = connections.poll();
+      return ordered == null && quota != null ? quota.next(open) : ordered;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /// Is this commit to be cut off before it is done?

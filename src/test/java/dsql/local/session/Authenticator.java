@@ -27,7 +27,7 @@ final class Authenticator {
 
   /// Null lets the client in; every attempt is remembered.
   static @Nullable Refusal check(Cluster cluster, StartupRequest request) throws IOException {
-    Rejection rejection = cluster.faults.nextConnection();
+    Rejection rejection = cluster.faults.nextConnection(cluster.openSessions());
     if (rejection != null) {
       remember(cluster, request, "", rejection.name());
       return rejection.refusal();

@@ -1,65 +1,66 @@
 package dsql.fleet;
 
-import dsql.db.pool.ConnectionOpener;
 import dsql.db.pool.Deadline;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
+import java.util.LinkedHashSet;
+import java.util.SequencedSet;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.core.TransactionState;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /// A model of the cluster: its limits on connections, its times, its conflicts and its absences.
-final class Service implements ConnectionOpener {
+final class ModelCluster extends Cluster {
 
   /// The limits of a cluster.
   ///
   /// @param perSecond the rate of new connections
   /// @param burst how many of them the cluster saves up
   /// @param total the connections at a time
-  /// @param rateState the SQLSTATE of a refusal by rate
-  record Rules(int perSecond, int burst, int total, String rateState) {
-    static final Rules DSQL = new Rules(100, 1_000, 10_000, "53400");
+  /// @param named whether failed connects come with SQLSTATEs of their own
+  record Rules(int perSecond, int burst, int total, boolean named) {
+    static final Rules DSQL = new Rules(100, 1_000, 10_000, true);
 
-    /// The same cluster, for a function that does not tell refusals by rate from other absences, as
-    /// it did not before they had a pause of their own.
+    /// The same cluster, for a function that counts and paces failed connects as it does any other
+    /// failure that may pass, because it cannot tell them apart.
     Rules unnamed() {
-      return new Rules(perSecond, burst, total, "53000");
+      return new Rules(perSecond, burst, total, false);
     }
   }
+
+  /// An SQLSTATE that is tried again and says nothing of connections.
+  private static final String OTHER = "26000";
 
   static final Duration CUT = Duration.ofMinutes(60);
 
   private final Rules rules;
-  private final VirtualTime time;
   private final RandomGenerator random;
-  private final Set<Session> open = new HashSet<>();
-  private final List<Integer> attemptsBySecond = new ArrayList<>();
+  private final SequencedSet<Session> open = new LinkedHashSet<>();
   private double tokens;
   private long filledAt;
   private boolean gone;
+  private boolean hotRow;
   private long wakesAt;
   private long version;
-  int attempts;
-  int refusedByRate;
-  int refusedByTotal;
-  int failed;
-  int opened;
   int conflicts;
   int mostOpen;
 
-  Service(Rules rules, VirtualTime time, RandomGenerator random) {
+  ModelCluster(Rules rules, VirtualTime time, RandomGenerator random) {
+    super(time);
     this.rules = rules;
-    this.time = time;
     this.random = random;
     this.tokens = rules.burst();
+  }
+
+  /// Has every write be one of the same row: it commits if no other did so since it began.
+  void hotRow() {
+    hotRow = true;
   }
 
   /// Has the endpoint go away, with all connections, or come back.
@@ -81,75 +82,67 @@ final class Service implements ConnectionOpener {
     wakesAt = time.nanos() + wakeUp.toNanos();
   }
 
-  /// The connection attempts in each second.
-  List<Integer> attemptsBySecond() {
-    return attemptsBySecond;
-  }
-
   @Override
-  public Connection open(Deadline deadline) throws SQLException {
-    count();
+  Connection connect(Deadline deadline) throws SQLException {
     if (gone) {
       time.pause(Duration.ofMillis(2));
       failed++;
-      throw new SQLException("connection refused", "08001");
+      throw refusal("08001", "connection refused");
     }
     Duration half = logNormal(15.5, 0.88).dividedBy(2);
     time.pause(half);
     admit();
     Session session = new Session(time.nanos());
     open.add(session);
-    opened++;
     mostOpen = Math.max(mostOpen, open.size());
     time.pause(half);
     return (Connection)
         Proxy.newProxyInstance(
-            Service.class.getClassLoader(), new Class<?>[] {BaseConnection.class}, session::answer);
-  }
-
-  private void count() {
-    attempts++;
-    int second = (int) time.seconds();
-    while (attemptsBySecond.size() <= second) {
-      attemptsBySecond.add(0);
-    }
-    attemptsBySecond.set(second, attemptsBySecond.get(second) + 1);
+            ModelCluster.class.getClassLoader(),
+            new Class<?>[] {BaseConnection.class},
+            session::answer);
   }
 
   private void admit() throws SQLException {
     if (time.nanos() < wakesAt) {
       failed++;
-      throw new SQLException("unable to accept connection, waking up cluster", "57P03");
+      throw refusal("08006", "unable to accept connection, waking up cluster");
     }
     long cut = time.nanos() - CUT.toNanos();
-    open.removeIf(session -> session.since < cut);
+    while (!open.isEmpty() && open.getFirst().since < cut) {
+      open.removeFirst();
+    }
     tokens = Math.min(rules.burst(), tokens + rules.perSecond() * (time.nanos() - filledAt) / 1e9);
     filledAt = time.nanos();
     if (tokens < 1) {
       refusedByRate++;
-      throw new SQLException("Unable to accept connection, rate exceeded.", rules.rateState());
+      throw refusal("53400", "Unable to accept connection, rate exceeded.");
     }
     tokens--;
     if (open.size() >= rules.total()) {
       refusedByTotal++;
-      throw new SQLException("too many open connections", "53300");
+      throw refusal("53300", "Unable to accept connection, too many open connections.");
     }
   }
 
-  /// A write of a row that nobody else writes.
+  private PSQLException refusal(String state, String message) {
+    return failure(rules.named() ? state : OTHER, message);
+  }
+
+  private static PSQLException failure(String state, String message) {
+    return new PSQLException(
+        new ServerErrorMessage("SFATAL\0C" + state + "\0M" + message + "\0\0"));
+  }
+
+  @Override
   void write(Connection connection) throws SQLException {
+    long seen = version;
     check(connection);
     time.pause(logNormal(20, 0.34));
     check(connection);
-  }
-
-  /// A write of the one row that everybody writes: it commits if no other did so since it began.
-  void writeHot(Connection connection) throws SQLException {
-    long seen = version;
-    write(connection);
-    if (version != seen) {
+    if (hotRow && version != seen) {
       conflicts++;
-      throw new SQLException("change conflicts with another transaction (OC000)", "40001");
+      throw failure("40001", "change conflicts with another transaction (OC000)");
     }
     version++;
   }
