@@ -159,7 +159,7 @@ final class Fleet<C extends Cluster> {
     /// Requests at random moments, on average that far apart.
     void requests(Duration apart, double until) {
       while (true) {
-        double wait = -Math.log(1 - dice.nextDouble()) * apart.toNanos();
+        double wait = -StrictMath.log(1 - dice.nextDouble()) * apart.toNanos();
         time.pause(Duration.ofNanos((long) wait));
         if (time.seconds() > until) {
           return;

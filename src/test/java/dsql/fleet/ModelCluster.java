@@ -155,7 +155,7 @@ final class ModelCluster extends Cluster {
 
   /// A time of that median; a greater spread has a longer tail.
   private Duration logNormal(double medianMillis, double spread) {
-    return Duration.ofNanos((long) (medianMillis * 1e6 * Math.exp(spread * random.nextGaussian())));
+    return Duration.ofNanos((long) (medianMillis * 1e6 * StrictMath.exp(spread * random.nextGaussian())));
   }
 
   /// A connection as the pool and the lease use it.

@@ -203,7 +203,8 @@ public final class ConnectionPool implements AutoCloseable {
   /// The time for which no connection should be tried, because the last ones failed; zero if one is
   /// idle. [#borrow] does not wait for it.
   public Duration heldBack() {
-    return state().idle() > 0 ? Duration.ZERO : backoff.remaining(clock.instant());
+    boolean mayTry = lastConnectFailure == null || state().idle() > 0;
+    return mayTry ? Duration.ZERO : backoff.remaining(clock.instant());
   }
 
   /// Why the last connection could not be opened; null if it could.

@@ -117,6 +117,7 @@ public final class Retry {
       List<Exception> failures = new ArrayList<>();
       int attempt = 1;
       while (true) {
+        boolean left = outcome != null || attempt < policy.maxAttempts();
         boolean again;
         try {
           awaitConnections(outcome != null);
@@ -130,7 +131,6 @@ public final class Retry {
         } catch (SQLException e) {
           failures.add(e);
           conflicts += SqlFailure.of(e) == SqlFailure.CONFLICT ? 1 : 0;
-          boolean left = outcome != null || attempt < policy.maxAttempts();
           again = isTurnedAway(e) || (isSafe(e) && left);
         } catch (RuntimeException e) {
           boolean passing = e instanceof TokenSource.Unavailable away && away.passing();
@@ -138,7 +138,7 @@ public final class Retry {
             throw e;
           }
           failures.add(e);
-          again = passing && (outcome != null || attempt < policy.maxAttempts());
+          again = passing && left;
         } catch (Error e) {
           if (outcome == null) {
             throw e;
@@ -147,15 +147,13 @@ public final class Retry {
           throw outcome;
         }
         boolean turnedAway = isTurnedAway(failures.getLast());
-        Duration next;
-        if (turnedAway) {
-          next = policy.pauseForTurn(deadline.remaining(), random);
-        } else if (attempt == 1 && SqlFailure.isSchemaConflict(failures.getLast())) {
-          next = Duration.ZERO;
-        } else {
-          next = policy.pauseAfter(previousPause, random);
-          previousPause = next;
-        }
+        boolean ordinary =
+            !turnedAway && !(attempt == 1 && SqlFailure.isSchemaConflict(failures.getLast()));
+        Duration next =
+            ordinary
+                ? policy.pauseAfter(previousPause, random)
+                : turnedAway ? policy.pauseForTurn(deadline.remaining(), random) : Duration.ZERO;
+        previousPause = ordinary ? next : previousPause;
         if (!again || !waits(next)) {
           throw finalFailure(failures, outcome);
         }

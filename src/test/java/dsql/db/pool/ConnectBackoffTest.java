@@ -1,0 +1,135 @@
+package dsql.db.pool;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dsql.TestClock;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@Tag("unit")
+final class ConnectBackoffTest {
+
+  /// Draws the middle of the jitter.
+  private static final RandomGenerator MIDDLE = () -> Long.MIN_VALUE;
+
+  private final TestClock clock = new TestClock();
+  private final ConnectBackoff backoff = new ConnectBackoff();
+
+  @Test
+  void holdsDoubleFromTheFifthFailureOn() {
+    List<Long> held = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      backoff.failed(clock.instant(), MIDDLE);
+      held.add(left().toMillis());
+    }
+    assertEquals(
+        List.of(0L, 0L, 0L, 0L, 1_000L, 2_000L, 4_000L, 8_000L, 10_000L, 10_000L, 10_000L, 10_000L),
+        held);
+  }
+
+  @Test
+  void aHoldEndsByItself() {
+    fail(5);
+    clock.advance(Duration.ofMillis(400));
+    assertEquals(Duration.ofMillis(600), left());
+    clock.advance(Duration.ofMinutes(1));
+    assertEquals(Duration.ZERO, left());
+  }
+
+  @Test
+  void aConnectionEndsTheRowOfFailures() {
+    fail(9);
+    backoff.succeeded();
+    assertEquals(Duration.ZERO, left());
+    fail(4);
+    assertEquals(Duration.ZERO, left());
+  }
+
+  @Test
+  void aClockThatWasSetBackHoldsNothing() {
+    fail(9);
+    clock.advance(Duration.ofHours(-1));
+    assertEquals(Duration.ZERO, left());
+  }
+
+  @Test
+  void holdsAreSpreadFromHalfToOneAndAHalf() {
+    SplittableRandom random = new SplittableRandom(1);
+    List<Duration> held = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      ConnectBackoff other = new ConnectBackoff();
+      for (int failure = 0; failure < 5; failure++) {
+        other.failed(clock.instant(), random);
+      }
+      held.add(other.remaining(clock.instant()));
+    }
+    held.sort(Duration::compareTo);
+    assertTrue(held.getFirst().toMillis() >= 500 && held.getFirst().toMillis() < 520);
+    assertTrue(held.getLast().toMillis() > 1_480 && held.getLast().toMillis() <= 1_500);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "08001,true",
+    "08006,true",
+    "57P03,true",
+    "XX000,true",
+    "53300,true",
+    // Some connections are accepted.
+    "53400,false",
+    // The cause remains until somebody removes it, and then the next attempt must be made.
+    "28000,false",
+    "53100,false",
+    "3D000,false"
+  })
+  void onlyAnAbsentOrFullClusterHoldsConnectionsBack(String sqlState, boolean held)
+      throws SQLException {
+    StubConnections stubs = new StubConnections();
+    ConnectionPool.Limits limits =
+        new ConnectionPool.Limits(2, Duration.ofMinutes(50), Duration.ofSeconds(10));
+    try (ConnectionPool pool = new ConnectionPool(limits, stubs, clock, MIDDLE, SILENT)) {
+      SQLException failure = new SQLException("refused", sqlState);
+      stubs.failWith(failure);
+      Deadline deadline = Deadline.in(Duration.ofSeconds(5), clock);
+      for (int i = 0; i < 5; i++) {
+        assertEquals(Duration.ZERO, pool.heldBack());
+        assertThrows(SQLException.class, () -> pool.borrow(deadline));
+      }
+      assertEquals(held ? Duration.ofSeconds(1) : Duration.ZERO, pool.heldBack());
+      assertEquals(failure, pool.lastConnectFailure());
+      stubs.failWith(null);
+      pool.borrow(deadline).close();
+      assertEquals(Duration.ZERO, pool.heldBack());
+    }
+  }
+
+  private void fail(int times) {
+    for (int i = 0; i < times; i++) {
+      backoff.failed(clock.instant(), MIDDLE);
+    }
+  }
+
+  private Duration left() {
+    return backoff.remaining(clock.instant());
+  }
+
+  private static final PoolListener SILENT =
+      new PoolListener() {
+        @Override
+        public void opened(Duration took) {}
+
+        @Override
+        public void closed(CloseReason reason, Duration age, @Nullable Throwable cause) {}
+      };
+}
