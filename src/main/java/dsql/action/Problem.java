@@ -14,7 +14,6 @@ import java.util.Optional;
 /// @param differences how the existing table differs from the requested one
 /// @param retryable whether the same request may succeed later, with nothing done twice
 /// @param outcome whether the requested change was made
-/// @param retryAfter the seconds to wait before the request is sent again
 public record Problem(
     Code code,
     String detail,
@@ -22,8 +21,7 @@ public record Problem(
     List<Fault> errors,
     List<String> differences,
     boolean retryable,
-    Outcome outcome,
-    int retryAfter) {
+    Outcome outcome) {
 
   /// Limit on the detail's bytes; it has to hold a whole fault, because it repeats the first one.
   private static final int DETAIL_BYTES = 2_500;
@@ -54,27 +52,22 @@ public record Problem(
   /// A problem with a code and a detail only.
   public static Problem of(Code code, String detail) {
     return new Problem(
-        code, detail, Optional.empty(), List.of(), List.of(), code.retryable(), code.outcome(), 1);
+        code, detail, Optional.empty(), List.of(), List.of(), code.retryable(), code.outcome());
   }
 
   /// The same problem, with the database's SQLSTATE.
   public Problem withSqlState(Optional<String> sqlState) {
-    return new Problem(code, detail, sqlState, errors, differences, retryable, outcome, retryAfter);
+    return new Problem(code, detail, sqlState, errors, differences, retryable, outcome);
   }
 
   /// The same problem, with the faults of the request.
   public Problem at(List<Fault> errors) {
-    return new Problem(code, detail, sqlState, errors, differences, retryable, outcome, retryAfter);
+    return new Problem(code, detail, sqlState, errors, differences, retryable, outcome);
   }
 
   /// The same problem, with how an existing table differs from the requested one.
   public Problem withDifferences(List<String> differences) {
-    return new Problem(code, detail, sqlState, errors, differences, retryable, outcome, retryAfter);
-  }
-
-  /// The same problem, for a request that should not be sent again earlier.
-  public Problem retryAfter(int seconds) {
-    return new Problem(code, detail, sqlState, errors, differences, retryable, outcome, seconds);
+    return new Problem(code, detail, sqlState, errors, differences, retryable, outcome);
   }
 
   /// The same problem, for a request that may safely be sent again whatever its outcome.
@@ -115,7 +108,7 @@ public record Problem(
   }
 
   private Problem with(String detail, boolean retryable, Outcome outcome) {
-    return new Problem(code, detail, sqlState, errors, differences, retryable, outcome, retryAfter);
+    return new Problem(code, detail, sqlState, errors, differences, retryable, outcome);
   }
 
   /// Groups problems by the class of the function error, for callers that catch it.

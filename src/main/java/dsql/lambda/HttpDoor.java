@@ -136,7 +136,7 @@ final class HttpDoor {
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put("content-type", "application/problem+json");
     if (status == 429 || status == 503) {
-      headers.put("retry-after", Integer.toString(problem.retryAfter()));
+      headers.put("retry-after", "1");
     }
     if (status == 405) {
       headers.put("allow", "POST");

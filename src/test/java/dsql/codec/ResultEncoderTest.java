@@ -185,8 +185,7 @@ class ResultEncoderTest {
             List.of(new Fault("/rows/17/total", Fault.Code.INVALID_VALUE, "not a number")),
             List.of("column a: missing", "column b: missing"),
             true,
-            Problem.Outcome.PARTIAL,
-            1);
+            Problem.Outcome.PARTIAL);
     assertEquals(
         """
         {"type":"urn:dsql:problem:schema_mismatch","title":"Table differs","status":409,\

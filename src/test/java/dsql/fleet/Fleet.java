@@ -11,7 +11,9 @@ import dsql.db.retry.Retry;
 import dsql.db.retry.RetryPolicy;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
@@ -49,13 +51,18 @@ final class Fleet<C extends Cluster> {
   final Settings settings;
   final SplittableRandom random;
   private final List<Environment> environments = new ArrayList<>();
+  private final Deque<Environment> idle = new ArrayDeque<>();
+  private int busy;
+  private double startable = SCALING;
+  private double countedAt;
 
   /// The requests answered with success, with a failure to send again, and never served.
   int served;
 
   int refused;
   int lost;
-  int begun;
+  int throttled;
+  int mostBusy;
   double lastServed;
 
   /// When the last of the requests was served that had failed before.
@@ -79,10 +86,8 @@ final class Fleet<C extends Cluster> {
   void deploy(int count) {
     for (int i = 0; i < count; i++) {
       Environment environment = environment();
-      // Of a thousand that are started at once, none is exactly as fast as the next.
-      double restored = RESTORE.toNanos() * (1 + 0.2 * random.nextDouble());
       long start = Math.max(0, i + 1 - SCALING) * 10_000_000_000L / SCALING;
-      time.in(Duration.ofNanos(start + (long) restored), environment::request);
+      time.in(Duration.ofNanos(start).plus(environment.restore()), environment::request);
     }
   }
 
@@ -96,12 +101,82 @@ final class Fleet<C extends Cluster> {
     return environments;
   }
 
+  /// A request that an idle environment serves, or a new one if Lambda may start it. Otherwise it
+  /// is throttled, and its sender sends it again.
+  void send(int reserved) {
+    Sender sender = new Sender(random.split());
+    while (true) {
+      @Nullable Environment environment = idle.poll();
+      if (environment == null && environments.size() < reserved && mayStart()) {
+        environment = environment();
+        time.pause(environment.restore());
+      }
+      if (environment == null) {
+        throttled++;
+      } else {
+        busy++;
+        mostBusy = Math.max(mostBusy, busy);
+        boolean done = environment.once();
+        busy--;
+        idle.push(environment);
+        if (done) {
+          sender.served();
+          return;
+        }
+        refused++;
+      }
+      if (!sender.waits()) {
+        return;
+      }
+    }
+  }
+
+  private boolean mayStart() {
+    startable = Math.min(SCALING, startable + (time.seconds() - countedAt) * SCALING / 10);
+    countedAt = time.seconds();
+    boolean may = startable >= 1;
+    startable -= may ? 1 : 0;
+    return may;
+  }
+
+  /// Sends a request again after a failure, for five minutes.
+  private final class Sender {
+    private final SplittableRandom dice;
+    private final Deadline patience = Deadline.in(Duration.ofMinutes(5), time);
+    private Duration between = Duration.ofSeconds(1);
+    private boolean failed;
+
+    private Sender(SplittableRandom dice) {
+      this.dice = dice;
+    }
+
+    private void served() {
+      served++;
+      lastServed = time.seconds();
+      lastFailed = failed ? lastServed : lastFailed;
+    }
+
+    /// Waits before the request is sent again.
+    ///
+    /// @return whether it is
+    private boolean waits() {
+      failed = true;
+      if (patience.passed()) {
+        lost++;
+        return false;
+      }
+      time.pause(between.plusNanos(dice.nextLong(1_000_000_000)));
+      between = Duration.ofSeconds(Math.min(20, 2 * between.toSeconds()));
+      return true;
+    }
+  }
+
   /// One environment: one request at a time, one connection.
   final class Environment {
     private final ConnectionPool pool;
     private final Retry retry;
-    private final RandomGenerator dice;
-    private boolean busy;
+    private final SplittableRandom dice;
+    private boolean serving;
 
     private Environment(SplittableRandom dice) {
       this.dice = dice;
@@ -123,37 +198,27 @@ final class Fleet<C extends Cluster> {
       retry = new Retry(pool, RetryPolicy.of(settings.attempts()), dice, time);
     }
 
-    /// A request whose sender sends it again after a failure, for five minutes.
+    /// A request whose sender sends it again after a failure.
     void request() {
-      if (busy) {
-        throw new IllegalStateException("an environment serves one request at a time");
-      }
-      busy = true;
-      try {
-        sent();
-      } finally {
-        busy = false;
-      }
-    }
-
-    private void sent() {
-      begun++;
-      Deadline patience = Deadline.in(Duration.ofMinutes(5), time);
-      Duration between = Duration.ofSeconds(1);
-      boolean failed = false;
+      Sender sender = new Sender(dice.split());
       while (!once()) {
-        failed = true;
         refused++;
-        if (patience.passed()) {
-          lost++;
+        if (!sender.waits()) {
           return;
         }
-        time.pause(between.plusNanos(dice.nextLong(1_000_000_000)));
-        between = Duration.ofSeconds(Math.min(20, 2 * between.toSeconds()));
       }
-      served++;
-      lastServed = time.seconds();
-      lastFailed = failed ? lastServed : lastFailed;
+      sender.served();
+    }
+
+    /// From a snapshot to a handler. Of a thousand that are started at once, none is exactly as
+    /// fast as the next.
+    private Duration restore() {
+      return Duration.ofNanos((long) (RESTORE.toNanos() * (1 + 0.2 * dice.nextDouble())));
+    }
+
+    /// Ends, as Lambda ends an environment, with its connection.
+    void end() {
+      pool.close();
     }
 
     /// Requests at random moments, on average that far apart.
@@ -170,6 +235,10 @@ final class Fleet<C extends Cluster> {
 
     /// Whether an invocation succeeded.
     private boolean once() {
+      if (serving) {
+        throw new IllegalStateException("an environment serves one request at a time");
+      }
+      serving = true;
       Retry.Session session = retry.begin(Deadline.in(settings.budget(), time));
       try {
         return session.run(Retry.Repeat.IDEMPOTENT, this::transaction);
@@ -177,6 +246,8 @@ final class Fleet<C extends Cluster> {
         return false;
       } catch (AmbiguousCommit e) {
         throw new IllegalStateException("the model loses no commit", e);
+      } finally {
+        serving = false;
       }
     }
 

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -14,29 +14,54 @@ import org.junit.jupiter.api.Test;
 @Tag("slow")
 final class FleetTest {
 
+  private static final Fleet.Settings NOW = Fleet.Settings.DEPLOYED;
+
   @Test
-  void aDeploymentOfTenThousandIsServedAsFastAsTheClusterAllows() throws IOException {
-    Fleet<ModelCluster> fleet = Scenarios.deploy(Fleet.Settings.DEPLOYED, 10_000, false);
+  void everyTableIsThePages() throws IOException {
+    String page = Files.readString(Path.of("docs/scale.md"));
+    for (Section section : Sections.all()) {
+      assertTrue(page.contains("## " + section.title() + "\n"), section.title());
+      assertTrue(page.contains(section.table()), () -> section.title() + "\n" + section.table());
+    }
+  }
+
+  @Test
+  void aDeploymentOfTenThousandIsServedAsFastAsTheClusterAllows() {
+    Fleet<ModelCluster> fleet = Runs.deploy(NOW, 10_000, false);
     assertEquals(10_000, fleet.served);
     assertTrue(fleet.lastServed < 95, fleet.lastServed + " s");
     assertTrue(fleet.cluster.refusedByRate <= 0.05 * fleet.cluster.attempts);
     assertEquals("0 0", fleet.refused + " " + fleet.lost);
-    assertPrinted(Scenarios.row("10000", "now", fleet));
   }
 
   @Test
-  void whoIsRefusedByTheRateWaitsItsTurn() throws IOException {
-    Fleet<ModelCluster> fleet = Scenarios.deploy(Fleet.Settings.DEPLOYED, 1_000, true);
+  void whoIsRefusedByTheRateWaitsItsTurn() {
+    Fleet<ModelCluster> fleet = Runs.deploy(NOW, 1_000, true);
     assertEquals("1000 0", fleet.served + " " + fleet.refused, "no reply tells of the rate");
-    Fleet<ModelCluster> before = Scenarios.deploy(Fleet.Settings.DEPLOYED.before(), 1_000, true);
+    Fleet<ModelCluster> before = Runs.deploy(NOW.before(), 1_000, true);
     assertTrue(before.refused > 0);
-    assertTrue(before.cluster.attempts > 2 * fleet.cluster.attempts);
-    assertPrinted(Scenarios.row("1000", "now", fleet));
-    assertPrinted(Scenarios.row("1000", "before", before));
+    assertTrue(before.cluster.attempts > 4 * fleet.cluster.attempts);
   }
 
-  private static void assertPrinted(List<String> row) throws IOException {
-    String line = "| " + String.join(" | ", row) + " |";
-    assertTrue(Files.readString(Path.of("docs/scale.md")).contains(line), line);
+  @Test
+  void connectionsAreOpenedAnewBelowTwentyASecond() {
+    Fleet<ModelCluster> fleet = Runs.hourAfter(NOW, 10_000, true);
+    assertTrue(Sections.most(fleet.cluster.attemptsBySecond(), 100) < 20);
+  }
+
+  @Test
+  void anAbsentClusterIsNotHammered() {
+    Fleet<ModelCluster> before = Runs.outage(NOW.before(), 1_000, Duration.ofSeconds(15));
+    Fleet<ModelCluster> now = Runs.outage(NOW, 1_000, Duration.ofSeconds(15));
+    assertTrue(3 * now.cluster.attempts < before.cluster.attempts);
+    assertTrue(Sections.most(now.cluster.attemptsBySecond(), 260) <= 110);
+    assertTrue(now.lastFailed - 260 < 100);
+    assertEquals(0, now.lost);
+  }
+
+  @Test
+  void aClusterThatWakesUpInTwoSecondsFailsNoReply() {
+    Fleet<ModelCluster> fleet = Runs.wakeUp(NOW, 1_000, Duration.ofSeconds(2));
+    assertEquals("1000 0", fleet.served + " " + fleet.refused);
   }
 }

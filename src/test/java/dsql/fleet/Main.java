@@ -17,7 +17,7 @@ public final class Main {
   ///
   /// @param arguments the directory of the page
   public static void main(String[] arguments) throws IOException {
-    List<Section> sections = Scenarios.all();
+    List<Section> sections = Sections.all();
     sections.forEach(section -> System.out.println(section.title() + "\n\n" + section.table()));
     if (Boolean.getBoolean("fleet.write")) {
       write(Path.of(arguments[0]), sections);

@@ -16,7 +16,7 @@ import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
 /// A model of the cluster: its limits on connections, its times, its conflicts and its absences.
-final class ModelCluster extends Cluster {
+class ModelCluster extends Cluster {
 
   /// The limits of a cluster.
   ///
@@ -46,16 +46,21 @@ final class ModelCluster extends Cluster {
   private long filledAt;
   private boolean gone;
   private boolean hotRow;
+  private double writeMillis = 20;
   private long wakesAt;
   private long version;
   int conflicts;
-  int mostOpen;
 
   ModelCluster(Rules rules, VirtualTime time, RandomGenerator random) {
     super(time);
     this.rules = rules;
     this.random = random;
     this.tokens = rules.burst();
+  }
+
+  /// Has a write take that time at the median.
+  void writesTake(double millis) {
+    writeMillis = millis;
   }
 
   /// Has every write be one of the same row: it commits if no other did so since it began.
@@ -91,11 +96,16 @@ final class ModelCluster extends Cluster {
     }
     Duration half = logNormal(15.5, 0.88).dividedBy(2);
     time.pause(half);
+    Connection connection = grant(deadline);
+    time.pause(half);
+    return connection;
+  }
+
+  /// A connection, if the cluster's limits allow one more.
+  Connection grant(Deadline deadline) throws SQLException {
     admit();
     Session session = new Session(time.nanos());
     open.add(session);
-    mostOpen = Math.max(mostOpen, open.size());
-    time.pause(half);
     return (Connection)
         Proxy.newProxyInstance(
             ModelCluster.class.getClassLoader(),
@@ -138,7 +148,7 @@ final class ModelCluster extends Cluster {
   void write(Connection connection) throws SQLException {
     long seen = version;
     check(connection);
-    time.pause(logNormal(20, 0.34));
+    time.pause(logNormal(writeMillis, 0.34));
     check(connection);
     if (hotRow && version != seen) {
       conflicts++;
@@ -155,7 +165,8 @@ final class ModelCluster extends Cluster {
 
   /// A time of that median; a greater spread has a longer tail.
   private Duration logNormal(double medianMillis, double spread) {
-    return Duration.ofNanos((long) (medianMillis * 1e6 * StrictMath.exp(spread * random.nextGaussian())));
+    return Duration.ofNanos(
+        (long) (medianMillis * 1e6 * StrictMath.exp(spread * random.nextGaussian())));
   }
 
   /// A connection as the pool and the lease use it.

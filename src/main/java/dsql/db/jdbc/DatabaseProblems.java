@@ -11,7 +11,6 @@ import dsql.db.connect.TokenSource;
 import dsql.db.fault.AmbiguousCommit;
 import dsql.db.fault.Distrust;
 import dsql.db.fault.SqlFailure;
-import dsql.db.pool.ConnectionsHeldBack;
 import dsql.db.pool.DeadlineExceeded;
 import dsql.db.retry.Retry;
 import java.sql.SQLException;
@@ -62,18 +61,13 @@ public final class DatabaseProblems {
           "The credentials to sign a database token with could not be fetched; nothing was written."
               + " Send the request again.");
 
-  private static final String HELD_BACK =
-      "The last connections to the database failed, and no other was tried for this request; nothing"
-          + " was written. Send it again in some seconds.";
-
   private static Problem of(
       SQLException exception, Optional<Request> request, Retry.Session session) {
     SqlFailure failure = SqlFailure.of(exception);
     if (failure == SqlFailure.CONNECTION_LOST && session.deadline().passed()) {
       return DEADLINE_EXCEEDED;
     }
-    String detail =
-        exception instanceof ConnectionsHeldBack ? HELD_BACK : detail(failure, exception, request);
+    String detail = detail(failure, exception, request);
     if (request.isPresent() && request.get() instanceof Create && failure.isOfStatement()) {
       detail = Refusals.ofCreate(detail, exception);
     }
@@ -87,9 +81,6 @@ public final class DatabaseProblems {
             .withSqlState(SqlFailure.sqlState(exception));
     if (failure.lasts()) {
       return problem.lasting();
-    }
-    if (exception instanceof ConnectionsHeldBack held) {
-      return problem.retryAfter((int) held.remaining().plusMillis(999).toSeconds());
     }
     return request.isPresent() ? Refusals.at(problem, exception, request.get()) : problem;
   }

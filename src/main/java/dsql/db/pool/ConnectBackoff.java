@@ -10,11 +10,11 @@ import java.util.random.RandomGenerator;
 /// Safe for concurrent use.
 final class ConnectBackoff {
 
-  /// The failures in a row that hold nothing back, because the attempts of one invocation have
-  /// pauses of their own.
-  private static final int PACED_BY_RETRY = 4;
+  /// The failures in a row that hold nothing back: a single one may be of its connection alone.
+  private static final int FREE = 1;
 
-  /// The holds double from one second, which is longer than the attempts of one invocation take.
+  /// The holds double from one second. The five attempts of a request then cover some seven
+  /// seconds, in which a sleeping cluster may wake up.
   private static final Duration FIRST = Duration.ofSeconds(1);
 
   /// Limit on a hold before its jitter. A fleet of 1,000 then tries 100 times a second, which is
@@ -35,20 +35,20 @@ final class ConnectBackoff {
     return left.isNegative() ? Duration.ZERO : left;
   }
 
-  /// Counts a failed attempt. The next hold is between half and one and a half times its length, so
-  /// that environments that failed together do not return together.
+  /// Counts a failed attempt. The next hold is up to a quarter shorter or longer, so that
+  /// environments that failed together do not return together.
   synchronized void failed(Instant now, RandomGenerator random) {
     lastFailure = now;
     failures++;
-    if (failures > PACED_BY_RETRY) {
-      int doublings = Math.min(failures - PACED_BY_RETRY - 1, 10);
+    if (failures > FREE) {
+      int doublings = Math.min(failures - FREE - 1, 10);
       long length = Math.min(FIRST.toNanos() << doublings, LONGEST.toNanos());
-      hold = Duration.ofNanos((long) (length * (0.5 + random.nextDouble())));
+      hold = Duration.ofNanos((long) (length * (0.75 + 0.5 * random.nextDouble())));
     }
   }
 
-  /// Ends the row of failures.
-  synchronized void succeeded() {
+  /// Ends the row of failures: the cluster is there, whatever it answered.
+  synchronized void answered() {
     failures = 0;
     hold = Duration.ZERO;
   }

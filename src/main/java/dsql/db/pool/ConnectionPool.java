@@ -190,26 +190,23 @@ public final class ConnectionPool implements AutoCloseable {
       lastConnectFailure = e;
       if (e instanceof SQLException sql && SqlFailure.of(sql).holdsConnectionsBack()) {
         backoff.failed(clock.instant(), random);
+      } else {
+        backoff.answered();
       }
       throw e;
     }
     lastConnectFailure = null;
-    backoff.succeeded();
+    backoff.answered();
     opened.incrementAndGet();
     listener.opened(deadline.since(asked));
     return new Pooled(connection, begun, begun.plus(lifetime()), clock.instant());
   }
 
   /// The time for which no connection should be tried, because the last ones failed; zero if one is
-  /// idle. [#borrow] does not wait for it.
+  /// idle. [#borrow] does not wait for it: who borrows decides how long that is worth it.
   public Duration heldBack() {
     boolean mayTry = lastConnectFailure == null || state().idle() > 0;
     return mayTry ? Duration.ZERO : backoff.remaining(clock.instant());
-  }
-
-  /// Why the last connection could not be opened; null if it could.
-  public @Nullable Throwable lastConnectFailure() {
-    return lastConnectFailure;
   }
 
   private Duration lifetime() {

@@ -4,7 +4,6 @@ import dsql.db.connect.TokenSource;
 import dsql.db.fault.AmbiguousCommit;
 import dsql.db.fault.SqlFailure;
 import dsql.db.pool.ConnectionPool;
-import dsql.db.pool.ConnectionsHeldBack;
 import dsql.db.pool.Deadline;
 import dsql.db.pool.Lease;
 import java.sql.SQLException;
@@ -24,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// reveals the outcome. A connection refused by the cluster's rate (53400) waits for its turn for
 /// as long as there is time, and does not count as an attempt, because it says nothing of the
 /// transaction. While the pool holds connections back, a request waits a few seconds for the next
-/// one.
+/// attempt.
 ///
 /// Safe for concurrent use.
 public final class Retry {
@@ -32,10 +31,14 @@ public final class Retry {
   /// No attempt begins with less time left, because no answer would arrive in it.
   private static final Duration MIN_ATTEMPT_TIME = Duration.ofMillis(20);
 
-  /// The longest wait of a request while the pool holds connections back, which is as long as a
-  /// connect may take. Requests that waited longer would occupy environments, and have more
-  /// started.
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  /// Limit on the wait before a request's first attempt while the pool holds connections back. The
+  /// attempt is then made, because nothing else tells whether the cluster is back.
+  private static final Duration FIRST_WAIT = Duration.ofSeconds(2);
+
+  /// Limit on the wait before a further attempt: the holds of one second, two and four, with a
+  /// quarter more by jitter. A request that waited longer would occupy its environment, and have
+  /// others started.
+  private static final Duration LATER_WAIT = Duration.ofSeconds(5);
 
   private final ConnectionPool pool;
   private final RetryPolicy policy;
@@ -112,52 +115,69 @@ public final class Retry {
     /// @throws AmbiguousCommit if it is not known whether the transaction was committed
     public <T> T run(Repeat repeat, Transaction<T> transaction)
         throws SQLException, AmbiguousCommit {
-      Duration previousPause = policy.base();
-      @Nullable AmbiguousCommit outcome = null;
-      List<Exception> failures = new ArrayList<>();
-      int attempt = 1;
+      Run run = new Run();
+      waits(shorter(pool.heldBack(), FIRST_WAIT));
       while (true) {
-        boolean left = outcome != null || attempt < policy.maxAttempts();
-        boolean again;
+        attempts++;
+        retries += run.failures.isEmpty() ? 0 : 1;
         try {
-          awaitConnections(outcome != null);
-          attempts++;
-          retries += failures.isEmpty() ? 0 : 1;
           return once(transaction);
         } catch (AmbiguousCommit e) {
-          failures.add(e);
-          outcome = e;
-          again = repeat == Repeat.IDEMPOTENT;
+          run.outcome = e;
+          run.waitAfter(e, repeat == Repeat.IDEMPOTENT);
         } catch (SQLException e) {
-          failures.add(e);
           conflicts += SqlFailure.of(e) == SqlFailure.CONFLICT ? 1 : 0;
-          again = isTurnedAway(e) || (isSafe(e) && left);
+          run.waitAfter(e, isTurnedAway(e) || (isSafe(e) && run.mayFailAgain()));
         } catch (RuntimeException e) {
           boolean passing = e instanceof TokenSource.Unavailable away && away.passing();
-          if (outcome == null && !passing) {
+          if (run.outcome == null && !passing) {
             throw e;
           }
-          failures.add(e);
-          again = passing && left;
+          run.waitAfter(e, passing && run.mayFailAgain());
         } catch (Error e) {
-          if (outcome == null) {
+          if (run.outcome == null) {
             throw e;
           }
-          outcome.addSuppressed(e);
-          throw outcome;
+          run.outcome.addSuppressed(e);
+          throw run.outcome;
         }
-        boolean turnedAway = isTurnedAway(failures.getLast());
-        boolean ordinary =
-            !turnedAway && !(attempt == 1 && SqlFailure.isSchemaConflict(failures.getLast()));
-        Duration next =
-            ordinary
-                ? policy.pauseAfter(previousPause, random)
-                : turnedAway ? policy.pauseForTurn(deadline.remaining(), random) : Duration.ZERO;
-        previousPause = ordinary ? next : previousPause;
-        if (!again || !waits(next)) {
+      }
+    }
+
+    /// The attempts at one transaction so far.
+    private final class Run {
+      private final List<Exception> failures = new ArrayList<>();
+      private @Nullable AmbiguousCommit outcome;
+      private Duration previousPause = policy.base();
+
+      /// The attempt that is counted against the limit.
+      private int attempt = 1;
+
+      private boolean mayFailAgain() {
+        return outcome != null || attempt < policy.maxAttempts();
+      }
+
+      /// Waits for the next attempt, or throws the last failure if there must be none.
+      private void waitAfter(Exception failure, boolean again)
+          throws SQLException, AmbiguousCommit {
+        failures.add(failure);
+        Duration held = pool.heldBack();
+        boolean tooLong = outcome == null && held.compareTo(LATER_WAIT) > 0;
+        if (!again || tooLong || !waits(longer(held, pauseAfter(failure)))) {
           throw finalFailure(failures, outcome);
         }
-        attempt += turnedAway ? 0 : 1;
+        attempt += isTurnedAway(failure) ? 0 : 1;
+      }
+
+      private Duration pauseAfter(Exception failure) {
+        if (isTurnedAway(failure)) {
+          return policy.pauseForTurn(deadline.remaining(), random);
+        }
+        if (attempt == 1 && SqlFailure.isSchemaConflict(failure)) {
+          return Duration.ZERO;
+        }
+        previousPause = policy.pauseAfter(previousPause, random);
+        return previousPause;
       }
     }
 
@@ -194,18 +214,6 @@ public final class Retry {
       }
     }
 
-    /// Waits while the pool holds connections back.
-    ///
-    /// @param patiently whether for as long as there is time
-    /// @throws ConnectionsHeldBack if that takes too long
-    private void awaitConnections(boolean patiently) throws ConnectionsHeldBack {
-      Duration held = pool.heldBack();
-      boolean tooLong = !patiently && held.compareTo(PATIENCE) > 0;
-      if (held.isPositive() && (tooLong || !waits(held))) {
-        throw new ConnectionsHeldBack(held, pool.lastConnectFailure());
-      }
-    }
-
     /// Waits, unless the time left after it would be too short for an attempt.
     ///
     /// @return whether it has waited
@@ -232,6 +240,14 @@ public final class Retry {
     return new Session(deadline);
   }
 
+  private static Duration shorter(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
+  }
+
+  private static Duration longer(Duration a, Duration b) {
+    return a.compareTo(b) > 0 ? a : b;
+  }
+
   /// Whether the cluster refused a connection by its rate alone.
   private static boolean isTurnedAway(Exception e) {
     return e instanceof SQLException sql
@@ -239,9 +255,6 @@ public final class Retry {
   }
 
   private static boolean isSafe(SQLException e) {
-    if (e instanceof ConnectionsHeldBack) {
-      return false;
-    }
     return switch (SqlFailure.of(e)) {
       case CONFLICT,
           CONNECTION_LOST,

@@ -27,20 +27,18 @@ final class ConnectBackoffTest {
   private final ConnectBackoff backoff = new ConnectBackoff();
 
   @Test
-  void holdsDoubleFromTheFifthFailureOn() {
+  void holdsDoubleFromTheSecondFailureOn() {
     List<Long> held = new ArrayList<>();
-    for (int i = 0; i < 12; i++) {
+    for (int i = 0; i < 8; i++) {
       backoff.failed(clock.instant(), MIDDLE);
       held.add(left().toMillis());
     }
-    assertEquals(
-        List.of(0L, 0L, 0L, 0L, 1_000L, 2_000L, 4_000L, 8_000L, 10_000L, 10_000L, 10_000L, 10_000L),
-        held);
+    assertEquals(List.of(0L, 1_000L, 2_000L, 4_000L, 8_000L, 10_000L, 10_000L, 10_000L), held);
   }
 
   @Test
   void aHoldEndsByItself() {
-    fail(5);
+    fail(2);
     clock.advance(Duration.ofMillis(400));
     assertEquals(Duration.ofMillis(600), left());
     clock.advance(Duration.ofMinutes(1));
@@ -50,9 +48,9 @@ final class ConnectBackoffTest {
   @Test
   void aConnectionEndsTheRowOfFailures() {
     fail(9);
-    backoff.succeeded();
+    backoff.answered();
     assertEquals(Duration.ZERO, left());
-    fail(4);
+    fail(1);
     assertEquals(Duration.ZERO, left());
   }
 
@@ -64,19 +62,19 @@ final class ConnectBackoffTest {
   }
 
   @Test
-  void holdsAreSpreadFromHalfToOneAndAHalf() {
+  void holdsAreSpreadByAQuarter() {
     SplittableRandom random = new SplittableRandom(1);
     List<Duration> held = new ArrayList<>();
     for (int i = 0; i < 1_000; i++) {
       ConnectBackoff other = new ConnectBackoff();
-      for (int failure = 0; failure < 5; failure++) {
+      for (int failure = 0; failure < 2; failure++) {
         other.failed(clock.instant(), random);
       }
       held.add(other.remaining(clock.instant()));
     }
     held.sort(Duration::compareTo);
-    assertTrue(held.getFirst().toMillis() >= 500 && held.getFirst().toMillis() < 520);
-    assertTrue(held.getLast().toMillis() > 1_480 && held.getLast().toMillis() <= 1_500);
+    assertTrue(held.getFirst().toMillis() >= 750 && held.getFirst().toMillis() < 760);
+    assertTrue(held.getLast().toMillis() > 1_240 && held.getLast().toMillis() <= 1_250);
   }
 
   @ParameterizedTest
@@ -99,17 +97,15 @@ final class ConnectBackoffTest {
     ConnectionPool.Limits limits =
         new ConnectionPool.Limits(2, Duration.ofMinutes(50), Duration.ofSeconds(10));
     try (ConnectionPool pool = new ConnectionPool(limits, stubs, clock, MIDDLE, SILENT)) {
-      SQLException failure = new SQLException("refused", sqlState);
-      stubs.failWith(failure);
+      stubs.failWith(new SQLException("refused", sqlState));
       Deadline deadline = Deadline.in(Duration.ofSeconds(5), clock);
-      for (int i = 0; i < 5; i++) {
+      for (int i = 0; i < 2; i++) {
         assertEquals(Duration.ZERO, pool.heldBack());
         assertThrows(SQLException.class, () -> pool.borrow(deadline));
       }
       assertEquals(held ? Duration.ofSeconds(1) : Duration.ZERO, pool.heldBack());
-      assertEquals(failure, pool.lastConnectFailure());
-      stubs.failWith(null);
-      pool.borrow(deadline).close();
+      stubs.failWith(new SQLException("denied", "28000"));
+      assertThrows(SQLException.class, () -> pool.borrow(deadline));
       assertEquals(Duration.ZERO, pool.heldBack());
     }
   }

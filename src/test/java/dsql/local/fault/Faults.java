@@ -101,6 +101,11 @@ public final class Faults {
     change(() -> add(connections, count, rejection));
   }
 
+  /// Turns no more connections away by order.
+  public void acceptConnections() {
+    change(connections::clear);
+  }
+
   /// Grants connections by a quota from now on; without one there is no limit.
   public void limitConnections(ConnectionQuota value) {
     change(() -> quota = value);
