@@ -69,8 +69,7 @@ final class Loads {
     return new Section(
         "outage",
         "The endpoint is away for a minute",
-        "All connections are lost at the 200th second; connects are refused until the 260th. The"
-            + " senders wait 1 to 2 s before they send again, then twice that, up to 20 to 21 s.",
+        "All connections are lost at the 200th second; connects are refused until the 260th.",
         List.of(
             "environments",
             "function",

@@ -3,6 +3,7 @@ package dsql.local.fault;
 import dsql.local.wire.Refusal;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -187,10 +188,10 @@ public final class Faults {
   }
 
   /// Gives an order in words: `fail-commits N FAILURE`, `fail-statements N FAILURE`,
-  /// `refuse-connections N REJECTION`, `refuse-settings NAME…`, `cut-before-commits N`,
-  /// `cut-after-commits N`, `commit-late N STATEMENTS`, `cut-after-sending BYTES`,
-  /// `cut-after-receiving BYTES`, `delay MILLISECONDS`, `expire-tokens N`, `existing-index ANSWER`,
-  /// `refuse CONSTRUCT SQLSTATE`, `rotate-certificate` or `clear`.
+  /// `refuse-connections N REJECTION`, `limit-connections A-SECOND BURST TOTAL`, `refuse-settings
+  /// NAME…`, `cut-before-commits N`, `cut-after-commits N`, `commit-late N STATEMENTS`,
+  /// `cut-after-sending BYTES`, `cut-after-receiving BYTES`, `delay MILLISECONDS`, `expire-tokens
+  /// N`, `existing-index ANSWER`, `refuse CONSTRUCT SQLSTATE`, `rotate-certificate` or `clear`.
   ///
   /// @throws IllegalArgumentException if it is none of these
   public void order(String words) {
@@ -203,6 +204,13 @@ public final class Faults {
         case "refuse-connections" ->
             refuseConnections(
                 Integer.parseInt(word[1]), Rejection.valueOf(word[2].toUpperCase(Locale.ROOT)));
+        case "limit-connections" ->
+            limitConnections(
+                new ConnectionQuota(
+                    InstantSource.system(),
+                    Integer.parseInt(word[1]),
+                    Integer.parseInt(word[2]),
+                    Integer.parseInt(word[3])));
         case "cut-before-commits" -> cutBeforeCommits(Integer.parseInt(word[1]));
         case "commit-late" -> commitLate(Integer.parseInt(word[1]), Integer.parseInt(word[2]));
         case "cut-after-commits" -> cutAfterCommits(Integer.parseInt(word[1]));
