@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /// Numbers over seconds as an SVG: one panel for each line, with its name and its greatest number.
+/// Lines that differ in the last part of their names, before and now, have the same scale.
 final class Chart {
 
   private static final int WIDTH = 720;
@@ -27,7 +28,13 @@ final class Chart {
     StringBuilder body = new StringBuilder();
     int y = 24;
     for (Map.Entry<String, List<Integer>> line : lines.entrySet()) {
-      int most = Math.max(1, line.getValue().stream().mapToInt(n -> n).max().orElse(1));
+      int most = most(line.getValue());
+      int scale =
+          lines.entrySet().stream()
+              .filter(other -> compared(other.getKey()).equals(compared(line.getKey())))
+              .mapToInt(other -> most(other.getValue()))
+              .max()
+              .orElse(most);
       int size = line.getValue().size();
       body.append(
           "<text class=\"text\" x=\"16\" y=\"%d\">%s; at most %d</text>\n"
@@ -35,7 +42,7 @@ final class Chart {
       body.append("<path class=\"bar\" d=\"");
       double step = (double) (WIDTH - 32) / Math.max(1, size);
       for (int i = 0; i < size; i++) {
-        double height = (double) HEIGHT * line.getValue().get(i) / most;
+        double height = (double) HEIGHT * line.getValue().get(i) / scale;
         if (height > 0) {
           body.append(
               String.format(
@@ -56,5 +63,13 @@ final class Chart {
         + "<rect class=\"page\" width=\"%d\" height=\"%d\"/>\n".formatted(WIDTH, y)
         + body
         + "</svg>\n";
+  }
+
+  private static int most(List<Integer> numbers) {
+    return Math.max(1, Sections.most(numbers, 0));
+  }
+
+  private static String compared(String name) {
+    return name.replaceFirst(", (before|now.*)$", "");
   }
 }

@@ -35,12 +35,16 @@ final class ConnectBackoff {
     return left.isNegative() ? Duration.ZERO : left;
   }
 
-  /// Counts a failed attempt. The next hold is up to a quarter shorter or longer, so that
-  /// environments that failed together do not return together.
-  synchronized void failed(Instant now, RandomGenerator random) {
+  /// Counts a failed attempt, unless it began before the last one had failed and its hold was over:
+  /// what several threads tried together failed once. The next hold is up to a quarter shorter or
+  /// longer, so that environments that failed together do not return together.
+  ///
+  /// @param begun when the attempt began
+  synchronized void failed(Instant begun, Instant now, RandomGenerator random) {
+    boolean counts = failures == 0 || !begun.isBefore(lastFailure.plus(hold));
     lastFailure = now;
-    failures++;
-    if (failures > FREE) {
+    failures += counts ? 1 : 0;
+    if (counts && failures > FREE) {
       int doublings = Math.min(failures - FREE - 1, 10);
       long length = Math.min(FIRST.toNanos() << doublings, LONGEST.toNanos());
       hold = Duration.ofNanos((long) (length * (0.75 + 0.5 * random.nextDouble())));

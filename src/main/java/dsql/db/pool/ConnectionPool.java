@@ -188,10 +188,8 @@ public final class ConnectionPool implements AutoCloseable {
       connection = opener.open(deadline);
     } catch (SQLException | RuntimeException e) {
       lastConnectFailure = e;
-      if (e instanceof SQLException sql && SqlFailure.of(sql).holdsConnectionsBack()) {
-        backoff.failed(clock.instant(), random);
-      } else {
-        backoff.answered();
+      if (e instanceof SQLException sql) {
+        failed(sql, begun);
       }
       throw e;
     }
@@ -200,6 +198,14 @@ public final class ConnectionPool implements AutoCloseable {
     opened.incrementAndGet();
     listener.opened(deadline.since(asked));
     return new Pooled(connection, begun, begun.plus(lifetime()), clock.instant());
+  }
+
+  private void failed(SQLException failure, Instant begun) {
+    if (SqlFailure.of(failure).holdsConnectionsBack()) {
+      backoff.failed(begun, clock.instant(), random);
+    } else {
+      backoff.answered();
+    }
   }
 
   /// The time for which no connection should be tried, because the last ones failed; zero if one is

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dsql.TestClock;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -30,10 +31,25 @@ final class ConnectBackoffTest {
   void holdsDoubleFromTheSecondFailureOn() {
     List<Long> held = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
-      backoff.failed(clock.instant(), MIDDLE);
+      fail(1);
       held.add(left().toMillis());
     }
     assertEquals(List.of(0L, 1_000L, 2_000L, 4_000L, 8_000L, 10_000L, 10_000L, 10_000L), held);
+  }
+
+  @Test
+  void whatWasTriedTogetherFailsOnce() {
+    Instant begun = clock.instant();
+    for (int i = 0; i < 8; i++) {
+      clock.advance(Duration.ofMillis(1));
+      backoff.failed(begun, clock.instant(), MIDDLE);
+    }
+    assertEquals(Duration.ZERO, left());
+    for (int i = 0; i < 8; i++) {
+      clock.advance(Duration.ofMillis(3));
+      backoff.failed(clock.instant(), clock.instant(), MIDDLE);
+    }
+    assertEquals(Duration.ofSeconds(1), left());
   }
 
   @Test
@@ -68,7 +84,7 @@ final class ConnectBackoffTest {
     for (int i = 0; i < 1_000; i++) {
       ConnectBackoff other = new ConnectBackoff();
       for (int failure = 0; failure < 2; failure++) {
-        other.failed(clock.instant(), random);
+        other.failed(clock.instant(), clock.instant(), random);
       }
       held.add(other.remaining(clock.instant()));
     }
@@ -112,7 +128,8 @@ final class ConnectBackoffTest {
 
   private void fail(int times) {
     for (int i = 0; i < times; i++) {
-      backoff.failed(clock.instant(), MIDDLE);
+      clock.advance(left());
+      backoff.failed(clock.instant(), clock.instant(), MIDDLE);
     }
   }
 
