@@ -26,6 +26,18 @@ final class FleetTest {
   }
 
   @Test
+  void theSafeSettingsAreTheFormulas() throws IOException {
+    String page = Files.readString(Path.of("docs/deploy.md"));
+    for (int perSecond : new int[] {10, 100, 1_000, 3_000}) {
+      String row = "| %,d |".formatted(perSecond);
+      for (int millis : new int[] {20, 100, 1_000}) {
+        row += " %,d |".formatted(Loads.safe(perSecond, millis));
+      }
+      assertTrue(page.contains("\n" + row + "\n"), row);
+    }
+  }
+
+  @Test
   void aDeploymentOfTenThousandIsServedAsFastAsTheClusterAllows() {
     Fleet<ModelCluster> fleet = Runs.deploy(NOW, 10_000, false);
     assertEquals(10_000, fleet.served);
