@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -63,11 +64,16 @@ final class FleetTest {
 
   @Test
   void anAbsentClusterIsNotHammered() {
-    Fleet<ModelCluster> before = Runs.outage(NOW.before(), 1_000, Duration.ofSeconds(15));
-    Fleet<ModelCluster> now = Runs.outage(NOW, 1_000, Duration.ofSeconds(15));
+    Fleet<ModelCluster> before = Runs.outage(NOW.before(), 10_000, Duration.ofSeconds(150));
+    Fleet<ModelCluster> now = Runs.outage(NOW, 10_000, Duration.ofSeconds(150));
     assertTrue(2 * now.cluster.attempts < before.cluster.attempts);
-    assertTrue(Sections.most(now.cluster.attemptsBySecond(), 260) <= 110);
-    assertTrue(now.lastFailed - 260 < 100);
+    List<Integer> attempts = now.cluster.attemptsBySecond();
+    List<Integer> earlier = before.cluster.attemptsBySecond();
+    assertTrue(
+        2 * Sections.most(attempts.subList(0, 260), 200)
+            < Sections.most(earlier.subList(0, 260), 200),
+        "away");
+    assertTrue(3 * Sections.most(attempts, 260) < 2 * Sections.most(earlier, 260), "back");
     assertEquals(0, now.lost);
   }
 

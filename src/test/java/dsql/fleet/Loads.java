@@ -142,7 +142,7 @@ final class Loads {
     return new Section(
         "sizes",
         "A steady load that begins at once",
-        "Requests at random moments of half a minute, where no environment is. Until the first are"
+        "Requests at random moments of a minute, where no environment is. Until the first are"
             + " started, each request has one more started.",
         List.of(
             "requests a second",
@@ -193,16 +193,17 @@ final class Loads {
     List<List<String>> rows = new ArrayList<>();
     Map<String, List<Integer>> lines = new LinkedHashMap<>();
     for (int attempts : new int[] {3, 5, 10}) {
-      for (int budget : new int[] {5, 29}) {
-        Fleet.Settings settings = NOW.with(attempts, Duration.ofSeconds(budget));
+      for (Duration budget : List.of(Duration.ofSeconds(5), Fleet.Settings.BUDGET)) {
+        Fleet.Settings settings = NOW.with(attempts, budget);
+        String seconds = number(budget.toMillis() / 1e3);
         Fleet<ModelCluster> storm = Runs.deploy(settings, 10_000, true);
         List<String> row =
-            new ArrayList<>(hot(List.of("" + attempts, budget + " s"), Runs.hotRow(settings, 16)));
+            new ArrayList<>(hot(List.of("" + attempts, seconds + " s"), Runs.hotRow(settings, 16)));
         row.add("" + storm.refused);
         row.add(number(storm.lastServed) + " s");
         rows.add(row);
         lines.put(
-            "Attempts a second, %d attempts, %d s".formatted(attempts, budget),
+            "Attempts a second, %d attempts, %s s".formatted(attempts, seconds),
             storm.cluster.attemptsBySecond());
       }
     }

@@ -106,14 +106,14 @@ final class Runs {
     return fleet;
   }
 
-  /// Requests at random moments of half a minute, at that rate and as long at the median, where no
+  /// Requests at random moments of a minute, at that rate and as long at the median, where no
   /// environment is.
   static Fleet<ModelCluster> steady(
       Fleet.Settings settings, int perSecond, int millis, int reserved) {
     Fleet<ModelCluster> fleet = Fleet.model(settings, SEED);
     fleet.cluster.writesTake(millis);
     double at = 0;
-    while (at < 30) {
+    while (at < 60) {
       at -= StrictMath.log(1 - fleet.random.nextDouble()) / perSecond;
       fleet.time.in(Duration.ofNanos((long) (at * 1e9)), () -> fleet.send(reserved));
     }

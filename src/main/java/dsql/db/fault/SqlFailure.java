@@ -80,12 +80,6 @@ public enum SqlFailure {
     return this == STORAGE_FULL || this == CERTIFICATE_UNTRUSTED;
   }
 
-  /// Whether a connection that failed so tells that the next will fail, too: the cluster is away or
-  /// full. Refusals by rate do not, because some connections are accepted.
-  public boolean holdsConnectionsBack() {
-    return this == CONNECTION_LOST || this == UNAVAILABLE || this == TOO_MANY_CONNECTIONS;
-  }
-
   /// Whether the current attempt can read nothing more: its connection is unusable, or the whole
   /// transaction has to run again.
   public boolean endsAttempt() {

@@ -17,9 +17,13 @@ final class ConnectBackoff {
   /// seconds, in which a sleeping cluster may wake up.
   private static final Duration FIRST = Duration.ofSeconds(1);
 
-  /// Limit on a hold before its jitter. A fleet of 1,000 then tries 100 times a second, which is
-  /// the rate that a cluster grants.
-  private static final Duration LONGEST = Duration.ofSeconds(10);
+  /// Limit on a hold before its jitter. It is longer than a request waits for a further attempt, so
+  /// that requests end soon while the cluster is away.
+  private static final Duration LONGEST = Duration.ofSeconds(8);
+
+  /// The time after a hold in which a failure still belongs to the row. An environment that was
+  /// idle or frozen for longer begins anew.
+  private static final Duration MEMORY = Duration.ofMinutes(1);
 
   private int failures;
   private Instant lastFailure = Instant.EPOCH;
@@ -35,23 +39,29 @@ final class ConnectBackoff {
     return left.isNegative() ? Duration.ZERO : left;
   }
 
-  /// Counts a failed attempt, unless it began before the last one had failed and its hold was over:
-  /// what several threads tried together failed once. The next hold is up to a quarter shorter or
-  /// longer, so that environments that failed together do not return together.
+  /// Counts a failed attempt if it began after the last hold was over; one that began earlier only
+  /// starts that hold anew, so that what several threads try together fails once. A hold is up to a
+  /// quarter shorter or longer, so that environments that failed together do not return together.
   ///
   /// @param begun when the attempt began
   synchronized void failed(Instant begun, Instant now, RandomGenerator random) {
-    boolean counts = failures == 0 || !begun.isBefore(lastFailure.plus(hold));
+    Instant over = lastFailure.plus(hold);
     lastFailure = now;
-    failures += counts ? 1 : 0;
-    if (counts && failures > FREE) {
+    if (begun.isAfter(over.plus(MEMORY))) {
+      answered();
+    }
+    if (failures > 0 && begun.isBefore(over)) {
+      return;
+    }
+    failures++;
+    if (failures > FREE) {
       int doublings = Math.min(failures - FREE - 1, 10);
       long length = Math.min(FIRST.toNanos() << doublings, LONGEST.toNanos());
       hold = Duration.ofNanos((long) (length * (0.75 + 0.5 * random.nextDouble())));
     }
   }
 
-  /// Ends the row of failures: the cluster is there, whatever it answered.
+  /// Ends the row of failures: the cluster is there.
   synchronized void answered() {
     failures = 0;
     hold = Duration.ZERO;

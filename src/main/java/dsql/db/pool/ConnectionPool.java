@@ -188,7 +188,8 @@ public final class ConnectionPool implements AutoCloseable {
       connection = opener.open(deadline);
     } catch (SQLException | RuntimeException e) {
       lastConnectFailure = e;
-      if (e instanceof SQLException sql) {
+      // A connect that the deadline cut short says nothing of the cluster.
+      if (e instanceof SQLException sql && !deadline.passed()) {
         failed(sql, begun);
       }
       throw e;
@@ -201,18 +202,21 @@ public final class ConnectionPool implements AutoCloseable {
   }
 
   private void failed(SQLException failure, Instant begun) {
-    if (SqlFailure.of(failure).holdsConnectionsBack()) {
-      backoff.failed(begun, clock.instant(), random);
-    } else {
-      backoff.answered();
+    switch (SqlFailure.of(failure)) {
+      case CONNECTION_LOST, UNAVAILABLE, TOO_MANY_CONNECTIONS ->
+          backoff.failed(begun, clock.instant(), random);
+      // Neither counts nor ends a row, because a full cluster refuses by rate, too.
+      case CONNECTION_RATE_EXCEEDED -> {}
+      default -> backoff.answered();
     }
   }
 
-  /// The time for which no connection should be tried, because the last ones failed; zero if one is
-  /// idle. [#borrow] does not wait for it: who borrows decides how long that is worth it.
+  /// The time for which no connection should be tried, because the last ones failed; zero if the
+  /// pool has one, idle or lent. [#borrow] does not wait for it: who borrows decides how long that
+  /// is worth it.
   public Duration heldBack() {
-    boolean mayTry = lastConnectFailure == null || state().idle() > 0;
-    return mayTry ? Duration.ZERO : backoff.remaining(clock.instant());
+    boolean lives = opened.get() > closed.get();
+    return lives ? Duration.ZERO : backoff.remaining(clock.instant());
   }
 
   private Duration lifetime() {

@@ -35,9 +35,9 @@ public final class Retry {
   /// attempt is then made, because nothing else tells whether the cluster is back.
   private static final Duration FIRST_WAIT = Duration.ofSeconds(2);
 
-  /// Limit on the wait before a further attempt: the holds of one second, two and four, with a
-  /// quarter more by jitter. A request that waited longer would occupy its environment, and have
-  /// others started.
+  /// A request ends if a further attempt would have to wait longer: it waits for the holds of one
+  /// second, two and four, with a quarter more by jitter. A request that waited longer would occupy
+  /// its environment, and have others started.
   private static final Duration LATER_WAIT = Duration.ofSeconds(5);
 
   private final ConnectionPool pool;
@@ -163,7 +163,9 @@ public final class Retry {
         failures.add(failure);
         Duration held = pool.heldBack();
         boolean tooLong = outcome == null && held.compareTo(LATER_WAIT) > 0;
-        if (!again || tooLong || !waits(longer(held, pauseAfter(failure)))) {
+        // Only another run reveals an unknown outcome, so it must come before the time ends.
+        Duration wait = outcome == null ? held : shorter(held, FIRST_WAIT);
+        if (!again || tooLong || !waits(longer(wait, pauseAfter(failure)))) {
           throw finalFailure(failures, outcome);
         }
         attempt += isTurnedAway(failure) ? 0 : 1;

@@ -25,6 +25,7 @@ final class ConnectBackoffTest {
   private static final RandomGenerator MIDDLE = () -> Long.MIN_VALUE;
 
   private final TestClock clock = new TestClock();
+  private final StubConnections stubs = new StubConnections();
   private final ConnectBackoff backoff = new ConnectBackoff();
 
   @Test
@@ -71,6 +72,19 @@ final class ConnectBackoffTest {
   }
 
   @Test
+  void aRowIsForgottenInAMinute() {
+    fail(6);
+    clock.advance(left().plusSeconds(60));
+    fail(1);
+    assertEquals(Duration.ofSeconds(8), left());
+    clock.advance(left().plusSeconds(61));
+    fail(1);
+    assertEquals(Duration.ZERO, left());
+    fail(1);
+    assertEquals(Duration.ofSeconds(1), left());
+  }
+
+  @Test
   void aClockThatWasSetBackHoldsNothing() {
     fail(9);
     clock.advance(Duration.ofHours(-1));
@@ -107,12 +121,8 @@ final class ConnectBackoffTest {
     "53100,false",
     "3D000,false"
   })
-  void onlyAnAbsentOrFullClusterHoldsConnectionsBack(String sqlState, boolean held)
-      throws SQLException {
-    StubConnections stubs = new StubConnections();
-    ConnectionPool.Limits limits =
-        new ConnectionPool.Limits(2, Duration.ofMinutes(50), Duration.ofSeconds(10));
-    try (ConnectionPool pool = new ConnectionPool(limits, stubs, clock, MIDDLE, SILENT)) {
+  void onlyAnAbsentOrFullClusterHoldsConnectionsBack(String sqlState, boolean held) {
+    try (ConnectionPool pool = pool(2)) {
       stubs.failWith(new SQLException("refused", sqlState));
       Deadline deadline = Deadline.in(Duration.ofSeconds(5), clock);
       for (int i = 0; i < 2; i++) {
@@ -120,10 +130,53 @@ final class ConnectBackoffTest {
         assertThrows(SQLException.class, () -> pool.borrow(deadline));
       }
       assertEquals(held ? Duration.ofSeconds(1) : Duration.ZERO, pool.heldBack());
+      stubs.failWith(new SQLException("rate exceeded", "53400"));
+      assertThrows(SQLException.class, () -> pool.borrow(deadline));
+      assertEquals(held ? Duration.ofSeconds(1) : Duration.ZERO, pool.heldBack());
       stubs.failWith(new SQLException("denied", "28000"));
       assertThrows(SQLException.class, () -> pool.borrow(deadline));
       assertEquals(Duration.ZERO, pool.heldBack());
     }
+  }
+
+  @Test
+  void aConnectThatTheDeadlineCutsSaysNothingOfTheCluster() {
+    try (ConnectionPool pool = pool(1)) {
+      stubs.failWith(new SQLException("timed out", "08001"));
+      stubs.beforeOpen(() -> clock.advance(Duration.ofSeconds(5)));
+      for (int i = 0; i < 3; i++) {
+        Deadline deadline = Deadline.in(Duration.ofSeconds(5), clock);
+        assertThrows(SQLException.class, () -> pool.borrow(deadline));
+      }
+      assertEquals(Duration.ZERO, pool.heldBack());
+    }
+  }
+
+  @Test
+  void aPoolThatHasAConnectionIsNotHeldBack() throws SQLException {
+    try (ConnectionPool pool = pool(2)) {
+      Deadline deadline = Deadline.in(Duration.ofSeconds(5), clock);
+      Lease lease = pool.borrow(deadline);
+      stubs.failWith(new SQLException("too many", "53300"));
+      for (int i = 0; i < 2; i++) {
+        assertThrows(SQLException.class, () -> pool.borrow(deadline));
+      }
+      assertEquals(Duration.ZERO, pool.heldBack(), "one is lent");
+      lease.close();
+      assertEquals(Duration.ZERO, pool.heldBack(), "one is idle");
+      clock.advance(Duration.ofHours(1));
+      Deadline later = Deadline.in(Duration.ofSeconds(5), clock);
+      for (int i = 0; i < 2; i++) {
+        assertThrows(SQLException.class, () -> pool.borrow(later));
+      }
+      assertEquals(Duration.ofSeconds(1), pool.heldBack(), "it was too old");
+    }
+  }
+
+  private ConnectionPool pool(int max) {
+    ConnectionPool.Limits limits =
+        new ConnectionPool.Limits(max, Duration.ofMinutes(50), Duration.ofSeconds(10));
+    return new ConnectionPool(limits, stubs, clock, MIDDLE, SILENT);
   }
 
   private void fail(int times) {

@@ -4,6 +4,7 @@ import static dsql.JsonAssert.at;
 import static dsql.JsonAssert.problem;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
@@ -298,12 +299,21 @@ final class FaultsEndToEndTest {
   }
 
   @Test
-  void anUnknownOutcomeIsFoundOutHoweverLongConnectionsAreHeldBack() throws SQLException {
+  void anUnknownOutcomeIsFoundOutForAsLongAsThereIsTime() throws SQLException {
     dsql.faults().cutAfterCommits(1);
-    dsql.faults().refuseConnections(5, Rejection.WAKING_UP);
-    String reply = function.invoke(KEYED, Duration.ofMinutes(2));
-    assertEquals("committed 7", at(reply, "outcome") + " " + at(reply, "attempts"));
+    // Beyond the maximum of attempts, and beyond the holds that a request waits for otherwise.
+    dsql.faults().refuseConnections(12, Rejection.WAKING_UP);
+    String reply = function.invoke(KEYED, Duration.ofSeconds(29));
+    assertEquals("committed 14", at(reply, "outcome") + " " + at(reply, "attempts"));
     assertEquals(1, count());
+    dsql.faults().cutAfterCommits(1);
+    dsql.faults().refuseConnections(1_000, Rejection.WAKING_UP);
+    Instant before = clock.instant();
+    assertThrows(
+        OutcomeUnknown.class,
+        () -> function.invoke(KEYED.replace("\"k\"", "\"l\""), Duration.ofSeconds(29)));
+    Duration unused = Duration.between(clock.instant(), before.plusSeconds(29));
+    assertTrue(unused.compareTo(Duration.ofSeconds(3)) < 0, unused::toString);
   }
 
   @Test
