@@ -124,6 +124,11 @@ final class SelectDecoder {
       if (distinct) {
         faults.invalid(selected.at("distinct"), "rows are not counted distinct: name a column");
       }
+      for (String field : List.of("at", "type")) {
+        if (selected.takeNonNull(field) != null) {
+          faults.invalid(selected.at(field), "\"*\" stands for rows, which have no members");
+        }
+      }
       return Optional.of(new Aggregate(function, Optional.empty(), distinct, name, at));
     }
     Optional<Identifier> column = selected.requireIdentifier(word);
