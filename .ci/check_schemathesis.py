@@ -1,9 +1,9 @@
-"""Lets Schemathesis make requests of openapi.yaml and sends them to exec:exec@serve: check_schemathesis.py DIRECTORY
+"""Lets Schemathesis make requests of openapi.yaml and sends them to exec:exec@serve: check_schemathesis.py DIRECTORY [SEED]
 
 Every request is valid by the schemas, so none may be refused for its form, and every reply must be as described. DIRECTORY
 gets a second description, in which few names are allowed: with it, most requests mean tables and columns that exist.
 
-The same versions make the same requests each time.
+The same versions make the same requests of a seed each time.
 """
 
 import collections
@@ -70,8 +70,9 @@ def with_few_names(directory):
 
 
 class Run:
-    def __init__(self, address):
+    def __init__(self, address, seed):
         self.address = address
+        self.seed = seed
         self.described = operation(REPOSITORY / "openapi.yaml")
         self.replies = collections.Counter()
         self.rules = collections.Counter()
@@ -113,7 +114,7 @@ class Run:
                 self.fault(f"400 {told}", case)
 
     def examples(self, operation, number):
-        @hypothesis.seed(SEED)
+        @hypothesis.seed(self.seed)
         @hypothesis.settings(
             max_examples=number,
             database=None,
@@ -128,9 +129,9 @@ class Run:
         send()
 
 
-def main(directory):
+def main(directory, seed=SEED):
     with served() as address:
-        run = Run(address)
+        run = Run(address, int(seed))
         run.examples(run.described, AS_DESCRIBED)
         run.examples(with_few_names(directory), WITH_FEW_NAMES)
     print(f"{run.replies.total()} requests, SHA-256 {run.requests.hexdigest()[:16]}")
@@ -150,4 +151,4 @@ if __name__ == "__main__":
     if os.environ.get("PYTHONHASHSEED") != "0":
         # What is drawn from a set depends on its order.
         os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, "PYTHONHASHSEED": "0"})
-    sys.exit(main(pathlib.Path(sys.argv[1])))
+    sys.exit(main(pathlib.Path(sys.argv[1]), *sys.argv[2:]))
