@@ -104,8 +104,10 @@ final class SelectDecoder {
     if (member.isPresent() && as.isEmpty()) {
       List<String> path = member.get().path();
       String last = path.isEmpty() ? "" : path.getLast();
-      if (Identifier.fault(last).isPresent()) {
-        faults.invalid(at, "the member's name cannot name a column of the reply: add \"as\"");
+      Optional<String> fault = Identifier.fault(last);
+      if (fault.isPresent()) {
+        faults.invalid(
+            at, "the member's name cannot name a column of the reply, add \"as\": " + fault.get());
         return Optional.empty();
       }
       name = new Identifier(last);
