@@ -23,7 +23,7 @@ import tools.jackson.databind.node.StringNode;
 @Tag("unit")
 class PatternsTest {
 
-  private static final int TRIES = 4_000;
+  private static final int TRIES = 3_000;
 
   /// What a change of a text puts in: blanks that are some, and some that are none, cases that fold
   /// to others, and what may end a pattern too early or too late.
