@@ -23,8 +23,8 @@ from served import served
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
 SEED = 20261126
-AS_DESCRIBED = 1000
-WITH_FEW_NAMES = 400
+AS_DESCRIBED = 700
+WITH_FEW_NAMES = 300
 
 # Each says something of the reply, none of the request: whether that may be refused is decided below.
 OF_REPLIES = [
