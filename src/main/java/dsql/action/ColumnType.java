@@ -115,11 +115,13 @@ public record ColumnType(Base base, OptionalInt length, OptionalInt scale, Strin
   /// `name`, modifiers, and the rest of a name like `timestamp(3) with time zone`.
   private static final Pattern SHAPE =
       Pattern.compile(
-          "([a-z][a-z0-9 ]*?)(?: ?\\( ?(\\d{1,9}) ?(?:, ?(\\d{1,9}) ?)?\\))?( with.*)?");
+          " ?([a-z][a-z0-9]*(?: precision| varying)?)"
+              + "(?: ?\\( ?0*(\\d{1,9}) ?(?:, ?0*(\\d{1,9}) ?)?\\))?"
+              + "( with(?:out)? time zone)? ?");
 
   /// Limit on the characters of a type's text, so that the pattern never runs over a huge one; the
   /// longest valid name is far shorter.
-  private static final int MAX_TEXT = 200;
+  static final int MAX_TEXT = 200;
 
   /// Why a type was refused.
   public static final class Refused extends Exception {
@@ -191,7 +193,8 @@ public record ColumnType(Base base, OptionalInt length, OptionalInt scale, Strin
     if (text.length() > MAX_TEXT) {
       return Optional.empty();
     }
-    String folded = text.strip().toLowerCase(Locale.ROOT).replaceAll("\\s+", " ");
+    // Blanks are those of ASCII, as in SQL.
+    String folded = text.toLowerCase(Locale.ROOT).replaceAll("\\s+", " ");
     Matcher shape = SHAPE.matcher(folded);
     if (!shape.matches()) {
       return Optional.empty();

@@ -43,9 +43,12 @@ public enum DefaultFunction {
     return type.base().isText() || types.contains(type.base());
   }
 
-  /// The function with that text, in upper or lower case.
+  /// The function with that text, in upper or lower case, with any blanks of ASCII around it.
   public static Optional<DefaultFunction> of(String text) {
-    String folded = text.strip().toLowerCase(Locale.ROOT);
+    if (text.length() > ColumnType.MAX_TEXT) {
+      return Optional.empty();
+    }
+    String folded = text.toLowerCase(Locale.ROOT).replaceAll("^\\s+|\\s+$", "");
     return Arrays.stream(values()).filter(function -> function.sql.equals(folded)).findAny();
   }
 }

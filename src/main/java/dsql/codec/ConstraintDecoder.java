@@ -208,7 +208,7 @@ final class ConstraintDecoder {
 
   private Optional<Identifier> constraintName(Fields constraint, boolean required) {
     Optional<Identifier> name =
-        required || constraint.take("name") != null
+        required || constraint.takeNonNull("name") != null
             ? constraint.requireIdentifier("name")
             : Optional.empty();
     if (name.isPresent() && !names.add(name.get())) {

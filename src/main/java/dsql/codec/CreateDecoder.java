@@ -79,7 +79,8 @@ final class CreateDecoder {
 
   private Optional<String> comment() {
     Optional<String> comment = fields.string("comment");
-    if (comment.isPresent() && comment.get().length() > Create.MAX_COMMENT) {
+    if (comment.isPresent()
+        && comment.get().codePointCount(0, comment.get().length()) > Create.MAX_COMMENT) {
       faults.invalid(
           fields.at("comment"), "a comment has at most " + Create.MAX_COMMENT + " characters");
     }

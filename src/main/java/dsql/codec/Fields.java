@@ -11,6 +11,7 @@ import dsql.json.Json.Null;
 import dsql.json.Json.Num;
 import dsql.json.Json.Obj;
 import dsql.json.Json.Str;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 /// A method that finds a fault returns as if the field were absent, so that the next field is still
 /// checked. Confined to one invocation.
 final class Fields {
+
+  /// Limit on the characters of a whole number, which may be written `100`, `100.0` or `1e2`.
+  private static final int MAX_DIGITS = 100;
 
   private final Obj object;
   private final String pointer;
@@ -104,7 +108,7 @@ final class Fields {
     return absent;
   }
 
-  /// A whole number within the bounds.
+  /// A whole number within the bounds, in any of JSON's ways to write it.
   OptionalInt integer(String name, int min, int max) {
     Json value = takeNonNull(name);
     if (value == null) {
@@ -114,25 +118,27 @@ final class Fields {
       wrongType(at(name), "a number", value, faults);
       return OptionalInt.empty();
     }
-    if (isWhole(literal)) {
-      long number = Long.parseLong(literal);
-      if (number >= min && number <= max) {
-        return OptionalInt.of((int) number);
-      }
+    Optional<BigDecimal> number = number(literal);
+    if (number.isPresent()
+        && number.get().compareTo(BigDecimal.valueOf(min)) >= 0
+        && number.get().compareTo(BigDecimal.valueOf(max)) <= 0
+        && number.get().stripTrailingZeros().scale() <= 0) {
+      return OptionalInt.of(number.get().intValue());
     }
     faults.invalid(at(name), "give a whole number from " + min + " to " + max);
     return OptionalInt.empty();
   }
 
-  /// Whether a number has neither fraction nor exponent and at most ten characters.
-  private static boolean isWhole(String literal) {
-    for (int i = 0; i < literal.length(); i++) {
-      char c = literal.charAt(i);
-      if ((c < '0' || c > '9') && c != '-') {
-        return false;
-      }
+  /// The number; empty if it has too many digits to be worth reading, or too large an exponent.
+  private static Optional<BigDecimal> number(String literal) {
+    try {
+      return literal.length() > MAX_DIGITS
+          ? Optional.empty()
+          : Optional.of(new BigDecimal(literal));
+    } catch (NumberFormatException _) {
+      // A number of JSON is one of Java's, but for its exponent.
+      return Optional.empty();
     }
-    return literal.length() <= 10;
   }
 
   /// The elements of an array; empty when absent.

@@ -18,7 +18,7 @@ final class MemberDecoder {
     MemberType type =
         RequestDecoder.choice(fields, "type", MemberType.class, MemberType.TEXT, faults);
     if (pointer.isEmpty()) {
-      if (fields.take("type") != null && fields.take("at") == null) {
+      if (fields.takeNonNull("type") != null && fields.takeNonNull("at") == null) {
         faults.invalid(
             fields.at("type"),
             "only a member of a JSON document is read as a type:"
@@ -35,7 +35,7 @@ final class MemberDecoder {
       faults.invalid(at, "a JSON pointer begins with a slash: \"/customer/id\"");
       return Optional.empty();
     }
-    if (pointer.length() > Member.MAX_POINTER) {
+    if (pointer.codePointCount(0, pointer.length()) > Member.MAX_POINTER) {
       faults.invalid(at, "a JSON pointer has at most " + Member.MAX_POINTER + " characters here");
       return Optional.empty();
     }

@@ -104,8 +104,10 @@ final class SelectDecoder {
     if (member.isPresent() && as.isEmpty()) {
       List<String> path = member.get().path();
       String last = path.isEmpty() ? "" : path.getLast();
-      if (Identifier.fault(last).isPresent()) {
-        faults.invalid(at, "the member's name cannot name a column of the reply: add \"as\"");
+      Optional<String> fault = Identifier.fault(last);
+      if (fault.isPresent()) {
+        faults.invalid(
+            at, "the member's name cannot name a column of the reply, add \"as\": " + fault.get());
         return Optional.empty();
       }
       name = new Identifier(last);
@@ -123,6 +125,11 @@ final class SelectDecoder {
       }
       if (distinct) {
         faults.invalid(selected.at("distinct"), "rows are not counted distinct: name a column");
+      }
+      for (String field : List.of("at", "type")) {
+        if (selected.takeNonNull(field) != null) {
+          faults.invalid(selected.at(field), "\"*\" stands for rows, which have no members");
+        }
       }
       return Optional.of(new Aggregate(function, Optional.empty(), distinct, name, at));
     }

@@ -40,6 +40,7 @@ class ColumnTypeTest {
           decimal(12,2) | NUMERIC | numeric(12,2)
           dec(5) | NUMERIC | numeric(5,0)
           numeric(1000,1000) | NUMERIC | numeric(1000,1000)
+          numeric(0000000012,02) | NUMERIC | numeric(12,2)
           char | CHAR | char
           char(1) | CHAR | char(1)
           character(4096) | CHAR | char(4096)
@@ -72,6 +73,11 @@ class ColumnTypeTest {
     assertEquals(base, type.base());
     assertEquals(sql, type.sql());
     assertEquals(type, ColumnType.ofCatalog(sql), "its own spelling means the same");
+  }
+
+  @Test
+  void blanksAreThoseOfSql() throws ColumnType.Refused {
+    assertEquals("varchar(30)", ColumnType.forNewColumn("\t\r\n\fvarchar\u000b(\n30\t)\f").sql());
   }
 
   @ParameterizedTest
@@ -133,7 +139,11 @@ class ColumnTypeTest {
         "text DEFAULT 1",
         "text/**/",
         "texT\u0130",
-        "varchar(9999999999)"
+        "varchar(9999999999)",
+        "timestamp with time zone(3)",
+        "time without time zone (3)",
+        "int\u2003",
+        "int\u001c"
       })
   void refusesAnyOtherTypeAndListsTheAcceptedOnes(String text) {
     ColumnType.Refused refused =
@@ -210,7 +220,17 @@ class ColumnTypeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "now", "now ()", "now();", "uuid_generate_v4()", "random()", "1"})
+  @ValueSource(
+      strings = {
+        "",
+        "now",
+        "now ()",
+        "now();",
+        "now()\u2003",
+        "uuid_generate_v4()",
+        "random()",
+        "1"
+      })
   void thereIsNoOtherDefaultFunction(String text) {
     assertTrue(DefaultFunction.of(text).isEmpty());
   }

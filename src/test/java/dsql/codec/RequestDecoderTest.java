@@ -404,6 +404,68 @@ class RequestDecoderTest {
         query.select());
   }
 
+  /// JSON Schema takes all of these for the same integer.
+  @ParameterizedTest
+  @ValueSource(strings = {"100", "100.0", "1e2", "1E+2", "1000e-1", "0.1e3", "100.000000000000"})
+  void aWholeNumberMayBeWrittenInAnyWay(String number) {
+    Query query = (Query) decode("{'action':'query','table':'t','limit':" + number + "}");
+    assertEquals(100, query.limit());
+  }
+
+  /// A character is a code point, as it is to JSON Schema and to PostgreSQL.
+  @Test
+  void lengthsAreCountedInCharacters() {
+    Create create =
+        (Create)
+            decode(
+                "{'action':'create','table':'t','columns':[%s],'comment':'%s'}"
+                    .formatted(COLUMN, "😀".repeat(10_000)));
+    assertEquals(20_000, create.comment().orElseThrow().length());
+    String pointer = "/" + "😀".repeat(999);
+    Query query = (Query) decode(where("{'d':{'at':'%s','eq':1}}".formatted(pointer)));
+    assertEquals(
+        List.of(pointer.substring(1)),
+        query
+            .where()
+            .orElseThrow()
+            .conditions()
+            .getFirst()
+            .operand()
+            .member()
+            .orElseThrow()
+            .path());
+  }
+
+  @Test
+  void nullIsTheSameAsLeavingAnOptionalFieldOut() {
+    assertEquals(
+        decode(
+            """
+            {'action':'query','table':'t','groupBy':['a'],'orderBy':[{'column':'a'}],
+             'select':['a',{'count':'*'},{'sum':'b'}],'where':{'a':{'eq':1}}}
+            """),
+        decode(
+            """
+            {'action':'query','table':'t','groupBy':['a'],
+             'orderBy':[{'column':'a','at':null,'type':null,'direction':null,'nulls':null}],
+             'select':['a',{'count':'*','at':null,'type':null,'distinct':null,'as':null},
+                       {'sum':'b','type':null}],
+             'where':{'a':{'eq':1,'type':null}}}
+            """));
+    assertEquals(
+        decode(
+            """
+            {'action':'create','table':'t','columns':[{'name':'a','type':'int'}],
+             'foreignKeys':[{'columns':['a'],'table':'u'}]}
+            """),
+        decode(
+            """
+            {'action':'create','table':'t','columns':[{'name':'a','type':'int'}],
+             'foreignKeys':[{'name':null,'columns':['a'],'table':'u','references':null,
+                             'onDelete':null,'onUpdate':null,'ifMissing':null}]}
+            """));
+  }
+
   private static Selected aggregate(Function function, String name, int index) {
     return new Aggregate(
         function, Optional.of(Operand.of(name("c"))), false, name(name), "/select/" + index);
@@ -562,6 +624,7 @@ class RequestDecoderTest {
         table("'unique':['id']", "/unique/0 wrong_type"),
         table("'unique':[['id'],[]]", "/unique/1 invalid_value"),
         table("'unique':[['no'],['j']]", "/unique/0/0 unknown_column, /unique/1/0 invalid_value"),
+        table("'comment':'%s'".formatted("😀".repeat(10_001)), "/comment invalid_value"),
         table("'indexes':{}", "/indexes wrong_type"),
         table("'indexes':['id']", "/indexes/0 wrong_type"),
         table("'indexes':[{}]", "/indexes/0/name missing, /indexes/0/columns missing"),
@@ -655,6 +718,16 @@ class RequestDecoderTest {
         select("'select':[{'sum':'*'}]", "/select/0/sum invalid_value"),
         select("'select':[{'count':null}]", "/select/0/count wrong_type"),
         select(
+            "'select':[{'count':'*','at':'','type':'text','distinct':true}]",
+            "/select/0/distinct invalid_value, /select/0/at invalid_value,"
+                + " /select/0/type invalid_value"),
+        select(
+            "'select':[{'sum':'a','type':'text'},{'sum':'b','type':'text','at':null}]",
+            "/select/0/type invalid_value, /select/1/type invalid_value"),
+        select(
+            "'select':[{'sum':'a','at':'/%s'}]".formatted("😀".repeat(1000)),
+            "/select/0/at invalid_value"),
+        select(
             "'select':[{'count':'*','sum':'a'},{'median':'a'}]",
             "/select/0 invalid_value, /select/1 invalid_value, /select/1/median unknown_field"),
         select(
@@ -704,8 +777,11 @@ class RequestDecoderTest {
         select("'limit':0", "/limit invalid_value"),
         select("'limit':10001", "/limit invalid_value"),
         select("'limit':-1", "/limit invalid_value"),
-        select("'limit':1.0", "/limit invalid_value"),
-        select("'limit':1e2", "/limit invalid_value"),
+        select("'limit':1.5", "/limit invalid_value"),
+        select("'limit':1e-1", "/limit invalid_value"),
+        select("'limit':1e5", "/limit invalid_value"),
+        select("'limit':1e99999999999999999999", "/limit invalid_value"),
+        select("'limit':1.%s".formatted("0".repeat(100)), "/limit invalid_value"),
         select("'limit':99999999999999999999", "/limit invalid_value"),
         select("'limit':'10'", "/limit wrong_type"),
         select("'cursor':7", "/cursor wrong_type"),

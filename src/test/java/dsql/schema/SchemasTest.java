@@ -9,7 +9,12 @@ import dsql.SharedDsql;
 import dsql.action.ColumnType;
 import dsql.action.DefaultFunction;
 import dsql.action.Fault;
+import dsql.action.Faults;
+import dsql.action.InvalidRequest;
 import dsql.action.Problem;
+import dsql.codec.RequestDecoder;
+import dsql.codec.RequestText;
+import dsql.json.JsonText;
 import dsql.json.LowerCase;
 import dsql.lambda.FunctionError;
 import dsql.lambda.LocalFunction;
@@ -21,6 +26,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -144,14 +150,27 @@ class SchemasTest {
         "'where':{'a':{'like':'%'},'b':{'ilike':'_'},'c':{'between':[1,2]},'d':{'isNull':false}}",
         "'where':{'a':{'eq':null},'b':{'ne':{'json':[1]}},'c':{'in':[]}}",
         "'where':{'and':[{'a':1},{'or':[{'b':{'ne':2}},{'not':{'c':{'eq':'x','lte':'y'}}}]}]}",
-        "'select':['a',{'column':'b','as':'c'},{'count':'*','as':'n'},{'sum':'d'},{'avg':'d'}]",
+        "'select':['a',{'column':'b','as':'c'},{'count':'*','as':'n'},{'sum':'d'},{'avg':'d'}],"
+            + "'groupBy':['a','b']",
         "'select':[{'min':'a'},{'max':'a','as':'b'},{'count':'a'}],'groupBy':['c']",
         "'orderBy':[{'column':'a'},'c',{'column':'b','direction':'asc','nulls':'first'}]",
         "'limit':1,'cursor':'x'",
-        "'limit':10000"
+        "'limit':10000",
+        "'limit':1e2",
+        "'limit':100.0",
+        "'where':{'a':{'at':'/x','type':'date','eq':1}},'orderBy':[{'column':'a','at':''}]",
+        "'where':{'a':{'at':null,'type':null,'contains':1,'has':'x'}}",
+        "'where':{'a':{'at':'/x','type':null,'eq':1}}",
+        "'select':[{'count':'*','at':null,'type':null,'distinct':false}]",
+        "'select':[{'column':'a','at':'','as':'b'},{'column':'a','at':'/b/~0'}]",
+        "'select':[{'count':'*'}],'having':{'count':{'at':null,'gt':1}},'key':null",
+        "'where':{'a':{'lte':[1],'gt':{'b':1}},'b':{'between':[[],{}]}}",
+        "'select':['in'],'groupBy':['in'],'having':{'not':{'in':{'in':[1]}}}",
+        "'having':{},'key':['a'],'select':['a']"
       })
-  void acceptsAValidQuery(String fields) {
+  void acceptsAValidQuery(String fields) throws JsonText.Malformed {
     assertEquals(List.of(), Exchanges.eventFaults(query(fields)));
+    decode(query(fields));
   }
 
   @ParameterizedTest
@@ -165,7 +184,6 @@ class SchemasTest {
         "'where':{'a':{'like':1}}",
         "'where':{'a':{'is':1}}",
         "'where':{'a':{'gt':null}}",
-        "'where':{'a':{'lte':[1]}}",
         "'where':{'a':{'in':[null]}}",
         "'where':{'a':{'in':1}}",
         "'where':{'not':{}}",
@@ -194,10 +212,35 @@ class SchemasTest {
         "'limit':0",
         "'limit':10001",
         "'limit':'1'",
-        "'cursor':1"
+        "'cursor':1",
+        "'where':{'a':{'at':'/x'}}",
+        "'where':{'a':{'at':'/x','type':'text'}}",
+        "'where':{'a':{'type':'text','eq':1}}",
+        "'where':{'a':{'at':null,'type':'text','eq':1}}",
+        "'where':{'a':{'at':'/x','contains':1}}",
+        "'where':{'a':{'at':'','has':'x'}}",
+        "'orderBy':[{'column':'a','type':'text'}]",
+        "'select':[{'sum':'a','type':'text'}]",
+        "'select':[{'count':'*','distinct':true}]",
+        "'select':[{'count':'*','at':'/x'}]",
+        "'select':[{'column':'a','at':''}]",
+        "'select':[{'column':'a','at':'/b/','as':null}]",
+        "'select':[{'count':'*'}],'key':['a']",
+        "'select':['a'],'groupBy':['a'],'key':['a']",
+        "'select':['a'],'having':{'a':1}",
+        "'select':['a'],'groupBy':['a'],'having':{'a':{'at':'/x','eq':1}}",
+        "'select':['a'],'groupBy':['a'],'having':{'or':[{'a':{'has':'x'}}]}",
+        "'select':['a'],'groupBy':['a'],'having':{'in':{'columns':['a'],'values':[]}}"
       })
   void refusesAnInvalidQuery(String fields) {
     assertFalse(Exchanges.eventFaults(query(fields)).isEmpty());
+    assertThrows(InvalidRequest.class, () -> decode(query(fields)));
+  }
+
+  /// What the function itself makes of it.
+  private static void decode(JsonNode request) throws JsonText.Malformed {
+    Faults faults = new Faults();
+    RequestDecoder.decode(RequestText.parse(request.toString(), faults), Optional.empty(), faults);
   }
 
   private static JsonNode query(String fields) {
