@@ -35,7 +35,7 @@ final class ConnectBackoffTest {
       fail(1);
       held.add(left().toMillis());
     }
-    assertEquals(List.of(0L, 1_000L, 2_000L, 4_000L, 8_000L, 10_000L, 10_000L, 10_000L), held);
+    assertEquals(List.of(0L, 1_000L, 2_000L, 4_000L, 8_000L, 8_000L, 8_000L, 8_000L), held);
   }
 
   @Test
