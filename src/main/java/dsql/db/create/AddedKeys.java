@@ -2,7 +2,6 @@ package dsql.db.create;
 
 import dsql.action.Create;
 import dsql.action.Create.ForeignKey;
-import dsql.action.Failure;
 import dsql.action.Identifier;
 import dsql.action.Result.Step;
 import dsql.action.Result.StepOutcome;
@@ -69,10 +68,7 @@ final class AddedKeys {
   /// was lost or by another request.
   private void checkAdded(Lease lease, ForeignKey key, SQLException e) throws SQLException {
     if (!CreateProblems.isTaken(e)) {
-      Optional<Failure> refused = problems.ofForeignKey(e);
-      if (refused.isPresent()) {
-        throw refused.get();
-      }
+      problems.refuseForeignKey(e);
       throw e;
     }
     lease.reset();

@@ -171,8 +171,7 @@ public final class CreateTable {
   ///
   /// @return what has the name; empty if the table was created
   private Optional<Relation> create(Lease lease, String text) throws SQLException, AmbiguousCommit {
-    List<Identifier> names = create.indexes().stream().map(Index::name).toList();
-    Map<String, Relation> held = relations.named(lease.timed(), create.table(), names);
+    Map<String, Relation> held = relations.named(lease.timed(), create.table(), create.indexes());
     Relation holder = held.get(create.table().name());
     if (holder != null) {
       return Optional.of(holder);
@@ -193,10 +192,7 @@ public final class CreateTable {
       if (CreateProblems.isTaken(e)) {
         return Optional.of(Relation.UNSEEN);
       }
-      Optional<Failure> refused = problems.ofForeignKey(e);
-      if (refused.isPresent()) {
-        throw refused.get();
-      }
+      problems.refuseForeignKey(e);
       throw e;
     }
   }
@@ -211,7 +207,12 @@ public final class CreateTable {
     }
     TableShape shape = found.get();
     List<ExistingIndex> indexes = relations.indexes(lease.timed(), shape);
-    ExistingTable existing = ExistingTable.read(lease, create, shape, indexes);
+    ExistingTable existing =
+        new ExistingTable(
+            shape,
+            indexes,
+            ExistingConstraints.read(lease.timed(), shape),
+            ExistingColumns.differences(lease, create, shape));
     RequestedForms forms = RequestedForms.of(lease.timed(), create, shape);
     KeyComparison keys =
         KeyComparison.of(
@@ -247,8 +248,7 @@ public final class CreateTable {
     if (indexes.isEmpty()) {
       return;
     }
-    List<Identifier> names = indexes.stream().map(Index::name).toList();
-    Map<String, Relation> held = relations.named(lease.timed(), create.table(), names);
+    Map<String, Relation> held = relations.named(lease.timed(), create.table(), indexes);
     for (Index index : indexes) {
       problems.refuseTaken(index, held, Map.of());
     }

@@ -4,7 +4,6 @@ import dsql.action.Create;
 import dsql.action.Create.ForeignKey;
 import dsql.action.Identifier;
 import dsql.db.jdbc.Catalog;
-import dsql.db.pool.Lease;
 import dsql.sql.TableShape;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -24,17 +23,6 @@ record ExistingTable(
   ExistingTable {
     indexes = List.copyOf(indexes);
     otherColumns = Map.copyOf(otherColumns);
-  }
-
-  /// Reads the rest of a table whose shape and indexes are known.
-  static ExistingTable read(
-      Lease lease, Create create, TableShape shape, List<ExistingIndex> indexes)
-      throws SQLException {
-    return new ExistingTable(
-        shape,
-        indexes,
-        ExistingConstraints.read(lease.timed(), shape),
-        ExistingColumns.differences(lease, create, shape));
   }
 
   /// The request with the columns that each foreign key references: those of the primary key, if it

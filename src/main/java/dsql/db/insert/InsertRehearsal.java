@@ -63,7 +63,7 @@ public final class InsertRehearsal implements InsertAction {
               });
           lease.reset();
           InsertWriter writer = new InsertWriter(lease, insert, shape, Choice.ofAll());
-          if (!ReturnedSize.isCertainlyBelow(limit.bytes(), insert, shape, values)) {
+          if (!ReturnedSize.isCertainlyBelow(limit.bytes(), insert, shape, values.sql())) {
             throw new IllegalArgumentException(
                 "The rehearsal's insert is too large: " + insert.table());
           }

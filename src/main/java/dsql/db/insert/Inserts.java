@@ -125,7 +125,6 @@ public final class Inserts implements InsertAction {
       List<InsertStatement> statements = plan.statements();
       boolean guards = choice.uses(Feature.GUARDS);
       InsertWriter writer = new InsertWriter(lease, insert, shape, choice);
-      InsertStatement first = statements.getFirst();
       // The result is made before the commit, or where a failure counts as an unknown outcome,
       // because memory may run out while it is made.
       Inserted[] result = new Inserted[1];
@@ -135,8 +134,9 @@ public final class Inserts implements InsertAction {
       if (guards
           && lease.idle().compareTo(SURELY_ALIVE) < 0
           && statements.size() == 1
+          && statements.getFirst() instanceof InsertStatement.Single first
           && first.commitsItself()
-          && ReturnedSize.isCertainlyBelow(limit.bytes(), insert, shape, first)) {
+          && ReturnedSize.isCertainlyBelow(limit.bytes(), insert, shape, first.sql())) {
         Transactions.single(() -> {
           writer.runAlone(first);
           result[0] = inserted(session, insert, writer);

@@ -17,9 +17,7 @@ import dsql.db.fault.SqlFailure;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /// Texts for requests that the database refuses: one for each SQLSTATE that a request can cause,
@@ -199,20 +197,16 @@ public final class Refusals {
 
   /// Adds a pointer to the column that the server names, if the request names it too.
   private static Problem generated(Problem problem, SQLException exception, Insert insert) {
-    Map<String, String> pointers = new LinkedHashMap<>();
+    String message = SqlFailure.sentence(exception);
     for (int i = 0; i < insert.rows().size(); i++) {
       for (Identifier column : insert.rows().get(i).columns()) {
-        if (!pointers.containsKey(column.name())) {
-          pointers.put(column.name(), Faults.at(Faults.at("/rows", i), column.name()));
+        if (message.contains('"' + column.name() + '"')) {
+          String pointer = Faults.at(Faults.at("/rows", i), column.name());
+          return fault(problem, pointer, "leave the column out");
         }
       }
     }
-    String message = SqlFailure.sentence(exception);
-    Optional<String> column =
-        pointers.keySet().stream().filter(name -> message.contains('"' + name + '"')).findFirst();
-    return column.isEmpty()
-        ? problem
-        : fault(problem, pointers.getOrDefault(column.get(), ""), "leave the column out");
+    return problem;
   }
 
   private static Problem fault(Problem problem, String pointer, String detail) {
