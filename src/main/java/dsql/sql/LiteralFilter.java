@@ -11,10 +11,10 @@ import dsql.action.Value;
 import dsql.sql.Operands.Expression;
 import dsql.sql.ValueEncoder.Use;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -212,12 +212,7 @@ public final class LiteralFilter {
           case VARCHAR -> "text";
           default -> base.sqlName();
         };
-    return switch (parameter) {
-      case Parameter.Null _ -> throw new IllegalArgumentException("NULL is not compared.");
-      case Parameter.Text(String text) -> new Literal(text, type);
-      case Parameter.Typed(String text, String name) -> new Literal(text, name);
-      case Parameter.Bytes bytes ->
-          new Literal("\\x" + HexFormat.of().formatHex(bytes.value()), type);
-    };
+    String text = Objects.requireNonNull(Parameter.text(parameter), "NULL is not compared.");
+    return new Literal(text, parameter instanceof Parameter.Typed typed ? typed.type() : type);
   }
 }

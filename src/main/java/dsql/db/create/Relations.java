@@ -255,19 +255,16 @@ final class Relations {
   /// @return its id; empty if the server tells none: it may answer with no result, no row or NULL
   static Optional<String> startJob(Connection connection, String text)
       throws SQLException, AmbiguousCommit {
-    List<String> ids = new ArrayList<>();
     try (Statement statement = connection.createStatement()) {
-      Transactions.single(() -> {
-        if (statement.execute(text)) {
-          try (ResultSet row = statement.getResultSet()) {
-            if (row.next()) {
-              Optional.ofNullable(row.getString(1)).ifPresent(ids::add);
-            }
-          }
+      return Transactions.single(() -> {
+        if (!statement.execute(text)) {
+          return Optional.empty();
+        }
+        try (ResultSet row = statement.getResultSet()) {
+          return row.next() ? Optional.ofNullable(row.getString(1)) : Optional.empty();
         }
       });
     }
-    return ids.stream().findFirst();
   }
 
   /// Waits for a job; the connection is busy until then.

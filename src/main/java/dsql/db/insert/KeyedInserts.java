@@ -308,26 +308,27 @@ final class KeyedInserts {
           && choice.uses(Feature.KEPT_ROWS)) {
         String guard = shape.proof().guard();
         Sql sql = ledger.withRows(values, writer.heads(), key, fingerprint, guard);
-        Transactions.single(() -> writer.run(sql, values.rows()));
+        Transactions.single(() -> {
+          writer.run(sql, values.rows());
+          return true;
+        });
         returned = insert.returning().isEmpty() ? returned : Optional.of(writer.rows());
         return Optional.of(new Progress(to, writer.written(), Optional.empty()));
       }
-      Progress[] moved = new Progress[1];
-      boolean committed =
-          Transactions.transaction(
-              lease,
-              () -> {
-                writer.run(statements);
-                Optional<String> reply = reply(from, writer);
-                int written = from.written() + writer.written();
-                moved[0] = new Progress(to, written, reply);
-                if (from.next() > 0) {
-                  return ledger.advance(lease.timed(), key, from.next(), to, written, reply);
-                }
-                ledger.insert(lease.timed(), key, fingerprint, to, written, reply);
-                return true;
-              });
-      return committed ? Optional.of(moved[0]) : Optional.empty();
+      return Transactions.transaction(
+          lease,
+          () -> {
+            writer.run(statements);
+            Optional<String> reply = reply(from, writer);
+            int written = from.written() + writer.written();
+            Optional<Progress> moved = Optional.of(new Progress(to, written, reply));
+            if (from.next() > 0) {
+              boolean mine = ledger.advance(lease.timed(), key, from.next(), to, written, reply);
+              return mine ? moved : Optional.empty();
+            }
+            ledger.insert(lease.timed(), key, fingerprint, to, written, reply);
+            return moved;
+          });
     }
 
     private Optional<String> reply(Progress from, InsertWriter writer) {
