@@ -80,7 +80,6 @@ final class SnapStart implements Resource {
 
   /// Registers the hooks with the runtime.
   ///
-  /// @param served the application that serves the invocations
   /// @param environment the function's variables, which have been checked
   /// @param log gets one line
   /// @return the hooks, which the caller must keep, because the runtime only holds them weakly
@@ -202,7 +201,6 @@ final class SnapStart implements Resource {
     return Math.max(0, Duration.ofNanos(until - System.nanoTime()).toMillis());
   }
 
-  /// Discards what is logged.
   private static final class NoLog implements LambdaLogger {
     @Override
     public void log(String message) {}

@@ -30,10 +30,8 @@ public sealed interface DefaultSql {
   ///
   /// @param column a column whose literal has been checked
   static DefaultSql requested(Column column) {
-    if (column.defaultValue().isEmpty()) {
-      return new None();
-    }
-    return switch (column.defaultValue().get()) {
+    return switch (column.defaultValue().orElse(null)) {
+      case null -> new None();
       case Default.Call(DefaultFunction function) -> call(function.sql());
       case Default.Literal(Value value) -> {
         try {

@@ -29,12 +29,7 @@ public final class LiteralFilter {
   /// A value in the condition.
   ///
   /// @param type the type's name in SQL
-  public record Literal(String text, String type) {
-    /// The literal as a standard-conforming string with its type.
-    String sql(String canonical) {
-      return quoted(canonical) + "::" + type;
-    }
-  }
+  public record Literal(String text, String type) {}
 
   private static final ColumnType TEXT = ColumnType.ofCatalog("text");
 
@@ -197,8 +192,11 @@ public final class LiteralFilter {
     try {
       Literal literal = literal(ValueEncoder.encode(value, type, Use.COMPARE), type.base());
       literals.add(literal);
-      return literal.sql(
-          canonical == null ? literal.text() : canonical.getOrDefault(literal, literal.text()));
+      String written = literal.text();
+      if (canonical != null) {
+        written = canonical.getOrDefault(literal, written);
+      }
+      return quoted(written) + "::" + literal.type();
     } catch (InvalidValue e) {
       faults.invalid(at, e.detail());
       return "NULL";

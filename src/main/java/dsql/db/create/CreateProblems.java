@@ -265,9 +265,7 @@ final class CreateProblems {
         : "/foreignKeys";
   }
 
-  /// Why the build of an index failed.
-  ///
-  /// @param details what the server says of it; empty if it says nothing
+  /// Why the build of an index failed, with the details of its job.
   static String failedBuild(Index index, String details) {
     String remedy =
         " Drop the index "
@@ -283,9 +281,7 @@ final class CreateProblems {
         + remedy;
   }
 
-  /// Why the rows of a table were not found to satisfy a foreign key.
-  ///
-  /// @param details what the server says of it; empty if it says nothing
+  /// Why the rows of a table were not found to satisfy a foreign key, with the details of the job.
   static String failedValidation(ForeignKey key, String details) {
     String told = Excerpt.of(details.strip(), DETAILS_BYTES);
     return "The foreign key %s is in force for new rows, but existing ones could not be validated"

@@ -5,7 +5,6 @@ import dsql.action.Create.ForeignKey;
 import dsql.action.Create.IfExists;
 import dsql.action.Create.Index;
 import dsql.action.Failure;
-import dsql.action.Identifier;
 import dsql.action.Result.Created;
 import dsql.action.Result.Step;
 import dsql.action.Result.StepOutcome;
@@ -44,7 +43,6 @@ public final class CreateTable {
   private final Catalog catalog;
   private final Relations relations;
   private final Create create;
-  private final Identifier schema;
   private final CreateProblems problems;
 
   /// Whether an answer to CREATE TABLE was lost, so that a table that is found may be from this
@@ -60,24 +58,22 @@ public final class CreateTable {
   private final AddedKeys keys;
   private final Map<Index, Step> indexSteps = new LinkedHashMap<>();
 
-  private CreateTable(Retry.Session session, Catalog catalog, Create create, Identifier schema) {
+  private CreateTable(Retry.Session session, Catalog catalog, Create create) {
     this.session = session;
     this.catalog = catalog;
-    this.relations = new Relations(schema);
+    this.relations = new Relations(catalog.schema());
     this.create = create;
-    this.schema = schema;
     this.problems = new CreateProblems(create, session);
-    this.keys = new AddedKeys(session, catalog, create, schema, problems);
+    this.keys = new AddedKeys(session, catalog, create, problems);
   }
 
-  public static Created run(
-      Retry.Session session, Catalog catalog, Create create, Identifier schema)
+  public static Created run(Retry.Session session, Catalog catalog, Create create)
       throws SQLException, AmbiguousCommit {
-    return new CreateTable(session, catalog, create, schema).run();
+    return new CreateTable(session, catalog, create).run();
   }
 
   private Created run() throws SQLException, AmbiguousCommit {
-    String statement = CreateSql.table(create, schema);
+    String statement = CreateSql.table(create, catalog.schema());
     problems.refuseOwnNames();
     boolean added = false;
     try {
@@ -119,7 +115,7 @@ public final class CreateTable {
 
   /// Adds the comment, if the table has none.
   private boolean addComment() throws SQLException, AmbiguousCommit {
-    Optional<String> text = CreateSql.comment(create, schema).filter(_ -> commentMissing);
+    Optional<String> text = CreateSql.comment(create, catalog.schema()).filter(_ -> commentMissing);
     if (text.isEmpty()) {
       return false;
     }
@@ -216,7 +212,9 @@ public final class CreateTable {
     RequestedForms forms = RequestedForms.of(lease.timed(), create, shape);
     KeyComparison keys =
         KeyComparison.of(
-            ExistingTable.resolved(create, catalog, lease.timed()), existing.constraints(), schema);
+            ExistingTable.resolved(create, catalog, lease.timed()),
+            existing.constraints(),
+            catalog.schema());
     List<String> differences = new TableComparison(create, existing, keys, forms).differences();
     if (!differences.isEmpty()) {
       throw problems.differs(differences);
@@ -278,10 +276,9 @@ public final class CreateTable {
         .map(now -> step(index, now.valid() ? StepOutcome.COMPLETED : unlessValid, jobId, details));
   }
 
-  /// @param details what the server says of the build
   private Step step(Index index, StepOutcome outcome, Optional<String> jobId, String details) {
     return new Step(
-        CreateSql.index(create, index, schema),
+        CreateSql.index(create, index, catalog.schema()),
         outcome,
         jobId,
         outcome == StepOutcome.FAILED
@@ -309,7 +306,7 @@ public final class CreateTable {
   /// @return its job; empty if the name was taken or the table did not exist
   private Optional<String> build(Lease lease, Index index) throws SQLException, AmbiguousCommit {
     try {
-      return Relations.startJob(lease.timed(), CreateSql.index(create, index, schema));
+      return Relations.startJob(lease.timed(), CreateSql.index(create, index, catalog.schema()));
     } catch (SQLException e) {
       if (CreateProblems.isTaken(e) || SqlFailure.of(e) == SqlFailure.TABLE_NOT_FOUND) {
         return Optional.empty();

@@ -5,9 +5,9 @@ import dsql.action.Create.ForeignKey;
 import dsql.action.Identifier;
 import dsql.db.create.ExistingConstraints.StoredKey;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /// The requested foreign keys, compared with those of the existing table.
 ///
@@ -59,9 +59,8 @@ record KeyComparison(
 
   /// A key with a name takes the existing one with its name before one without takes any equal one.
   private static List<ForeignKey> namedFirst(Create create) {
-    return Stream.concat(
-            create.foreignKeys().stream().filter(key -> key.name().isPresent()),
-            create.foreignKeys().stream().filter(key -> key.name().isEmpty()))
+    return create.foreignKeys().stream()
+        .sorted(Comparator.comparing(key -> key.name().isEmpty()))
         .toList();
   }
 

@@ -60,7 +60,6 @@ final class InsertWriter {
     }
   }
 
-  /// @param features the features that this attempt may use
   InsertWriter(Lease lease, Insert insert, TableShape shape, Choice features) {
     this.lease = lease;
     this.features = features;
