@@ -29,10 +29,6 @@ public sealed interface InsertStatement {
     public Values {
       compared = List.copyOf(compared);
     }
-
-    Values(Sql sql, int rows, boolean arrays) {
-      this(sql, rows, arrays, 0, List.of());
-    }
   }
 
   /// One row that may be skipped.

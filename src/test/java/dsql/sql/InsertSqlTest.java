@@ -344,7 +344,7 @@ class InsertSqlTest {
   }
 
   private static InsertStatement values(Sql sql, int rows) {
-    return new InsertStatement.Values(sql, rows, false);
+    return new InsertStatement.Values(sql, rows, false, 0, List.of());
   }
 
   @Test

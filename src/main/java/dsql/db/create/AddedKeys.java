@@ -75,10 +75,8 @@ final class AddedKeys {
 
   private KeyComparison compared(Lease lease) throws SQLException {
     TableShape shape = catalog.read(lease.timed(), create.table()).orElseThrow(problems::vanished);
-    return KeyComparison.of(
-        ExistingTable.resolved(create, catalog, lease.timed()),
-        ExistingConstraints.read(lease.timed(), shape),
-        catalog.schema());
+    ExistingConstraints existing = ExistingConstraints.read(lease.timed(), shape);
+    return KeyComparison.of(create, existing, catalog, lease.timed());
   }
 
   /// Has all rows checked against a key by a job. Safe to repeat: a second job finds the same.

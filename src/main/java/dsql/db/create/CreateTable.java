@@ -51,9 +51,6 @@ public final class CreateTable {
 
   private Optional<Step> tableStep = Optional.empty();
 
-  /// Whether the table exists and has no comment yet.
-  private boolean commentMissing;
-
   private final List<Step> commentSteps = new ArrayList<>();
   private final AddedKeys keys;
   private final Map<Index, Step> indexSteps = new LinkedHashMap<>();
@@ -78,7 +75,7 @@ public final class CreateTable {
     boolean added = false;
     try {
       Missing missing = missing(statement);
-      added = addComment();
+      added = missing.comment() && addComment();
       for (ForeignKey key : missing.keys()) {
         keys.add(key);
         added = true;
@@ -113,9 +110,9 @@ public final class CreateTable {
     return new Created(create.table(), created, steps);
   }
 
-  /// Adds the comment, if the table has none.
+  /// Adds the comment, if the request has one.
   private boolean addComment() throws SQLException, AmbiguousCommit {
-    Optional<String> text = CreateSql.comment(create, catalog.schema()).filter(_ -> commentMissing);
+    Optional<String> text = CreateSql.comment(create, catalog.schema());
     if (text.isEmpty()) {
       return false;
     }
@@ -133,9 +130,10 @@ public final class CreateTable {
 
   /// What a table lacks.
   ///
+  /// @param comment whether it has none
   /// @param unvalidated the foreign keys that it has, but whose rows were not checked yet
   private record Missing(
-      List<ForeignKey> keys, List<ForeignKey> unvalidated, List<Index> indexes) {}
+      boolean comment, List<ForeignKey> keys, List<ForeignKey> unvalidated, List<Index> indexes) {}
 
   /// Creates the table, or compares the existing one with the requested one.
   private Missing missing(String statement) throws SQLException, AmbiguousCommit {
@@ -143,8 +141,7 @@ public final class CreateTable {
       Optional<Relation> holder = session.run(Repeat.IDEMPOTENT, lease -> create(lease, statement));
       if (holder.isEmpty()) {
         tableStep = Optional.of(Step.of(statement, StepOutcome.COMMITTED));
-        commentMissing = true;
-        return new Missing(List.of(), List.of(), create.indexes());
+        return new Missing(true, List.of(), List.of(), create.indexes());
       }
       if (holder.get().equals(Relation.UNSEEN)) {
         continue;
@@ -210,11 +207,7 @@ public final class CreateTable {
             ExistingConstraints.read(lease.timed(), shape),
             ExistingColumns.differences(lease, create, shape));
     RequestedForms forms = RequestedForms.of(lease.timed(), create, shape);
-    KeyComparison keys =
-        KeyComparison.of(
-            ExistingTable.resolved(create, catalog, lease.timed()),
-            existing.constraints(),
-            catalog.schema());
+    KeyComparison keys = KeyComparison.of(create, existing.constraints(), catalog, lease.timed());
     List<String> differences = new TableComparison(create, existing, keys, forms).differences();
     if (!differences.isEmpty()) {
       throw problems.differs(differences);
@@ -237,9 +230,9 @@ public final class CreateTable {
     if (lost) {
       tableStep = Optional.of(Step.of(statement, StepOutcome.COMPLETED));
     }
-    commentMissing = existing.constraints().comment().isEmpty();
     indexSteps.putAll(unfinished);
-    return Optional.of(new Missing(keys.missing(), keys.unvalidated(), missing));
+    boolean comment = existing.constraints().comment().isEmpty();
+    return Optional.of(new Missing(comment, keys.missing(), keys.unvalidated(), missing));
   }
 
   private void refuseTaken(Lease lease, List<Index> indexes) throws SQLException {

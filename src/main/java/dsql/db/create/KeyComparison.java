@@ -4,6 +4,10 @@ import dsql.action.Create;
 import dsql.action.Create.ForeignKey;
 import dsql.action.Identifier;
 import dsql.db.create.ExistingConstraints.StoredKey;
+import dsql.db.jdbc.Catalog;
+import dsql.sql.TableShape;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -22,14 +26,17 @@ record KeyComparison(
     unvalidated = List.copyOf(unvalidated);
   }
 
-  /// @param create with the columns that each foreign key references
-  /// @param schema the table's
-  static KeyComparison of(Create create, ExistingConstraints existing, Identifier schema) {
+  /// @param catalog reads the primary keys of the tables that are referenced without columns
+  static KeyComparison of(
+      Create create, ExistingConstraints existing, Catalog catalog, Connection connection)
+      throws SQLException {
+    Identifier schema = catalog.schema();
     List<String> differences = new ArrayList<>();
     List<ForeignKey> missing = new ArrayList<>();
     List<ForeignKey> unvalidated = new ArrayList<>();
     List<StoredKey> others = new ArrayList<>(existing.foreignKeys());
-    for (ForeignKey key : namedFirst(create)) {
+    for (ForeignKey requested : namedFirst(create)) {
+      ForeignKey key = resolved(requested, catalog, connection);
       Optional<StoredKey> same =
           others.stream().filter(found -> isSame(key, found, schema)).findFirst();
       if (same.isPresent()) {
@@ -62,6 +69,15 @@ record KeyComparison(
     return create.foreignKeys().stream()
         .sorted(Comparator.comparing(key -> key.name().isEmpty()))
         .toList();
+  }
+
+  /// The key with the columns that it references: those of the primary key, if it names none.
+  private static ForeignKey resolved(ForeignKey key, Catalog catalog, Connection connection)
+      throws SQLException {
+    return key.references().isEmpty()
+        ? key.withReferences(
+            catalog.read(connection, key.table()).map(TableShape::primaryKey).orElse(List.of()))
+        : key;
   }
 
   private static boolean isSame(ForeignKey requested, StoredKey existing, Identifier schema) {

@@ -204,8 +204,7 @@ final class Relations {
   /// for half an hour. It is not known whether a role other than admin may see jobs; if it may not,
   /// this is [Job#UNSEEN].
   Optional<Job> job(Lease lease, Identifier index) throws SQLException {
-    PreparedStatement query = prepare(lease.timed(), LAST_JOB, schema, index);
-    return job(lease, query);
+    return job(lease, prepare(lease.timed(), LAST_JOB, schema, index));
   }
 
   /// A job of which only the id is known.

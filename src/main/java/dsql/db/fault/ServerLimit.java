@@ -36,10 +36,8 @@ public enum ServerLimit {
     }
     String message = SqlFailure.sentence(exception).toLowerCase(Locale.ROOT);
     for (ServerLimit limit : values()) {
-      for (String beginning : limit.beginnings) {
-        if (message.startsWith(beginning)) {
-          return limit;
-        }
+      if (limit.beginnings.stream().anyMatch(message::startsWith)) {
+        return limit;
       }
     }
     return OTHER;
