@@ -105,17 +105,16 @@ final class AddedKeys {
             ? Optional.of(Job.UNSEEN)
             : relations.jobOf(lease, step.jobId().get());
     KeyComparison found = compared(lease);
-    Optional<String> detail = Optional.empty();
-    StepOutcome outcome = StepOutcome.COMPLETED;
-    if (found.unvalidated().stream().anyMatch(one -> one.name().equals(key.name()))) {
-      if (job.isPresent() && job.get().running()) {
-        return Optional.of(step);
-      }
-      String details = job.map(Job::details).orElse("");
-      detail = Optional.of(CreateProblems.failedValidation(key, details));
-      outcome = StepOutcome.FAILED;
+    if (found.unvalidated().stream().noneMatch(one -> one.name().equals(key.name()))) {
+      return Optional.of(
+          new Step(step.statement(), StepOutcome.COMPLETED, step.jobId(), Optional.empty()));
     }
-    return Optional.of(new Step(step.statement(), outcome, step.jobId(), detail));
+    if (job.isPresent() && job.get().running()) {
+      return Optional.of(step);
+    }
+    String failed = CreateProblems.failedValidation(key, job.map(Job::details).orElse(""));
+    return Optional.of(
+        new Step(step.statement(), StepOutcome.FAILED, step.jobId(), Optional.of(failed)));
   }
 
   List<Step> steps() {

@@ -130,9 +130,10 @@ final class InsertWriter {
   /// changed.
   void runAlone(InsertStatement.Single statement) throws SQLException {
     alone = true;
-    switch (statement) {
-      case InsertStatement.Values values -> run(values);
-      case InsertStatement.Upsert upsert -> run(upsert);
+    if (statement instanceof InsertStatement.Values values) {
+      run(values);
+    } else {
+      run((InsertStatement.Upsert) statement);
     }
   }
 

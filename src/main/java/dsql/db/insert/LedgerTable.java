@@ -52,9 +52,7 @@ final class LedgerTable {
   /// @throws Failure when the database refuses the table
   boolean create(Lease lease) throws SQLException {
     try {
-      // DSQL takes one DDL statement in a transaction, so that each commits itself. Both are safe
-      // to
-      // repeat.
+      // Commits itself, because DSQL takes one DDL statement in a transaction. Safe to repeat.
       execute(
           lease,
           "CREATE TABLE IF NOT EXISTS "
