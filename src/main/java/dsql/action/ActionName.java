@@ -1,6 +1,5 @@
 package dsql.action;
 
-import java.util.List;
 import java.util.Optional;
 
 /// The actions, as the `action` field names them.
@@ -8,9 +7,6 @@ public enum ActionName {
   CREATE("create"),
   INSERT("insert"),
   QUERY("query");
-
-  /// The constants, kept because `values()` makes a copy at each call.
-  private static final List<ActionName> ALL = List.of(values());
 
   private final String text;
 
@@ -25,7 +21,7 @@ public enum ActionName {
 
   /// The action with that name, if there is one.
   public static Optional<ActionName> of(String text) {
-    for (ActionName action : ALL) {
+    for (ActionName action : values()) {
       if (action.text.equals(text)) {
         return Optional.of(action);
       }

@@ -137,12 +137,6 @@ public record Create(
     }
   }
 
-  /// The same request with other foreign keys.
-  public Create withForeignKeys(List<ForeignKey> keys) {
-    return new Create(
-        table, columns, primaryKey, unique, keys, checks, comment, indexes, ifExists, awaitIndexes);
-  }
-
   public Create {
     columns = List.copyOf(columns);
     primaryKey = List.copyOf(primaryKey);

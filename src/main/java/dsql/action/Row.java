@@ -1,7 +1,6 @@
 package dsql.action;
 
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A row to insert. Rows of one kind share their list of columns, and a look-up goes through it,
@@ -17,11 +16,6 @@ public record Row(List<Identifier> columns, List<Value> values) {
     }
     columns = List.copyOf(columns);
     values = List.copyOf(values);
-  }
-
-  /// A row of the columns and values of a map.
-  public static Row of(Map<Identifier, Value> row) {
-    return new Row(List.copyOf(row.keySet()), List.copyOf(row.values()));
   }
 
   /// The value of a column; null for one that was not given.

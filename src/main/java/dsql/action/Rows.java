@@ -1,7 +1,5 @@
 package dsql.action;
 
-import java.util.Arrays;
-
 /// Rows as the JSON array of the reply. They are encoded while they are read, so that no row is
 /// kept as an object. Immutable.
 public final class Rows {
@@ -22,15 +20,5 @@ public final class Rows {
 
   public int count() {
     return count;
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof Rows rows && count == rows.count && Arrays.equals(json, rows.json);
-  }
-
-  @Override
-  public int hashCode() {
-    return Arrays.hashCode(json);
   }
 }

@@ -37,7 +37,6 @@ public final class Database implements AutoCloseable {
 
   private final ConnectionPool pool;
   private final Retry retry;
-  private final Identifier schema;
   private final Catalog catalog;
   private final Ledger ledger;
   private final InsertAction inserts;
@@ -46,14 +45,12 @@ public final class Database implements AutoCloseable {
   private Database(
       ConnectionPool pool,
       Retry retry,
-      Identifier schema,
       Catalog catalog,
       Ledger ledger,
       InsertAction inserts,
       Queries queries) {
     this.pool = pool;
     this.retry = retry;
-    this.schema = schema;
     this.catalog = catalog;
     this.ledger = ledger;
     this.inserts = inserts;
@@ -82,7 +79,6 @@ public final class Database implements AutoCloseable {
     return new Database(
         pool,
         retry,
-        schema,
         catalog,
         ledger,
         new Inserts(catalog, ledger, features, chunkRows),
@@ -98,7 +94,6 @@ public final class Database implements AutoCloseable {
     return new Database(
         pool,
         retry,
-        schema,
         catalog,
         ledger,
         new InsertRehearsal(schema, ledger),
@@ -138,7 +133,7 @@ public final class Database implements AutoCloseable {
   public Result run(Request request, Retry.Session session, ReplyLimit limit) {
     try {
       return switch (request) {
-        case Create create -> CreateTable.run(session, catalog, create, schema);
+        case Create create -> CreateTable.run(session, catalog, create);
         case Insert insert -> inserts.run(session, insert, limit);
         case Query query -> queries.run(session, query, limit);
       };

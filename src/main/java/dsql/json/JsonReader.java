@@ -13,6 +13,7 @@ import dsql.json.JsonText.TooLarge;
 import java.nio.CharBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -231,25 +232,15 @@ final class JsonReader {
       case 'u' -> {
         int unit = 0;
         for (int i = 0; i < 4; i++, at++) {
-          int digit = hex(current());
-          if (digit < 0) {
+          if (!HexFormat.isHexDigit(current())) {
             throw malformed(at);
           }
-          unit = unit << 4 | digit;
+          unit = unit << 4 | HexFormat.fromHexDigit(text[at]);
         }
         yield (char) unit;
       }
       default -> throw malformed(at - 1);
     };
-  }
-
-  /// Not Character.digit, because that accepts the digits of all scripts.
-  private static int hex(char c) {
-    if (c >= '0' && c <= '9') {
-      return c - '0';
-    }
-    char lower = (char) (c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
   }
 
   private Json word(String word, Json value) throws Malformed {

@@ -2,13 +2,12 @@ package dsql.json;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 
 /// Writes JSON text into a growing array of UTF-8. It takes care of commas and escapes, but does
 /// not check that members have names and that brackets match: its callers are few and tested.
 /// Confined to one thread.
 public final class JsonWriter {
-
-  private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
   /// Non-zero for the bytes that a string must escape; bytes of multi-byte characters need no
   /// escape.
@@ -312,11 +311,7 @@ public final class JsonWriter {
   }
 
   private void unicodeEscape(char c) {
-    ascii("\\u");
-    put(HEX[c >> 12]);
-    put(HEX[c >> 8 & 0xf]);
-    put(HEX[c >> 4 & 0xf]);
-    put(HEX[c & 0xf]);
+    ascii("\\u" + HexFormat.of().toHexDigits(c));
   }
 
   private void bytes(byte[] source, int from, int to) {

@@ -5,7 +5,6 @@ import dsql.action.ActionName;
 import dsql.action.Failure;
 import dsql.action.Faults;
 import dsql.action.IdempotencyKey;
-import dsql.action.Identifier;
 import dsql.action.Problem;
 import dsql.action.Request;
 import dsql.action.Result;
@@ -29,6 +28,7 @@ import dsql.lambda.telemetry.CauseText;
 import dsql.lambda.telemetry.InvocationRecord;
 import dsql.lambda.telemetry.Telemetry;
 import dsql.lambda.telemetry.Trace;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -38,7 +38,6 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// The function without its entry point: it decodes an event, runs the request and encodes the
@@ -77,25 +76,38 @@ final class App {
   /// @param ticker measures time within an invocation
   static App start(
       Config config, PrintStream log, InstantSource clock, Ticker ticker, Pause pause) {
+    return start(config, log, clock, ticker, pause, false);
+  }
+
+  /// An application that logs nothing and changes nothing in the database.
+  static App rehearsal(Config config) {
+    PrintStream nowhere =
+        new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+    return start(config, nowhere, Clock.systemUTC(), Ticker.SYSTEM, Thread::sleep, true);
+  }
+
+  private static App start(
+      Config config,
+      PrintStream log,
+      InstantSource clock,
+      Ticker ticker,
+      Pause pause,
+      boolean rehearsal) {
     Telemetry telemetry = new Telemetry(log, clock, config.logLevel(), config.functionName());
     // Faster ones would be seeded before a snapshot, alike for all environments restored from it.
     SecureRandom random = new SecureRandom();
-    ConnectionPool pool = pool(config, telemetry, clock, random);
-    Retry retry = new Retry(pool, RetryPolicy.of(config.retryMaxAttempts()), random, pause);
-    Identifier schema = config.cluster().schema();
-    Database database = Database.of(pool, retry, schema, config.ledgerTtl());
-    return new App(config, database, ticker, telemetry);
-  }
-
-  /// A pool for the configured cluster, without any connection yet.
-  static ConnectionPool pool(
-      Config config, Telemetry telemetry, InstantSource clock, RandomGenerator random) {
     Config.Cluster cluster = config.cluster();
     IamTokenSource tokens = new IamTokenSource(cluster.host(), cluster.region(), cluster.isAdmin());
     DsqlConnectionOpener opener =
         new DsqlConnectionOpener(
             cluster.host(), cluster.port(), cluster.user(), config.connectTimeout(), tokens);
-    return new ConnectionPool(config.pool(), opener, clock, random, telemetry);
+    ConnectionPool pool = new ConnectionPool(config.pool(), opener, clock, random, telemetry);
+    Retry retry = new Retry(pool, RetryPolicy.of(config.retryMaxAttempts()), random, pause);
+    Database database =
+        rehearsal
+            ? Database.rehearsal(pool, retry)
+            : Database.of(pool, retry, cluster.schema(), config.ledgerTtl());
+    return new App(config, database, ticker, telemetry);
   }
 
   /// Runs one event.
@@ -211,10 +223,7 @@ final class App {
     private Result run(Json json, Optional<IdempotencyKey> key, Faults faults) {
       ActionName named = RequestDecoder.action(json, faults);
       requireAllowed(named);
-      return run(RequestDecoder.decode(json, named, key, faults));
-    }
-
-    private Result run(Request request) {
+      Request request = RequestDecoder.decode(json, named, key, faults);
       record.requestDecoded(request.table());
       running = request;
       Result result =

@@ -2,7 +2,6 @@ package dsql.lambda;
 
 import com.amazonaws.services.lambda.runtime.logging.LogLevel;
 import dsql.action.ActionName;
-import dsql.action.Fault;
 import dsql.action.Faults;
 import dsql.action.IdempotencyKey;
 import dsql.action.Identifier;
@@ -253,13 +252,11 @@ final class ConfigReader {
       fault(
           "SCHEDULED_ACTION",
           "an action object ("
-              + e.faults().stream().map(ConfigReader::text).collect(Collectors.joining(", "))
+              + e.faults().stream()
+                  .map(fault -> fault.pointer() + ": " + fault.detail())
+                  .collect(Collectors.joining(", "))
               + ")");
     }
     return Optional.empty();
-  }
-
-  private static String text(Fault fault) {
-    return fault.pointer() + ": " + fault.detail();
   }
 }

@@ -41,8 +41,7 @@ final class EventReader {
                 header(http, "traceparent").orElse(null));
       }
     } catch (JsonText.Malformed e) {
-      invocation =
-          unreadable(Problem.Code.MALFORMED_JSON, "The event is not valid JSON: " + e.getMessage());
+      invocation = malformed("The event", e);
     } catch (Failure e) {
       invocation = new Invocation.Unreadable(e.problem());
     } catch (Error e) {
@@ -103,8 +102,7 @@ final class EventReader {
       try {
         action = text.isBlank() ? null : RequestText.parse(text, found);
       } catch (JsonText.Malformed e) {
-        return unreadable(
-            Problem.Code.MALFORMED_JSON, "The event's detail is not valid JSON: " + e.getMessage());
+        return malformed("The event's detail", e);
       }
     }
     boolean empty =
@@ -116,7 +114,8 @@ final class EventReader {
         action == null || empty ? Optional.empty() : Optional.of(new ActionText(action, found)));
   }
 
-  private static Invocation unreadable(Problem.Code code, String detail) {
-    return new Invocation.Unreadable(Problem.of(code, detail));
+  private static Invocation malformed(String what, JsonText.Malformed e) {
+    return new Invocation.Unreadable(
+        Problem.of(Problem.Code.MALFORMED_JSON, what + " is not valid JSON: " + e.getMessage()));
   }
 }

@@ -15,9 +15,6 @@ public sealed interface Invocation {
 
   /// A request to an HTTP API or a Function URL, payload 2.0.
   ///
-  /// @param contentType the header's value
-  /// @param contentEncoding the header's value
-  /// @param idempotencyKey the header's value
   /// @param body the text in the event
   record Http(
       String method,

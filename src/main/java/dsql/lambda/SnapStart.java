@@ -3,20 +3,11 @@ package dsql.lambda;
 import com.amazonaws.services.lambda.runtime.LambdaLogger;
 import dsql.action.Failure;
 import dsql.codec.ResultEncoder;
-import dsql.db.Database;
 import dsql.db.connect.Tls;
-import dsql.db.pool.ConnectionPool;
-import dsql.db.pool.Ticker;
-import dsql.db.retry.Retry;
-import dsql.db.retry.RetryPolicy;
 import dsql.json.JsonWriter;
-import dsql.lambda.telemetry.Telemetry;
 import java.io.ByteArrayOutputStream;
-import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -89,7 +80,6 @@ final class SnapStart implements Resource {
 
   /// Registers the hooks with the runtime.
   ///
-  /// @param served the application that serves the invocations
   /// @param environment the function's variables, which have been checked
   /// @param log gets one line
   /// @return the hooks, which the caller must keep, because the runtime only holds them weakly
@@ -179,22 +169,13 @@ final class SnapStart implements Resource {
     }
   }
 
-  /// An application that logs nothing, changes nothing in the database, and allows every action at
-  /// every door.
+  /// An application for the rehearsal, which allows every action at every door.
   private App rehearsal() {
     Map<String, String> open = new HashMap<>(environment);
     for (Door door : Door.values()) {
       open.remove(door.actionsVariable());
     }
-    Config config = Config.from(open);
-    PrintStream nowhere =
-        new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-    Clock clock = Clock.systemUTC();
-    Telemetry telemetry = new Telemetry(nowhere, clock, config.logLevel(), config.functionName());
-    SecureRandom random = new SecureRandom();
-    ConnectionPool pool = App.pool(config, telemetry, clock, random);
-    Retry retry = new Retry(pool, RetryPolicy.of(config.retryMaxAttempts()), random, Thread::sleep);
-    return new App(config, Database.rehearsal(pool, retry), Ticker.SYSTEM, telemetry);
+    return App.rehearsal(Config.from(open));
   }
 
   private Optional<String> problem(App app, String event, long until) {
@@ -220,7 +201,6 @@ final class SnapStart implements Resource {
     return Math.max(0, Duration.ofNanos(until - System.nanoTime()).toMillis());
   }
 
-  /// Discards what is logged.
   private static final class NoLog implements LambdaLogger {
     @Override
     public void log(String message) {}

@@ -103,7 +103,7 @@ final class UnknownEvent {
     }
     return unreadable(
         Form.GATEWAY,
-        is(event.get("version"), "1.0")
+        event.get("version") instanceof Str(String version) && version.equals("1.0")
             ? "This is a request of an HTTP API with payload version 1.0. Give the integration"
                 + " PayloadFormatVersion 2.0, or call the function by a Function URL."
             : "This is a request of an API Gateway REST API (payload version 1.0). "
@@ -170,10 +170,6 @@ final class UnknownEvent {
 
   private static boolean has(@Nullable Json json, String member) {
     return json instanceof Obj object && object.get(member) != null;
-  }
-
-  private static boolean is(@Nullable Json json, String text) {
-    return json instanceof Str(String value) && value.equals(text);
   }
 
   private static Invocation.Unreadable unreadable(Form form, String detail) {

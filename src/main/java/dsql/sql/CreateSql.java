@@ -14,7 +14,6 @@ import dsql.action.Value;
 import dsql.sql.TableShape.ColumnShape;
 import dsql.sql.ValueEncoder.Use;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -185,12 +184,7 @@ public final class CreateSql {
   }
 
   private static String literal(Parameter parameter) {
-    return switch (parameter) {
-      case Parameter.Null _ -> "NULL";
-      case Parameter.Text(String text) -> LiteralFilter.quoted(text);
-      case Parameter.Typed(String text, String _) -> LiteralFilter.quoted(text);
-      case Parameter.Bytes bytes ->
-          LiteralFilter.quoted("\\x" + HexFormat.of().formatHex(bytes.value()));
-    };
+    String text = Parameter.text(parameter);
+    return text == null ? "NULL" : LiteralFilter.quoted(text);
   }
 }

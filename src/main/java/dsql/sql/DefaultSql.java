@@ -5,7 +5,6 @@ import dsql.action.Column.Default;
 import dsql.action.DefaultFunction;
 import dsql.action.Value;
 import dsql.sql.ValueEncoder.Use;
-import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -31,20 +30,13 @@ public sealed interface DefaultSql {
   ///
   /// @param column a column whose literal has been checked
   static DefaultSql requested(Column column) {
-    if (column.defaultValue().isEmpty()) {
-      return new None();
-    }
-    return switch (column.defaultValue().get()) {
+    return switch (column.defaultValue().orElse(null)) {
+      case null -> new None();
       case Default.Call(DefaultFunction function) -> call(function.sql());
       case Default.Literal(Value value) -> {
         try {
-          yield switch (ValueEncoder.encode(value, column.type(), Use.STORE)) {
-            case Parameter.Null _ -> new None();
-            case Parameter.Text(String text) -> new Literal(text);
-            case Parameter.Typed(String text, String _) -> new Literal(text);
-            case Parameter.Bytes bytes ->
-                new Literal("\\x" + HexFormat.of().formatHex(bytes.value()));
-          };
+          String text = Parameter.text(ValueEncoder.encode(value, column.type(), Use.STORE));
+          yield text == null ? new None() : new Literal(text);
         } catch (InvalidValue e) {
           throw new IllegalArgumentException(e);
         }

@@ -225,7 +225,8 @@ public final class InsertSql {
       }
       List<Parameter> parameters = new ArrayList<>();
       columns.forEach(column -> parameters.add(new Parameter.Text(column.toString())));
-      statements.add(new InsertStatement.Values(new Sql(text, parameters), row - from, true));
+      Sql sql = new Sql(text, parameters);
+      statements.add(new InsertStatement.Values(sql, row - from, true, from, List.of()));
       from = row;
     }
     return statements;

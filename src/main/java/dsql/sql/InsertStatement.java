@@ -6,13 +6,16 @@ import java.util.List;
 /// One or several statements that are sent at once, all without RETURNING.
 public sealed interface InsertStatement {
 
-  /// All that is bound.
-  List<Parameter> parameters();
+  /// One statement.
+  sealed interface Single extends InsertStatement {
 
-  /// Whether it may be a transaction by itself: it is one statement, after which nothing is to be
-  /// looked at.
-  default boolean commitsItself() {
-    return this instanceof Upsert || (this instanceof Values values && values.compared().isEmpty());
+    /// Its text and parameters.
+    Sql sql();
+
+    /// Whether it may be a transaction by itself: nothing is to be looked at after it.
+    default boolean commitsItself() {
+      return !(this instanceof Values values) || values.compared().isEmpty();
+    }
   }
 
   /// Several rows at once.
@@ -22,38 +25,19 @@ public sealed interface InsertStatement {
   /// @param first the first row's index in the request
   /// @param compared columns whose values must turn out, before the commit, to be stored as given
   record Values(Sql sql, int rows, boolean arrays, int first, List<Identifier> compared)
-      implements InsertStatement {
+      implements Single {
     public Values {
       compared = List.copyOf(compared);
-    }
-
-    Values(Sql sql, int rows, boolean arrays) {
-      this(sql, rows, arrays, 0, List.of());
-    }
-
-    @Override
-    public List<Parameter> parameters() {
-      return sql.parameters();
     }
   }
 
   /// One row that may be skipped.
-  record Upsert(Sql sql) implements InsertStatement {
-    @Override
-    public List<Parameter> parameters() {
-      return sql.parameters();
-    }
-  }
+  record Upsert(Sql sql) implements Single {}
 
   /// Rows that may be skipped, each with a text of its own.
   record Pipeline(List<Sql> rows) implements InsertStatement {
     public Pipeline {
       rows = List.copyOf(rows);
-    }
-
-    @Override
-    public List<Parameter> parameters() {
-      return rows.stream().flatMap(row -> row.parameters().stream()).toList();
     }
   }
 
@@ -64,11 +48,6 @@ public sealed interface InsertStatement {
   record RowByRow(String text, List<List<Parameter>> rows) implements InsertStatement {
     public RowByRow {
       rows = List.copyOf(rows);
-    }
-
-    @Override
-    public List<Parameter> parameters() {
-      return rows.stream().flatMap(List::stream).toList();
     }
   }
 }

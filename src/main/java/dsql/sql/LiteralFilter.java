@@ -11,10 +11,10 @@ import dsql.action.Value;
 import dsql.sql.Operands.Expression;
 import dsql.sql.ValueEncoder.Use;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -29,12 +29,7 @@ public final class LiteralFilter {
   /// A value in the condition.
   ///
   /// @param type the type's name in SQL
-  public record Literal(String text, String type) {
-    /// The literal as a standard-conforming string with its type.
-    String sql(String canonical) {
-      return quoted(canonical) + "::" + type;
-    }
-  }
+  public record Literal(String text, String type) {}
 
   private static final ColumnType TEXT = ColumnType.ofCatalog("text");
 
@@ -197,8 +192,11 @@ public final class LiteralFilter {
     try {
       Literal literal = literal(ValueEncoder.encode(value, type, Use.COMPARE), type.base());
       literals.add(literal);
-      return literal.sql(
-          canonical == null ? literal.text() : canonical.getOrDefault(literal, literal.text()));
+      String written = literal.text();
+      if (canonical != null) {
+        written = canonical.getOrDefault(literal, written);
+      }
+      return quoted(written) + "::" + literal.type();
     } catch (InvalidValue e) {
       faults.invalid(at, e.detail());
       return "NULL";
@@ -212,12 +210,7 @@ public final class LiteralFilter {
           case VARCHAR -> "text";
           default -> base.sqlName();
         };
-    return switch (parameter) {
-      case Parameter.Null _ -> throw new IllegalArgumentException("NULL is not compared.");
-      case Parameter.Text(String text) -> new Literal(text, type);
-      case Parameter.Typed(String text, String name) -> new Literal(text, name);
-      case Parameter.Bytes bytes ->
-          new Literal("\\x" + HexFormat.of().formatHex(bytes.value()), type);
-    };
+    String text = Objects.requireNonNull(Parameter.text(parameter), "NULL is not compared.");
+    return new Literal(text, parameter instanceof Parameter.Typed typed ? typed.type() : type);
   }
 }

@@ -100,7 +100,7 @@ record Ordering(List<Term> terms) {
 
   /// The rows after a position, or all rows, as one range.
   Range whole(Optional<Position> after) {
-    return new Range(after.isPresent() ? after(after.get()) : EVERYTHING, sql());
+    return new Range(after.isPresent() ? bounded(after.get(), true) : EVERYTHING, sql());
   }
 
   /// Whether the rows can be read as two ranges, one of values and one of NULLs.
@@ -149,10 +149,6 @@ record Ordering(List<Term> terms) {
       condition += " AND (" + after(after.get(), 1, true, parameters) + ')';
     }
     return new Range(new Sql(condition, parameters), sql(rest()));
-  }
-
-  private Sql after(Position position) {
-    return bounded(position, true);
   }
 
   /// The condition for the rows after a position. If the first term allows it, the condition begins

@@ -2,7 +2,9 @@ package dsql.sql;
 
 import dsql.action.ColumnType;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// A value to bind. Values are bound, never part of the SQL text.
 public sealed interface Parameter {
@@ -82,6 +84,16 @@ public sealed interface Parameter {
 
   /// The only instance of null.
   Parameter NULL = new Null();
+
+  /// A parameter's text form; null for NULL.
+  static @Nullable String text(Parameter parameter) {
+    return switch (parameter) {
+      case Null _ -> null;
+      case Text(String text) -> text;
+      case Typed(String text, String _) -> text;
+      case Bytes bytes -> "\\x" + HexFormat.of().formatHex(bytes.value());
+    };
+  }
 
   /// The characters and bytes that parameters have together.
   static int length(List<Parameter> parameters) {

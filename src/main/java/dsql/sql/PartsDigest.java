@@ -11,11 +11,10 @@ public final class PartsDigest {
   private final MessageDigest digest = sha256();
 
   /// Adds a text.
-  public PartsDigest add(String part) {
+  public void add(String part) {
     byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
     digest.update((bytes.length + ":").getBytes(StandardCharsets.US_ASCII));
     digest.update(bytes);
-    return this;
   }
 
   /// The digest of the texts so far; the next text starts a new one.

@@ -23,7 +23,6 @@ public final class SelectSql {
   private static final Sql NOTHING = new Sql("", List.of());
 
   private final TableShape shape;
-  private final Projection projection;
   private final List<ColumnHead> columns;
   private final Ordering ordering;
   private final String from;
@@ -32,6 +31,7 @@ public final class SelectSql {
   private final Optional<Sql> having;
   private final String groups;
   private final List<Integer> positionColumns;
+  private final int width;
   private final boolean aggregated;
   private final boolean pageable;
   private final List<Integer> declaredKey;
@@ -62,13 +62,13 @@ public final class SelectSql {
       Optional<Sql> having,
       Ordering ordering) {
     this.shape = shape;
-    this.projection = projection;
     this.columns = projection.heads();
     this.filter = filter;
     this.having = having;
     this.ordering = ordering;
     List<String> outputs = new ArrayList<>(projection.sql());
     this.positionColumns = positionColumns(projection, ordering, outputs);
+    this.width = outputs.size();
     this.from = " FROM " + shape.qualified() + " AS " + Projection.ALIAS;
     this.select = "SELECT " + String.join(", ", outputs) + from;
     List<String> groupBy = Operands.columns(query.groupBy());
@@ -163,10 +163,6 @@ public final class SelectSql {
 
   /// The number of result columns, including those that only hold the position.
   public int width() {
-    int width = projection.outputs().size();
-    for (int column : positionColumns) {
-      width = Math.max(width, column);
-    }
     return width;
   }
 

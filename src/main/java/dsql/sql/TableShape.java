@@ -77,16 +77,11 @@ public record TableShape(
     faults.add(
         pointer,
         Fault.Code.UNKNOWN_COLUMN,
-        "the table has no such column; it has: " + columnNames());
+        "the table has no such column; it has: " + String.join(", ", columns.keySet()));
   }
 
   /// The table's name with its schema, quoted for SQL text.
   public String qualified() {
     return schema.quoted() + '.' + table.quoted();
-  }
-
-  /// The columns' names, listed in an error's remedy.
-  public String columnNames() {
-    return String.join(", ", columns.keySet());
   }
 }

@@ -88,7 +88,7 @@ class InsertSqlTest {
     for (int i = 0; i < 255; i++) {
       values.put(new Identifier("c" + i), new Value.Num("1"));
     }
-    Row row = Row.of(values);
+    Row row = new Row(List.copyOf(values.keySet()), List.copyOf(values.values()));
     List<InsertStatement> statements =
         of(
             unkeyed(
@@ -241,7 +241,7 @@ class InsertSqlTest {
     for (int i = 0; i < 70_000; i++) {
       values.put(new Identifier("x" + i), Value.NULL);
     }
-    Row row = Row.of(values);
+    Row row = new Row(List.copyOf(values.keySet()), List.copyOf(values.values()));
     List<Row> rows = IntStream.range(0, 3_000).mapToObj(i -> i == 0 ? row : row()).toList();
     Insert insert = unkeyed(new Identifier("t"), rows, List.of(), Optional.empty());
     assertTimeoutPreemptively(
@@ -344,7 +344,7 @@ class InsertSqlTest {
   }
 
   private static InsertStatement values(Sql sql, int rows) {
-    return new InsertStatement.Values(sql, rows, false);
+    return new InsertStatement.Values(sql, rows, false, 0, List.of());
   }
 
   @Test

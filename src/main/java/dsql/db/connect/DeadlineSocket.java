@@ -12,7 +12,6 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
 /// A socket whose timeout is a point in time, which applies to all calls until it is set again.
 ///
@@ -95,7 +94,7 @@ final class DeadlineSocket extends Socket {
         if (unread <= SURELY_BUFFERED) {
           out.write(buffer, offset, length);
         } else {
-          watched(() -> out.write(buffer, offset, length));
+          watched(out, buffer, offset, length);
         }
       }
     };
@@ -114,32 +113,22 @@ final class DeadlineSocket extends Socket {
     return ConnectionPool.millis(Duration.ofNanos(left));
   }
 
-  @FunctionalInterface
-  private interface Write {
-    void run() throws IOException;
-  }
-
   /// Writes while another thread watches the deadline: only closing the socket ends a blocked
   /// write. The thread ends with the write.
-  private void watched(Write write) throws IOException {
+  private void watched(OutputStream out, byte[] buffer, int offset, int length) throws IOException {
     remainingMillis();
-    Thread watchdog = Thread.ofVirtual().unstarted(this::closeAtDeadline);
-    watchdog.start();
-    @Nullable IOException failure = null;
+    Thread watchdog = Thread.ofVirtual().start(this::closeAtDeadline);
     try {
-      write.run();
+      out.write(buffer, offset, length);
     } catch (IOException e) {
-      failure = e;
+      if (deadline - System.nanoTime() > 0) {
+        throw e;
+      }
+      SocketTimeoutException timeout = new SocketTimeoutException("The deadline has passed");
+      timeout.addSuppressed(e);
+      throw timeout;
     } finally {
       watchdog.interrupt();
-    }
-    if (failure != null) {
-      if (deadline - System.nanoTime() <= 0) {
-        SocketTimeoutException timeout = new SocketTimeoutException("The deadline has passed");
-        timeout.addSuppressed(failure);
-        throw timeout;
-      }
-      throw failure;
     }
   }
 

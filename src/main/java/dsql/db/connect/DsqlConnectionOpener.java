@@ -92,10 +92,7 @@ public final class DsqlConnectionOpener implements ConnectionOpener {
     return open(deadline, new Manner(narrow, settings), null);
   }
 
-  /// How a connection is opened.
-  ///
-  /// @param narrow whether to offer only one TLS group
-  /// @param settings whether to request the session's settings
+  /// How a connection is opened; see the fields of the same names.
   private record Manner(boolean narrow, boolean settings) {}
 
   /// Opens a connection in that manner or, if the server refuses a part of it, without that part.

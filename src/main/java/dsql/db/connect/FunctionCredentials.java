@@ -87,14 +87,12 @@ final class FunctionCredentials {
   }
 
   private static RuntimeException failed(@Nullable Throwable cause) {
-    if (cause instanceof NotFetched notFetched) {
-      return new TokenSource.Unavailable(notFetched, true);
-    } else if (cause instanceof SdkException none) {
-      return new TokenSource.Unavailable(none, false);
-    } else if (cause instanceof Error error) {
-      throw error;
-    }
-    return new IllegalStateException("Fetching the credentials failed.", cause);
+    return switch (cause) {
+      case NotFetched notFetched -> new TokenSource.Unavailable(notFetched, true);
+      case SdkException none -> new TokenSource.Unavailable(none, false);
+      case Error error -> throw error;
+      case null, default -> new IllegalStateException("Fetching the credentials failed.", cause);
+    };
   }
 
   private static SdkException none() {

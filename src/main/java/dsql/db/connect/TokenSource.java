@@ -20,7 +20,6 @@ public interface TokenSource {
 
     private final boolean passing;
 
-    /// @param passing whether the next attempt may get some
     public Unavailable(Throwable cause, boolean passing) {
       super("There are no credentials to sign the database token with.", cause);
       this.passing = passing;

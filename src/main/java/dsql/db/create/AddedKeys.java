@@ -2,8 +2,6 @@ package dsql.db.create;
 
 import dsql.action.Create;
 import dsql.action.Create.ForeignKey;
-import dsql.action.Failure;
-import dsql.action.Identifier;
 import dsql.action.Result.Step;
 import dsql.action.Result.StepOutcome;
 import dsql.db.create.Relations.Job;
@@ -31,27 +29,20 @@ final class AddedKeys {
   private final Catalog catalog;
   private final Relations relations;
   private final Create create;
-  private final Identifier schema;
   private final CreateProblems problems;
   private final List<Step> added = new ArrayList<>();
   private final Map<ForeignKey, Step> validations = new LinkedHashMap<>();
 
-  AddedKeys(
-      Retry.Session session,
-      Catalog catalog,
-      Create create,
-      Identifier schema,
-      CreateProblems problems) {
+  AddedKeys(Retry.Session session, Catalog catalog, Create create, CreateProblems problems) {
     this.session = session;
     this.catalog = catalog;
-    this.relations = new Relations(schema);
+    this.relations = new Relations(catalog.schema());
     this.create = create;
-    this.schema = schema;
     this.problems = problems;
   }
 
   void add(ForeignKey key) throws SQLException, AmbiguousCommit {
-    String text = CreateSql.addition(create, key, schema);
+    String text = CreateSql.addition(create, key, catalog.schema());
     session.run(
         Repeat.IDEMPOTENT,
         lease -> {
@@ -69,10 +60,7 @@ final class AddedKeys {
   /// was lost or by another request.
   private void checkAdded(Lease lease, ForeignKey key, SQLException e) throws SQLException {
     if (!CreateProblems.isTaken(e)) {
-      Optional<Failure> refused = problems.ofForeignKey(e);
-      if (refused.isPresent()) {
-        throw refused.get();
-      }
+      problems.refuseForeignKey(e);
       throw e;
     }
     lease.reset();
@@ -87,15 +75,13 @@ final class AddedKeys {
 
   private KeyComparison compared(Lease lease) throws SQLException {
     TableShape shape = catalog.read(lease.timed(), create.table()).orElseThrow(problems::vanished);
-    return KeyComparison.of(
-        ExistingTable.resolved(create, catalog, lease.timed()),
-        ExistingConstraints.read(lease.timed(), shape),
-        schema);
+    ExistingConstraints existing = ExistingConstraints.read(lease.timed(), shape);
+    return KeyComparison.of(create, existing, catalog, lease.timed());
   }
 
   /// Has all rows checked against a key by a job. Safe to repeat: a second job finds the same.
   void validate(ForeignKey key) throws SQLException, AmbiguousCommit {
-    String text = CreateSql.validation(create, key, schema);
+    String text = CreateSql.validation(create, key, catalog.schema());
     Optional<String> jobId =
         session.run(Repeat.IDEMPOTENT, lease -> Relations.startJob(lease.timed(), text));
     validations.put(key, new Step(text, StepOutcome.BUILDING, jobId, Optional.empty()));
@@ -119,17 +105,16 @@ final class AddedKeys {
             ? Optional.of(Job.UNSEEN)
             : relations.jobOf(lease, step.jobId().get());
     KeyComparison found = compared(lease);
-    StepOutcome outcome = StepOutcome.COMPLETED;
-    Optional<String> detail = Optional.empty();
-    if (found.unvalidated().stream().anyMatch(one -> one.name().equals(key.name()))) {
-      boolean running = job.isPresent() && job.get().running();
-      outcome = running ? StepOutcome.BUILDING : StepOutcome.FAILED;
-      detail =
-          running
-              ? Optional.empty()
-              : Optional.of(CreateProblems.failedValidation(key, job.map(Job::details).orElse("")));
+    if (found.unvalidated().stream().noneMatch(one -> one.name().equals(key.name()))) {
+      return Optional.of(
+          new Step(step.statement(), StepOutcome.COMPLETED, step.jobId(), Optional.empty()));
     }
-    return Optional.of(new Step(step.statement(), outcome, step.jobId(), detail));
+    if (job.isPresent() && job.get().running()) {
+      return Optional.of(step);
+    }
+    String failed = CreateProblems.failedValidation(key, job.map(Job::details).orElse(""));
+    return Optional.of(
+        new Step(step.statement(), StepOutcome.FAILED, step.jobId(), Optional.of(failed)));
   }
 
   List<Step> steps() {

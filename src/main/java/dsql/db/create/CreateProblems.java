@@ -161,9 +161,9 @@ final class CreateProblems {
   /// A part of the request was done before it failed.
   Failure partly(Exception failure) {
     Problem problem = DatabaseProblems.of(failure, Optional.of(create), session);
+    boolean lasts = failure instanceof SQLException e && SqlFailure.of(e).lasts();
     boolean repeatable =
-        problem.retryable()
-            || (problem.code().category() != Problem.Category.REJECTED && !lasts(failure));
+        problem.retryable() || (problem.code().category() != Problem.Category.REJECTED && !lasts);
     // That is true of the failed statement, but not of the whole request.
     String detail =
         problem.detail().replace("; nothing was written", "").replace(" Nothing was created.", "");
@@ -184,10 +184,6 @@ final class CreateProblems {
     return failure == SqlFailure.TABLE_EXISTS || failure == SqlFailure.UNIQUE_VIOLATION;
   }
 
-  private static boolean lasts(Exception failure) {
-    return failure instanceof SQLException sql && SqlFailure.of(sql).lasts();
-  }
-
   /// It is not known whether the table, or an index of it, was created.
   Failure unknown(Exception failure) {
     Problem problem =
@@ -200,8 +196,8 @@ final class CreateProblems {
     return new Failure(repeatable ? problem.repeatable() : problem, failure);
   }
 
-  /// The problem of a foreign key that the database refused; empty if the failure is another one.
-  Optional<Failure> ofForeignKey(SQLException e) {
+  /// Refuses a foreign key that the database has refused; does nothing about another failure.
+  void refuseForeignKey(SQLException e) {
     String state = SqlFailure.sqlState(e).orElse("");
     String message = SqlFailure.sentence(e);
     String detail =
@@ -234,7 +230,7 @@ final class CreateProblems {
           default -> "";
         };
     if (detail.isEmpty() || create.foreignKeys().isEmpty()) {
-      return Optional.empty();
+      return;
     }
     Problem.Code code =
         switch (state) {
@@ -246,7 +242,7 @@ final class CreateProblems {
         Problem.of(code, detail + " Nothing was created.")
             .withSqlState(Optional.of(state))
             .at(List.of(new Fault(place(e), Fault.Code.INVALID_VALUE, detail)));
-    return Optional.of(new Failure(problem, e));
+    throw new Failure(problem, e);
   }
 
   /// The foreign key whose table or name is in the server's message.
@@ -269,9 +265,7 @@ final class CreateProblems {
         : "/foreignKeys";
   }
 
-  /// Why the build of an index failed.
-  ///
-  /// @param details what the server says of it; empty if it says nothing
+  /// Why the build of an index failed, with the details of its job.
   static String failedBuild(Index index, String details) {
     String remedy =
         " Drop the index "
@@ -287,9 +281,7 @@ final class CreateProblems {
         + remedy;
   }
 
-  /// Why the rows of a table were not found to satisfy a foreign key.
-  ///
-  /// @param details what the server says of it; empty if it says nothing
+  /// Why the rows of a table were not found to satisfy a foreign key, with the details of the job.
   static String failedValidation(ForeignKey key, String details) {
     String told = Excerpt.of(details.strip(), DETAILS_BYTES);
     return "The foreign key %s is in force for new rows, but existing ones could not be validated"

@@ -5,7 +5,6 @@ import dsql.action.Create.ForeignKey;
 import dsql.action.Create.IfExists;
 import dsql.action.Create.Index;
 import dsql.action.Failure;
-import dsql.action.Identifier;
 import dsql.action.Result.Created;
 import dsql.action.Result.Step;
 import dsql.action.Result.StepOutcome;
@@ -44,7 +43,6 @@ public final class CreateTable {
   private final Catalog catalog;
   private final Relations relations;
   private final Create create;
-  private final Identifier schema;
   private final CreateProblems problems;
 
   /// Whether an answer to CREATE TABLE was lost, so that a table that is found may be from this
@@ -53,36 +51,31 @@ public final class CreateTable {
 
   private Optional<Step> tableStep = Optional.empty();
 
-  /// Whether the table exists and has no comment yet.
-  private boolean commentMissing;
-
   private final List<Step> commentSteps = new ArrayList<>();
   private final AddedKeys keys;
   private final Map<Index, Step> indexSteps = new LinkedHashMap<>();
 
-  private CreateTable(Retry.Session session, Catalog catalog, Create create, Identifier schema) {
+  private CreateTable(Retry.Session session, Catalog catalog, Create create) {
     this.session = session;
     this.catalog = catalog;
-    this.relations = new Relations(schema);
+    this.relations = new Relations(catalog.schema());
     this.create = create;
-    this.schema = schema;
     this.problems = new CreateProblems(create, session);
-    this.keys = new AddedKeys(session, catalog, create, schema, problems);
+    this.keys = new AddedKeys(session, catalog, create, problems);
   }
 
-  public static Created run(
-      Retry.Session session, Catalog catalog, Create create, Identifier schema)
+  public static Created run(Retry.Session session, Catalog catalog, Create create)
       throws SQLException, AmbiguousCommit {
-    return new CreateTable(session, catalog, create, schema).run();
+    return new CreateTable(session, catalog, create).run();
   }
 
   private Created run() throws SQLException, AmbiguousCommit {
-    String statement = CreateSql.table(create, schema);
+    String statement = CreateSql.table(create, catalog.schema());
     problems.refuseOwnNames();
     boolean added = false;
     try {
       Missing missing = missing(statement);
-      added = addComment();
+      added = missing.comment() && addComment();
       for (ForeignKey key : missing.keys()) {
         keys.add(key);
         added = true;
@@ -117,9 +110,9 @@ public final class CreateTable {
     return new Created(create.table(), created, steps);
   }
 
-  /// Adds the comment, if the table has none.
+  /// Adds the comment, if the request has one.
   private boolean addComment() throws SQLException, AmbiguousCommit {
-    Optional<String> text = CreateSql.comment(create, schema).filter(_ -> commentMissing);
+    Optional<String> text = CreateSql.comment(create, catalog.schema());
     if (text.isEmpty()) {
       return false;
     }
@@ -137,9 +130,10 @@ public final class CreateTable {
 
   /// What a table lacks.
   ///
+  /// @param comment whether it has none
   /// @param unvalidated the foreign keys that it has, but whose rows were not checked yet
   private record Missing(
-      List<ForeignKey> keys, List<ForeignKey> unvalidated, List<Index> indexes) {}
+      boolean comment, List<ForeignKey> keys, List<ForeignKey> unvalidated, List<Index> indexes) {}
 
   /// Creates the table, or compares the existing one with the requested one.
   private Missing missing(String statement) throws SQLException, AmbiguousCommit {
@@ -147,8 +141,7 @@ public final class CreateTable {
       Optional<Relation> holder = session.run(Repeat.IDEMPOTENT, lease -> create(lease, statement));
       if (holder.isEmpty()) {
         tableStep = Optional.of(Step.of(statement, StepOutcome.COMMITTED));
-        commentMissing = true;
-        return new Missing(List.of(), List.of(), create.indexes());
+        return new Missing(true, List.of(), List.of(), create.indexes());
       }
       if (holder.get().equals(Relation.UNSEEN)) {
         continue;
@@ -171,8 +164,7 @@ public final class CreateTable {
   ///
   /// @return what has the name; empty if the table was created
   private Optional<Relation> create(Lease lease, String text) throws SQLException, AmbiguousCommit {
-    List<Identifier> names = create.indexes().stream().map(Index::name).toList();
-    Map<String, Relation> held = relations.named(lease.timed(), create.table(), names);
+    Map<String, Relation> held = relations.named(lease.timed(), create.table(), create.indexes());
     Relation holder = held.get(create.table().name());
     if (holder != null) {
       return Optional.of(holder);
@@ -193,10 +185,7 @@ public final class CreateTable {
       if (CreateProblems.isTaken(e)) {
         return Optional.of(Relation.UNSEEN);
       }
-      Optional<Failure> refused = problems.ofForeignKey(e);
-      if (refused.isPresent()) {
-        throw refused.get();
-      }
+      problems.refuseForeignKey(e);
       throw e;
     }
   }
@@ -211,11 +200,14 @@ public final class CreateTable {
     }
     TableShape shape = found.get();
     List<ExistingIndex> indexes = relations.indexes(lease.timed(), shape);
-    ExistingTable existing = ExistingTable.read(lease, create, shape, indexes);
+    ExistingTable existing =
+        new ExistingTable(
+            shape,
+            indexes,
+            ExistingConstraints.read(lease.timed(), shape),
+            ExistingColumns.differences(lease, create, shape));
     RequestedForms forms = RequestedForms.of(lease.timed(), create, shape);
-    KeyComparison keys =
-        KeyComparison.of(
-            ExistingTable.resolved(create, catalog, lease.timed()), existing.constraints(), schema);
+    KeyComparison keys = KeyComparison.of(create, existing.constraints(), catalog, lease.timed());
     List<String> differences = new TableComparison(create, existing, keys, forms).differences();
     if (!differences.isEmpty()) {
       throw problems.differs(differences);
@@ -238,17 +230,16 @@ public final class CreateTable {
     if (lost) {
       tableStep = Optional.of(Step.of(statement, StepOutcome.COMPLETED));
     }
-    commentMissing = existing.constraints().comment().isEmpty();
     indexSteps.putAll(unfinished);
-    return Optional.of(new Missing(keys.missing(), keys.unvalidated(), missing));
+    boolean comment = existing.constraints().comment().isEmpty();
+    return Optional.of(new Missing(comment, keys.missing(), keys.unvalidated(), missing));
   }
 
   private void refuseTaken(Lease lease, List<Index> indexes) throws SQLException {
     if (indexes.isEmpty()) {
       return;
     }
-    List<Identifier> names = indexes.stream().map(Index::name).toList();
-    Map<String, Relation> held = relations.named(lease.timed(), create.table(), names);
+    Map<String, Relation> held = relations.named(lease.timed(), create.table(), indexes);
     for (Index index : indexes) {
       problems.refuseTaken(index, held, Map.of());
     }
@@ -278,10 +269,9 @@ public final class CreateTable {
         .map(now -> step(index, now.valid() ? StepOutcome.COMPLETED : unlessValid, jobId, details));
   }
 
-  /// @param details what the server says of the build
   private Step step(Index index, StepOutcome outcome, Optional<String> jobId, String details) {
     return new Step(
-        CreateSql.index(create, index, schema),
+        CreateSql.index(create, index, catalog.schema()),
         outcome,
         jobId,
         outcome == StepOutcome.FAILED
@@ -309,7 +299,7 @@ public final class CreateTable {
   /// @return its job; empty if the name was taken or the table did not exist
   private Optional<String> build(Lease lease, Index index) throws SQLException, AmbiguousCommit {
     try {
-      return Relations.startJob(lease.timed(), CreateSql.index(create, index, schema));
+      return Relations.startJob(lease.timed(), CreateSql.index(create, index, catalog.schema()));
     } catch (SQLException e) {
       if (CreateProblems.isTaken(e) || SqlFailure.of(e) == SqlFailure.TABLE_NOT_FOUND) {
         return Optional.empty();

@@ -39,11 +39,6 @@ record ExistingIndex(
   }
 
   static Optional<ExistingIndex> named(List<ExistingIndex> indexes, Identifier name) {
-    for (ExistingIndex index : indexes) {
-      if (index.name.equals(name.name())) {
-        return Optional.of(index);
-      }
-    }
-    return Optional.empty();
+    return indexes.stream().filter(index -> index.name.equals(name.name())).findFirst();
   }
 }

@@ -1,14 +1,7 @@
 package dsql.db.create;
 
-import dsql.action.Create;
-import dsql.action.Create.ForeignKey;
 import dsql.action.Identifier;
-import dsql.db.jdbc.Catalog;
-import dsql.db.pool.Lease;
 import dsql.sql.TableShape;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -24,32 +17,5 @@ record ExistingTable(
   ExistingTable {
     indexes = List.copyOf(indexes);
     otherColumns = Map.copyOf(otherColumns);
-  }
-
-  /// Reads the rest of a table whose shape and indexes are known.
-  static ExistingTable read(
-      Lease lease, Create create, TableShape shape, List<ExistingIndex> indexes)
-      throws SQLException {
-    return new ExistingTable(
-        shape,
-        indexes,
-        ExistingConstraints.read(lease.timed(), shape),
-        ExistingColumns.differences(lease, create, shape));
-  }
-
-  /// The request with the columns that each foreign key references: those of the primary key, if it
-  /// names none.
-  static Create resolved(Create create, Catalog catalog, Connection connection)
-      throws SQLException {
-    List<ForeignKey> keys = new ArrayList<>();
-    for (ForeignKey key : create.foreignKeys()) {
-      List<Identifier> references = key.references();
-      if (references.isEmpty()) {
-        references =
-            catalog.read(connection, key.table()).map(TableShape::primaryKey).orElse(List.of());
-      }
-      keys.add(key.withReferences(references));
-    }
-    return create.withForeignKeys(keys);
   }
 }

@@ -4,10 +4,14 @@ import dsql.action.Create;
 import dsql.action.Create.ForeignKey;
 import dsql.action.Identifier;
 import dsql.db.create.ExistingConstraints.StoredKey;
+import dsql.db.jdbc.Catalog;
+import dsql.sql.TableShape;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /// The requested foreign keys, compared with those of the existing table.
 ///
@@ -22,14 +26,17 @@ record KeyComparison(
     unvalidated = List.copyOf(unvalidated);
   }
 
-  /// @param create with the columns that each foreign key references
-  /// @param schema the table's
-  static KeyComparison of(Create create, ExistingConstraints existing, Identifier schema) {
+  /// @param catalog reads the primary keys of the tables that are referenced without columns
+  static KeyComparison of(
+      Create create, ExistingConstraints existing, Catalog catalog, Connection connection)
+      throws SQLException {
+    Identifier schema = catalog.schema();
     List<String> differences = new ArrayList<>();
     List<ForeignKey> missing = new ArrayList<>();
     List<ForeignKey> unvalidated = new ArrayList<>();
     List<StoredKey> others = new ArrayList<>(existing.foreignKeys());
-    for (ForeignKey key : namedFirst(create)) {
+    for (ForeignKey requested : namedFirst(create)) {
+      ForeignKey key = resolved(requested, catalog, connection);
       Optional<StoredKey> same =
           others.stream().filter(found -> isSame(key, found, schema)).findFirst();
       if (same.isPresent()) {
@@ -59,10 +66,18 @@ record KeyComparison(
 
   /// A key with a name takes the existing one with its name before one without takes any equal one.
   private static List<ForeignKey> namedFirst(Create create) {
-    return Stream.concat(
-            create.foreignKeys().stream().filter(key -> key.name().isPresent()),
-            create.foreignKeys().stream().filter(key -> key.name().isEmpty()))
+    return create.foreignKeys().stream()
+        .sorted(Comparator.comparing(key -> key.name().isEmpty()))
         .toList();
+  }
+
+  /// The key with the columns that it references: those of the primary key, if it names none.
+  private static ForeignKey resolved(ForeignKey key, Catalog catalog, Connection connection)
+      throws SQLException {
+    return key.references().isEmpty()
+        ? key.withReferences(
+            catalog.read(connection, key.table()).map(TableShape::primaryKey).orElse(List.of()))
+        : key;
   }
 
   private static boolean isSame(ForeignKey requested, StoredKey existing, Identifier schema) {

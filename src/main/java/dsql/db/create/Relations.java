@@ -1,5 +1,6 @@
 package dsql.db.create;
 
+import dsql.action.Create.Index;
 import dsql.action.Identifier;
 import dsql.db.fault.AmbiguousCommit;
 import dsql.db.fault.SqlFailure;
@@ -14,11 +15,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -123,8 +124,8 @@ final class Relations {
   }
 
   /// What has the names of a table and of indexes; nothing for a name that is free.
-  Map<String, Relation> named(
-      Connection connection, Identifier table, Collection<Identifier> indexes) throws SQLException {
+  Map<String, Relation> named(Connection connection, Identifier table, List<Index> indexes)
+      throws SQLException {
     String text = NAMES + "(?" + ", ?".repeat(indexes.size()) + ')';
     Map<String, Relation> found = new HashMap<>();
     try (PreparedStatement query = connection.prepareStatement(text)) {
@@ -133,8 +134,8 @@ final class Relations {
       query.setString(3, schema.name());
       query.setString(4, table.name());
       int place = 5;
-      for (Identifier index : indexes) {
-        query.setString(place++, index.name());
+      for (Index index : indexes) {
+        query.setString(place++, index.name().name());
       }
       try (ResultSet row = query.executeQuery()) {
         while (row.next()) {
@@ -203,8 +204,7 @@ final class Relations {
   /// for half an hour. It is not known whether a role other than admin may see jobs; if it may not,
   /// this is [Job#UNSEEN].
   Optional<Job> job(Lease lease, Identifier index) throws SQLException {
-    PreparedStatement query = prepare(lease.timed(), LAST_JOB, schema, index);
-    return job(lease, query);
+    return job(lease, prepare(lease.timed(), LAST_JOB, schema, index));
   }
 
   /// A job of which only the id is known.
@@ -218,7 +218,11 @@ final class Relations {
     try (PreparedStatement query = prepared;
         ResultSet row = query.executeQuery()) {
       return row.next()
-          ? Optional.of(new Job(row.getString(1), row.getString(2), details(row.getString(3))))
+          ? Optional.of(
+              new Job(
+                  row.getString(1),
+                  row.getString(2),
+                  Objects.requireNonNullElse(row.getString(3), "")))
           : Optional.empty();
     } catch (SQLException e) {
       if (!isHidden(e)) {
@@ -236,10 +240,6 @@ final class Relations {
         || SqlFailure.isUnsupported(e);
   }
 
-  private static String details(@Nullable String details) {
-    return details == null ? "" : details;
-  }
-
   /// A query about a name in a schema, which its first two parameters are.
   static PreparedStatement prepare(
       Connection connection, String text, Identifier schema, Identifier name) throws SQLException {
@@ -254,19 +254,16 @@ final class Relations {
   /// @return its id; empty if the server tells none: it may answer with no result, no row or NULL
   static Optional<String> startJob(Connection connection, String text)
       throws SQLException, AmbiguousCommit {
-    List<String> ids = new ArrayList<>();
     try (Statement statement = connection.createStatement()) {
-      Transactions.single(() -> {
-        if (statement.execute(text)) {
-          try (ResultSet row = statement.getResultSet()) {
-            if (row.next()) {
-              Optional.ofNullable(row.getString(1)).ifPresent(ids::add);
-            }
-          }
+      return Transactions.single(() -> {
+        if (!statement.execute(text)) {
+          return Optional.empty();
+        }
+        try (ResultSet row = statement.getResultSet()) {
+          return row.next() ? Optional.ofNullable(row.getString(1)) : Optional.empty();
         }
       });
     }
-    return ids.stream().findFirst();
   }
 
   /// Waits for a job; the connection is busy until then.

@@ -18,8 +18,6 @@ import java.util.Set;
 
 /// Compares the requested table with the existing one. Missing indexes are not differences, because
 /// they can still be added.
-///
-/// @param keys the comparison of the foreign keys
 record TableComparison(
     Create create, ExistingTable existing, KeyComparison keys, RequestedForms forms) {
 

@@ -42,33 +42,23 @@ public enum Distrust {
   }
 
   private static @Nullable Distrust ofOne(Throwable failure) {
-    if (failure instanceof CertificateExpiredException) {
-      return EXPIRED;
-    }
-    if (failure instanceof CertificateNotYetValidException) {
-      return NOT_YET_VALID;
-    }
-    if (failure instanceof CertPathBuilderException) {
-      return UNKNOWN_AUTHORITY;
-    }
-    // The JDK throws the second for a store without any certificate.
-    if (failure instanceof KeyStoreException
-        || failure instanceof InvalidAlgorithmParameterException) {
-      return NO_TRUST_STORE;
-    }
-    if (failure instanceof SSLPeerUnverifiedException || isOfName(failure)) {
-      return OTHER_NAME;
-    }
-    return failure instanceof CertificateException || failure instanceof CertPathValidatorException
-        ? OTHER
-        : null;
+    return switch (failure) {
+      case CertificateExpiredException _ -> EXPIRED;
+      case CertificateNotYetValidException _ -> NOT_YET_VALID;
+      case CertPathBuilderException _ -> UNKNOWN_AUTHORITY;
+      // The JDK throws the second for a store without any certificate.
+      case KeyStoreException _, InvalidAlgorithmParameterException _ -> NO_TRUST_STORE;
+      case SSLPeerUnverifiedException _ -> OTHER_NAME;
+      case PSQLException e when isOfName(e) -> OTHER_NAME;
+      case CertificateException _, CertPathValidatorException _ -> OTHER;
+      default -> null;
+    };
   }
 
   /// The driver has no exception class for a name that differs. Its message, in any language,
   /// contains the name of the class that compared the names.
-  private static boolean isOfName(Throwable failure) {
-    return failure instanceof PSQLException e
-        && e.getServerErrorMessage() == null
+  private static boolean isOfName(PSQLException e) {
+    return e.getServerErrorMessage() == null
         && String.valueOf(e.getMessage()).contains("PgjdbcHostnameVerifier");
   }
 }

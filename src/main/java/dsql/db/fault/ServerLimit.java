@@ -2,6 +2,7 @@ package dsql.db.fault;
 
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Locale;
 
 /// Which limit of the database was exceeded. One SQLSTATE, 54000, has more than a dozen causes;
 /// only the beginning of the server's message distinguishes them, in upper or lower case.
@@ -33,12 +34,10 @@ public enum ServerLimit {
     if (SqlFailure.sqlState(exception).orElse("").equals(OUT_OF_MEMORY)) {
       return MEMORY;
     }
-    String message = SqlFailure.message(exception);
+    String message = SqlFailure.sentence(exception).toLowerCase(Locale.ROOT);
     for (ServerLimit limit : values()) {
-      for (String beginning : limit.beginnings) {
-        if (message.startsWith(beginning)) {
-          return limit;
-        }
+      if (limit.beginnings.stream().anyMatch(message::startsWith)) {
+        return limit;
       }
     }
     return OTHER;

@@ -8,7 +8,6 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -220,12 +219,6 @@ public enum SqlFailure {
     return begin < word.length() || end < 0
         ? Optional.empty()
         : Optional.of(message.substring(begin, end));
-  }
-
-  /// The server's message in lower case. Use it only to choose among texts of this program, because
-  /// it may contain a user's words.
-  static String message(SQLException exception) {
-    return sentence(exception).toLowerCase(Locale.ROOT);
   }
 
   /// The server's message. Repeat it only where it cannot contain a row's values.

@@ -29,7 +29,6 @@ final class ChunkList {
     return chunks;
   }
 
-  /// Adds a committed chunk.
   void committed(int from, int to) {
     chunks.add(new Chunk(from, to - 1, ChunkOutcome.COMMITTED, Optional.empty()));
   }

@@ -14,7 +14,6 @@ final class ChunkSize {
   private final Insert insert;
   private int maxRows;
 
-  /// @param maxRows limit on the rows of a chunk
   ChunkSize(Insert insert, int maxRows) {
     this.insert = insert;
     this.maxRows = maxRows;

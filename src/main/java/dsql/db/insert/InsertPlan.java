@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 /// The statements that insert some of a request's rows in one transaction, in order. The rows have
 /// been checked against the table's shape and encoded. Safe for concurrent use.
 ///
-/// @param shape the shape that the rows were checked against
 /// @param from the first row
 /// @param to the row after the last one
 /// @param arrays whether many rows may be sent as one array for each column

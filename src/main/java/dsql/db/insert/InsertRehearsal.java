@@ -59,16 +59,18 @@ public final class InsertRehearsal implements InsertAction {
               lease,
               () -> {
                 new InsertWriter(lease, insert, shape, Choice.ofAll()).run(echo, 1);
-                return true;
+                return Optional.of(true);
               });
           lease.reset();
           InsertWriter writer = new InsertWriter(lease, insert, shape, Choice.ofAll());
-          if (!ReturnedSize.isCertainlyBelow(limit.bytes(), insert, shape, values)) {
+          if (!ReturnedSize.isCertainlyBelow(limit.bytes(), insert, shape, values.sql())) {
             throw new IllegalArgumentException(
                 "The rehearsal's insert is too large: " + insert.table());
           }
-          Transactions.single(() -> writer.run(echo, 1));
-          return Inserts.inserted(session, insert, writer);
+          return Transactions.single(() -> {
+            writer.run(echo, 1);
+            return Inserts.inserted(session, insert, writer);
+          });
         });
   }
 

@@ -60,7 +60,6 @@ final class InsertWriter {
     }
   }
 
-  /// @param features the features that this attempt may use
   InsertWriter(Lease lease, Insert insert, TableShape shape, Choice features) {
     this.lease = lease;
     this.features = features;
@@ -129,7 +128,7 @@ final class InsertWriter {
 
   /// Runs a statement that commits itself, and that writes nothing if the table's shape has
   /// changed.
-  void runAlone(InsertStatement statement) throws SQLException {
+  void runAlone(InsertStatement.Single statement) throws SQLException {
     alone = true;
     if (statement instanceof InsertStatement.Values values) {
       run(values);
@@ -241,22 +240,18 @@ final class InsertWriter {
 
   private void returned(ResultSet row, int first, List<Identifier> compared) throws SQLException {
     try {
-      read(row, first, compared);
+      for (int i = first; row.next(); i++) {
+        if (!returning.isEmpty()) {
+          reader.write(row, out);
+        }
+        written++;
+        compare(row, i, compared);
+      }
     } catch (SQLException e) {
       if (alone) {
         throw new Unread(e);
       }
       throw e;
-    }
-  }
-
-  private void read(ResultSet row, int first, List<Identifier> compared) throws SQLException {
-    for (int i = first; row.next(); i++) {
-      if (!returning.isEmpty()) {
-        reader.write(row, out);
-      }
-      written++;
-      compare(row, i, compared);
     }
   }
 

@@ -125,35 +125,33 @@ public final class Inserts implements InsertAction {
       List<InsertStatement> statements = plan.statements();
       boolean guards = choice.uses(Feature.GUARDS);
       InsertWriter writer = new InsertWriter(lease, insert, shape, choice);
-      InsertStatement first = statements.getFirst();
       // The result is made before the commit, or where a failure counts as an unknown outcome,
       // because memory may run out while it is made.
-      Inserted[] result = new Inserted[1];
+      //
       // A single statement may commit itself, which saves a round trip. It must not do so if its
       // rows might not fit into a reply, because then it has to be rolled back; nor on a connection
       // that may have died, because then the outcome of a request would be unknown.
       if (guards
           && lease.idle().compareTo(SURELY_ALIVE) < 0
           && statements.size() == 1
+          && statements.getFirst() instanceof InsertStatement.Single first
           && first.commitsItself()
-          && ReturnedSize.isCertainlyBelow(limit.bytes(), insert, shape, first)) {
-        Transactions.single(() -> {
+          && ReturnedSize.isCertainlyBelow(limit.bytes(), insert, shape, first.sql())) {
+        return Transactions.single(() -> {
           writer.runAlone(first);
-          result[0] = inserted(session, insert, writer);
+          return inserted(session, insert, writer);
         });
-      } else {
-        Transactions.transaction(
-            lease,
-            () -> {
-              writer.run(statements);
-              if (writer.replyBytes(limit) > limit.bytes()) {
-                throw replyTooLarge();
-              }
-              result[0] = inserted(session, insert, writer);
-              return true;
-            });
       }
-      return result[0];
+      return Transactions.transaction(
+              lease,
+              () -> {
+                writer.run(statements);
+                if (writer.replyBytes(limit) > limit.bytes()) {
+                  throw replyTooLarge();
+                }
+                return Optional.of(inserted(session, insert, writer));
+              })
+          .orElseThrow();
     }
   }
 

@@ -21,8 +21,10 @@ import dsql.db.retry.Retry.Repeat;
 import dsql.sql.InsertStatement;
 import dsql.sql.Sql;
 import dsql.sql.TableShape;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -134,10 +136,9 @@ final class KeyedInserts {
       } else {
         writeAll();
       }
-      Progress end = known;
       Optional<Rows> rows = returned;
       if (rows.isEmpty() && !insert.returning().isEmpty()) {
-        rows = Optional.of(Ledger.rows(end.reply().orElse(""), end.next()));
+        rows = Optional.of(Ledger.rows(known.reply().orElse(""), known.next()));
       }
       return new Inserted(
           insert.table(),
@@ -145,8 +146,8 @@ final class KeyedInserts {
           session.attempts(),
           session.waited().toMillis(),
           insert.rows().size(),
-          end.next(),
-          end.written(),
+          known.next(),
+          known.written(),
           rows,
           chunks.chunks());
     }
@@ -289,49 +290,45 @@ final class KeyedInserts {
       return failure instanceof SQLException e && SqlFailure.of(e) == kind;
     }
 
-    private InsertPlan plan(TableShape shape, Choice choice, int from, int to) {
-      InsertPlan made = InsertPlan.of(insert, shape, from, to, choice, plan);
-      plan = made;
-      return made;
-    }
-
     /// Writes the rows of a chunk and their ledger row in one transaction.
     ///
     /// @return empty when another sender has advanced the ledger row
     private Optional<Progress> write(Lease lease, Progress from, TableShape shape, Choice choice)
         throws SQLException, AmbiguousCommit {
       int to = end(from.next());
-      InsertPlan rows = plan(shape, choice, from.next(), to);
+      plan = InsertPlan.of(insert, shape, from.next(), to, choice, plan);
+      List<InsertStatement> statements = plan.statements();
       InsertWriter writer = new InsertWriter(lease, insert, shape, choice);
       if (whole
           && choice.uses(Feature.GUARDS)
-          && rows.statements().size() == 1
-          && rows.statements().getFirst() instanceof InsertStatement.Values values
+          && statements.size() == 1
+          && statements.getFirst() instanceof InsertStatement.Values values
           && values.commitsItself()
-          && ReturnedSize.isCertainlyBelow(Ledger.MAX_REPLY, insert, shape, values)
+          && ReturnedSize.isCertainlyBelow(Ledger.MAX_REPLY, insert, shape, values.sql())
           && choice.uses(Feature.KEPT_ROWS)) {
         String guard = shape.proof().guard();
         Sql sql = ledger.withRows(values, writer.heads(), key, fingerprint, guard);
-        Transactions.single(() -> writer.run(sql, values.rows()));
+        Transactions.single(() -> {
+          writer.run(sql, values.rows());
+          return true;
+        });
         returned = insert.returning().isEmpty() ? returned : Optional.of(writer.rows());
         return Optional.of(new Progress(to, writer.written(), Optional.empty()));
       }
-      Progress[] moved = new Progress[1];
-      boolean committed =
-          Transactions.transaction(
-              lease,
-              () -> {
-                writer.run(rows.statements());
-                Optional<String> reply = reply(from, writer);
-                int written = from.written() + writer.written();
-                moved[0] = new Progress(to, written, reply);
-                if (from.next() > 0) {
-                  return ledger.advance(lease.timed(), key, from.next(), to, written, reply);
-                }
-                ledger.insert(lease.timed(), key, fingerprint, to, written, reply);
-                return true;
-              });
-      return committed ? Optional.of(moved[0]) : Optional.empty();
+      return Transactions.transaction(
+          lease,
+          () -> {
+            writer.run(statements);
+            Optional<String> reply = reply(from, writer);
+            int written = from.written() + writer.written();
+            Optional<Progress> moved = Optional.of(new Progress(to, written, reply));
+            if (from.next() > 0) {
+              boolean mine = ledger.advance(lease.timed(), key, from.next(), to, written, reply);
+              return mine ? moved : Optional.empty();
+            }
+            ledger.insert(lease.timed(), key, fingerprint, to, written, reply);
+            return moved;
+          });
     }
 
     private Optional<String> reply(Progress from, InsertWriter writer) {
@@ -341,7 +338,7 @@ final class KeyedInserts {
       String rows = Ledger.bare(writer.rows());
       String all = from.reply().map(before -> before + ',' + rows).orElse(rows);
       boolean fits = writer.replyBytes(limit) + (whole ? 0 : all.length()) <= limit.bytes();
-      if (!fits || Ledger.bytes(all) > Ledger.MAX_REPLY) {
+      if (!fits || all.getBytes(StandardCharsets.UTF_8).length > Ledger.MAX_REPLY) {
         throw Inserts.replyTooLarge();
       }
       return Optional.of(all);

@@ -272,9 +272,17 @@ public final class Ledger {
   ///
   /// @return the number of rows removed; there may be more if it is [#PRUNE]
   public int prune(Lease lease) throws SQLException {
+    String text =
+        "DELETE FROM "
+            + table
+            + " WHERE key IN (SELECT key FROM "
+            + table
+            + " WHERE expires_at <= now() LIMIT "
+            + PRUNE
+            + ")";
     int pruned;
     try {
-      pruned = prune(lease.timed());
+      pruned = update(lease.timed(), text);
     } catch (SQLException e) {
       // The table does not exist before a key is used.
       if (SqlFailure.of(e) == SqlFailure.TABLE_NOT_FOUND) {
@@ -286,18 +294,6 @@ public final class Ledger {
       definition.ensureIndex(lease);
     }
     return pruned;
-  }
-
-  private int prune(Connection connection) throws SQLException {
-    String text =
-        "DELETE FROM "
-            + table
-            + " WHERE key IN (SELECT key FROM "
-            + table
-            + " WHERE expires_at <= now() LIMIT "
-            + PRUNE
-            + ")";
-    return update(connection, text);
   }
 
   /// @param values numbers and texts, whose types the server infers
@@ -316,11 +312,6 @@ public final class Ledger {
   static String bare(Rows rows) {
     byte[] json = rows.json();
     return new String(json, 1, json.length - 2, StandardCharsets.UTF_8);
-  }
-
-  /// The size of a reply as a column counts it.
-  static int bytes(String reply) {
-    return reply.getBytes(StandardCharsets.UTF_8).length;
   }
 
   /// Rows that the ledger keeps, with their brackets.

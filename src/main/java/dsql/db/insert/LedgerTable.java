@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 
 /// Creates the ledger's table and its index. Safe for concurrent use.
 final class LedgerTable {
@@ -51,7 +52,14 @@ final class LedgerTable {
   /// @throws Failure when the database refuses the table
   boolean create(Lease lease) throws SQLException {
     try {
-      create(lease.timed());
+      // Commits itself, because DSQL takes one DDL statement in a transaction. Safe to repeat.
+      execute(
+          lease,
+          "CREATE TABLE IF NOT EXISTS "
+              + table
+              + " (key text PRIMARY KEY, fingerprint text NOT NULL, next_row integer NOT NULL,"
+              + " written integer NOT NULL, reply text, returned jsonb,"
+              + " created_at timestamptz NOT NULL DEFAULT now(), expires_at timestamptz NOT NULL)");
       tryIndex(lease, false);
       return true;
     } catch (SQLException e) {
@@ -74,15 +82,9 @@ final class LedgerTable {
     }
   }
 
-  /// Safe to repeat. It commits itself, because DSQL takes one DDL statement in a transaction.
-  private void create(Connection connection) throws SQLException {
-    try (java.sql.Statement statement = connection.createStatement()) {
-      statement.execute(
-          "CREATE TABLE IF NOT EXISTS "
-              + table
-              + " (key text PRIMARY KEY, fingerprint text NOT NULL, next_row integer NOT NULL,"
-              + " written integer NOT NULL, reply text, returned jsonb,"
-              + " created_at timestamptz NOT NULL DEFAULT now(), expires_at timestamptz NOT NULL)");
+  private static void execute(Lease lease, String text) throws SQLException {
+    try (Statement statement = lease.timed().createStatement()) {
+      statement.execute(text);
     }
   }
 
@@ -95,7 +97,9 @@ final class LedgerTable {
     for (int attempt = 1; attempt <= INDEX_ATTEMPTS; attempt++) {
       try {
         if (!mayExist || lacksIndex(lease.timed())) {
-          createIndex(lease.timed());
+          execute(
+              lease,
+              "CREATE INDEX ASYNC IF NOT EXISTS " + INDEX + " ON " + table + " (expires_at)");
         }
         return;
       } catch (SQLException e) {
@@ -107,14 +111,6 @@ final class LedgerTable {
           return;
         }
       }
-    }
-  }
-
-  /// Safe to repeat.
-  private void createIndex(Connection connection) throws SQLException {
-    try (java.sql.Statement statement = connection.createStatement()) {
-      statement.execute(
-          "CREATE INDEX ASYNC IF NOT EXISTS " + INDEX + " ON " + table + " (expires_at)");
     }
   }
 

@@ -6,8 +6,8 @@ import dsql.action.Insert;
 import dsql.action.Insert.OnConflict;
 import dsql.action.Row;
 import dsql.db.jdbc.ReplyLimit;
-import dsql.sql.InsertStatement;
 import dsql.sql.Parameter;
+import dsql.sql.Sql;
 import dsql.sql.TableShape;
 import dsql.sql.TableShape.ColumnShape;
 import java.util.List;
@@ -32,15 +32,16 @@ final class ReturnedSize {
   /// A column's size is that of the given values if every row gives one and the server stores it
   /// unchanged. For any other column only the type sets a bound: its value may come from a default,
   /// from an existing row, or, behind a view, from anywhere.
-  static boolean isCertainlyBelow(
-      long limit, Insert insert, TableShape shape, InsertStatement statement) {
+  ///
+  /// @param statement inserts all rows of the request
+  static boolean isCertainlyBelow(long limit, Insert insert, TableShape shape, Sql statement) {
     if (insert.returning().isEmpty()) {
       return true;
     }
     if (shape.view()) {
       return false;
     }
-    int rows = statement instanceof InsertStatement.Values values ? values.rows() : 1;
+    int rows = insert.rows().size();
     long bytes = ReplyLimit.FRAME;
     for (Parameter parameter : statement.parameters()) {
       bytes += bytes(parameter);

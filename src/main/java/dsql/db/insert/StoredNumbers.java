@@ -1,11 +1,13 @@
 package dsql.db.insert;
 
+import dsql.action.Fault;
 import dsql.action.Faults;
 import dsql.action.Identifier;
 import dsql.action.Insert;
 import dsql.action.InvalidRequest;
 import dsql.action.Value;
 import java.math.BigDecimal;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Checks that the server stored a number as it was given.
@@ -24,12 +26,13 @@ final class StoredNumbers {
           case null, default -> null;
         };
     if (literal != null && (stored == null || !isSame(literal, stored))) {
-      Faults faults = new Faults();
-      faults.invalid(
-          Faults.at(Faults.at("/rows", row), column.name()),
-          "the database would round the number: the column is a numeric without precision and scale,"
-              + " which holds 12 digits before the point and 6 after it");
-      faults.throwIfAny();
+      Fault fault =
+          new Fault(
+              Faults.at(Faults.at("/rows", row), column.name()),
+              Fault.Code.INVALID_VALUE,
+              "the database would round the number: the column is a numeric without precision and"
+                  + " scale, which holds 12 digits before the point and 6 after it");
+      throw new InvalidRequest(List.of(fault));
     }
   }
 

@@ -81,6 +81,11 @@ public final class Catalog {
     this.schema = schema;
   }
 
+  /// The schema of all its tables.
+  public Identifier schema() {
+    return schema;
+  }
+
   /// The table's shape as it was last read; empty if it was not.
   public Optional<TableShape> known(Identifier table) {
     return Optional.ofNullable(shapes.get(table));

@@ -16,11 +16,10 @@ import dsql.db.fault.ServerLimit;
 import dsql.db.fault.SqlFailure;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Texts for requests that the database refuses: one for each SQLSTATE that a request can cause,
 /// and a neutral one for the rest.
@@ -139,27 +138,23 @@ public final class Refusals {
   private static Problem casts(Problem problem, SQLException exception, Query query) {
     String state = state(exception);
     boolean ofTime = state.equals("22007") || state.equals("22008");
-    List<Query.Cast> likely = new ArrayList<>();
-    for (Query.Cast cast : query.casts()) {
-      boolean time = cast.type() == MemberType.DATE || cast.type() == MemberType.TIMESTAMPTZ;
-      if (time == ofTime) {
-        likely.add(cast);
-      }
-    }
-    List<Fault> faults = new ArrayList<>();
-    for (Query.Cast cast : likely.isEmpty() ? query.casts() : likely) {
-      if (faults.size() < Faults.MAX) {
-        faults.add(
-            new Fault(
-                cast.pointer(),
-                Fault.Code.INVALID_VALUE,
-                "some document has a member here that is not "
-                    + cast.type().columnType().withArticle()
-                    + ": read it as text, or correct the document. Another condition does not keep"
-                    + " such a document from being read"));
-      }
-    }
+    Set<MemberType> times = EnumSet.of(MemberType.DATE, MemberType.TIMESTAMPTZ);
+    List<Query.Cast> all = query.casts();
+    List<Query.Cast> likely =
+        all.stream().filter(cast -> times.contains(cast.type()) == ofTime).toList();
+    List<Fault> faults =
+        (likely.isEmpty() ? all : likely).stream().limit(Faults.MAX).map(Refusals::misfit).toList();
     return faults.isEmpty() ? problem : problem.at(faults);
+  }
+
+  private static Fault misfit(Query.Cast cast) {
+    return new Fault(
+        cast.pointer(),
+        Fault.Code.INVALID_VALUE,
+        "some document has a member here that is not "
+            + cast.type().columnType().withArticle()
+            + ": read it as text, or correct the document. Another condition does not keep such a"
+            + " document from being read");
   }
 
   /// Adds a pointer to the value that the database refused to store, if only one can be it. A
@@ -199,20 +194,16 @@ public final class Refusals {
 
   /// Adds a pointer to the column that the server names, if the request names it too.
   private static Problem generated(Problem problem, SQLException exception, Insert insert) {
-    Map<String, String> pointers = new LinkedHashMap<>();
+    String message = SqlFailure.sentence(exception);
     for (int i = 0; i < insert.rows().size(); i++) {
       for (Identifier column : insert.rows().get(i).columns()) {
-        if (!pointers.containsKey(column.name())) {
-          pointers.put(column.name(), Faults.at(Faults.at("/rows", i), column.name()));
+        if (message.contains('"' + column.name() + '"')) {
+          String pointer = Faults.at(Faults.at("/rows", i), column.name());
+          return fault(problem, pointer, "leave the column out");
         }
       }
     }
-    String message = SqlFailure.sentence(exception);
-    Optional<String> column =
-        pointers.keySet().stream().filter(name -> message.contains('"' + name + '"')).findFirst();
-    return column.isEmpty()
-        ? problem
-        : fault(problem, pointers.getOrDefault(column.get(), ""), "leave the column out");
+    return problem;
   }
 
   private static Problem fault(Problem problem, String pointer, String detail) {

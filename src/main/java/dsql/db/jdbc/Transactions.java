@@ -4,6 +4,7 @@ import dsql.db.fault.AmbiguousCommit;
 import dsql.db.fault.SqlFailure;
 import dsql.db.pool.Lease;
 import java.sql.SQLException;
+import java.util.Optional;
 
 /// Runs writes so that a failure shows whether they may have been committed. Safe for concurrent
 /// use.
@@ -11,19 +12,10 @@ public final class Transactions {
 
   private Transactions() {}
 
-  /// Runs one statement.
+  /// Runs one or several statements, and makes something of their answers.
   @FunctionalInterface
-  public interface Write {
-    void run() throws SQLException;
-  }
-
-  /// Runs the statements of one transaction.
-  @FunctionalInterface
-  public interface Writes {
-    /// Runs the statements.
-    ///
-    /// @return whether to commit
-    boolean run() throws SQLException;
+  public interface Write<T> {
+    T run() throws SQLException;
   }
 
   /// The server's refusal of a statement that commits itself, as opposed to one that prepares for
@@ -41,9 +33,9 @@ public final class Transactions {
   ///
   /// @throws Refused when the server refused it
   /// @throws AmbiguousCommit when the connection was lost or the server failed while it ran
-  public static void single(Write statement) throws SQLException, AmbiguousCommit {
+  public static <T> T single(Write<T> statement) throws SQLException, AmbiguousCommit {
     try {
-      statement.run();
+      return statement.run();
     } catch (SQLException e) {
       throw new Refused(ambiguousOr(e));
     } catch (RuntimeException | Error e) {
@@ -52,17 +44,18 @@ public final class Transactions {
     }
   }
 
-  /// Runs several statements and commits them. The caller's lease rolls back after a failure, and
-  /// returns to autocommit mode.
+  /// Runs several statements and commits them, or rolls them back if they return nothing. The
+  /// caller's lease rolls back after a failure, and returns to autocommit mode.
   ///
-  /// @return whether they were committed rather than rolled back
+  /// @return what they returned
   /// @throws AmbiguousCommit when the connection was lost or the server failed during the commit
-  public static boolean transaction(Lease lease, Writes writes)
+  public static <T> Optional<T> transaction(Lease lease, Write<Optional<T>> writes)
       throws SQLException, AmbiguousCommit {
     lease.connection().setAutoCommit(false);
-    if (!writes.run()) {
+    Optional<T> done = writes.run();
+    if (done.isEmpty()) {
       lease.reset();
-      return false;
+      return done;
     }
     try {
       lease.timed().commit();
@@ -71,7 +64,7 @@ public final class Transactions {
     } catch (RuntimeException | Error e) {
       throw new AmbiguousCommit(e);
     }
-    return true;
+    return done;
   }
 
   private static SQLException ambiguousOr(SQLException e) throws AmbiguousCommit {

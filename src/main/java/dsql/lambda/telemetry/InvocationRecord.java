@@ -5,7 +5,6 @@ import dsql.action.ActionName;
 import dsql.action.Identifier;
 import dsql.action.Problem;
 import dsql.action.Result;
-import dsql.action.Result.Chunk;
 import dsql.action.Result.Created;
 import dsql.action.Result.Inserted;
 import dsql.action.Result.Queried;
@@ -78,15 +77,12 @@ public final class InvocationRecord {
       case Inserted inserted -> {
         replayed = inserted.replayed();
         rows = replayed ? 0 : inserted.written();
-        problem = inserted.chunks().isEmpty() ? null : problem(inserted.chunks().getLast());
+        problem =
+            inserted.chunks().isEmpty() ? null : inserted.chunks().getLast().problem().orElse(null);
       }
       case Queried queried -> rows = queried.rows().count();
       case Created _, Ticked _ -> {}
     }
-  }
-
-  private static @Nullable Problem problem(Chunk chunk) {
-    return chunk.problem().orElse(null);
   }
 
   /// Records a failure; encoding the problem follows.

@@ -97,13 +97,8 @@ public final class Telemetry implements PoolListener {
       lines.name("door").value(door);
       outcome(lines, record);
       work(lines, work);
-      lines
-          .name("version")
-          .value(VERSION)
-          .name("cold")
-          .value(cold)
-          .name("milliseconds")
-          .beginObject();
+      lines.name("version").value(VERSION).name("cold").value(cold);
+      lines.name("milliseconds").beginObject();
       lines.name("decode").thousandths(micros(record.decoding()));
       lines.name("borrow").thousandths(micros(work.borrowing()));
       lines.name("database").thousandths(micros(work.working()));
