@@ -103,6 +103,21 @@ class FaultsTest {
   }
 
   @Test
+  void aStatementThatFailsIsNoCommitAndLeavesTheCutOrdered() throws SQLException {
+    try (Connection connection = connect()) {
+      insert(connection, 1);
+      dsql.faults().cutAfterCommits(1);
+      SQLException twice = assertThrows(SQLException.class, () -> insert(connection, 1));
+      assertEquals("23505", twice.getSQLState());
+      SQLException cut = assertThrows(SQLException.class, () -> insert(connection, 2));
+      assertTrue(String.valueOf(cut.getSQLState()).startsWith("08"), cut.getSQLState());
+    }
+    try (Connection connection = connect()) {
+      assertEquals(2, count(connection));
+    }
+  }
+
+  @Test
   void failsACommitThatIsDoneForEveryKindOfStatement() throws SQLException {
     try (Connection connection = connect();
         Statement statement = connection.createStatement()) {

@@ -122,6 +122,11 @@ public final class Faults {
     change(() -> cutsAfter = count);
   }
 
+  /// Cuts one more, because the statement that was to be cut has failed.
+  public void cutAfterOneMoreCommit() {
+    change(() -> cutsAfter++);
+  }
+
   /// Cuts the connection at the next commits and does them afterwards, when other sessions have run
   /// so many statements: a commit whose client is gone is still on its way. It waits half a second
   /// at most.

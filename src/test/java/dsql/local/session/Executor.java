@@ -53,6 +53,7 @@ final class Executor {
 
   // Faults for when the statement at hand is done, and whether its results are to be seen.
   private boolean cutLater;
+  private boolean cutOrdered;
   private @Nullable Failure failLater;
   private boolean unseen;
 
@@ -85,6 +86,7 @@ final class Executor {
   /// Runs a portal, at most so many rows of it (0: all).
   @Nullable Message execute(Portal portal, int maxRows, boolean lastBeforeSync) throws IOException {
     cutLater = false;
+    cutOrdered = false;
     failLater = null;
     done = false;
     Refusal doubted = unproven.refusal(portal);
@@ -257,7 +259,11 @@ final class Executor {
     if (cluster.faults.cutsBefore()) {
       throw Commits.cut(line);
     }
-    cutLater = Commits.late(cluster, line) || cluster.faults.cutsAfter();
+    cutLater = Commits.late(cluster, line);
+    if (!cutLater && cluster.faults.cutsAfter()) {
+      cutLater = true;
+      cutOrdered = true;
+    }
     Failure failure = cluster.faults.nextCommit();
     if (failure == Failure.UNAVAILABLE_BUT_DONE) {
       failLater = failure;
@@ -266,8 +272,24 @@ final class Executor {
     return failure == null ? null : failure.refusal();
   }
 
-  // Does it all, commit included, unseen; then comes the fault.
+  // Does it all, commit included, unseen; then comes the fault. It stays ordered if there is no
+  // commit.
   private @Nullable Message runUnseen(Portal portal) throws IOException {
+    Message error = runWithCommit(portal);
+    if (error != null) {
+      if (cutOrdered) {
+        cluster.faults.cutAfterOneMoreCommit();
+      }
+      return error;
+    }
+    if (failLater == null) {
+      throw Commits.cut(line);
+    }
+    done = true;
+    return failLater.refusal().toMessage();
+  }
+
+  private @Nullable Message runWithCommit(Portal portal) throws IOException {
     Message error = backend.settle(sink, force);
     if (error != null) {
       return Contention.translate(error);
@@ -278,17 +300,10 @@ final class Executor {
       if (error == null) {
         error = endPipeline();
       }
+      return error;
     } finally {
       unseen = false;
     }
-    if (error != null) {
-      return error;
-    }
-    if (failLater == null) {
-      throw Commits.cut(line);
-    }
-    done = true;
-    return failLater.refusal().toMessage();
   }
 
   private @Nullable Message begin(Portal portal) throws IOException {
