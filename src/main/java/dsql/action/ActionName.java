@@ -1,5 +1,6 @@
 package dsql.action;
 
+import java.util.List;
 import java.util.Optional;
 
 /// The actions, as the `action` field names them.
@@ -7,6 +8,9 @@ public enum ActionName {
   CREATE("create"),
   INSERT("insert"),
   QUERY("query");
+
+  /// The constants, kept because `values()` makes a copy at each call.
+  private static final List<ActionName> ALL = List.of(values());
 
   private final String text;
 
@@ -21,7 +25,7 @@ public enum ActionName {
 
   /// The action with that name, if there is one.
   public static Optional<ActionName> of(String text) {
-    for (ActionName action : values()) {
+    for (ActionName action : ALL) {
       if (action.text.equals(text)) {
         return Optional.of(action);
       }

@@ -17,6 +17,8 @@ final class RowParameters {
   private final Insert insert;
   private final TableShape shape;
   private final Faults faults;
+
+  /// Columns that may round a value that was encoded since they were last taken.
   private final Set<Identifier> rounding = new LinkedHashSet<>();
 
   RowParameters(Insert insert, TableShape shape, Faults faults) {
