@@ -2,28 +2,17 @@ package dsql.db;
 
 import dsql.action.Identifier;
 import dsql.db.connect.DsqlConnectionOpener;
-import dsql.db.pool.CloseReason;
 import dsql.db.pool.ConnectionPool;
-import dsql.db.pool.PoolListener;
+import dsql.db.pool.SilentListener;
 import dsql.db.retry.Retry;
 import dsql.db.retry.RetryPolicy;
 import dsql.local.LocalDsql;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /// A database of one connection to the local endpoint, with steps that a test chooses.
 public final class LocalDatabase {
-
-  private static final PoolListener SILENT =
-      new PoolListener() {
-        @Override
-        public void opened(Duration took) {}
-
-        @Override
-        public void closed(CloseReason reason, Duration age, @Nullable Throwable cause) {}
-      };
 
   private LocalDatabase() {}
 
@@ -40,7 +29,7 @@ public final class LocalDatabase {
                 dsql.host(), dsql.port(), "admin", Duration.ofSeconds(5), _ -> dsql.token("admin")),
             Clock.systemUTC(),
             random,
-            SILENT);
+            new SilentListener());
     return Database.of(
         pool,
         new Retry(pool, RetryPolicy.of(100), random, _ -> {}),

@@ -1,12 +1,11 @@
 package dsql.fleet;
 
 import dsql.db.fault.AmbiguousCommit;
-import dsql.db.pool.CloseReason;
 import dsql.db.pool.ConnectionPool;
 import dsql.db.pool.Deadline;
 import dsql.db.pool.DeadlineExceeded;
 import dsql.db.pool.Lease;
-import dsql.db.pool.PoolListener;
+import dsql.db.pool.SilentListener;
 import dsql.db.retry.Retry;
 import dsql.db.retry.RetryPolicy;
 import java.sql.SQLException;
@@ -196,7 +195,7 @@ final class Fleet<C extends Cluster> {
           };
       ConnectionPool.Limits limits =
           new ConnectionPool.Limits(1, Duration.ofMinutes(50), Duration.ofSeconds(10));
-      pool = new ConnectionPool(limits, cluster, time, ages, new Silent());
+      pool = new ConnectionPool(limits, cluster, time, ages, new SilentListener());
       retry = new Retry(pool, RetryPolicy.of(settings.attempts()), dice, time);
     }
 
@@ -257,13 +256,5 @@ final class Fleet<C extends Cluster> {
       cluster.write(lease.timed());
       return true;
     }
-  }
-
-  private static final class Silent implements PoolListener {
-    @Override
-    public void opened(Duration took) {}
-
-    @Override
-    public void closed(CloseReason reason, Duration age, @Nullable Throwable cause) {}
   }
 }

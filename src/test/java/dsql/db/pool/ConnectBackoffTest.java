@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -176,7 +175,7 @@ final class ConnectBackoffTest {
   private ConnectionPool pool(int max) {
     ConnectionPool.Limits limits =
         new ConnectionPool.Limits(max, Duration.ofMinutes(50), Duration.ofSeconds(10));
-    return new ConnectionPool(limits, stubs, clock, MIDDLE, SILENT);
+    return new ConnectionPool(limits, stubs, clock, MIDDLE, new SilentListener());
   }
 
   private void fail(int times) {
@@ -189,13 +188,4 @@ final class ConnectBackoffTest {
   private Duration left() {
     return backoff.remaining(clock.instant());
   }
-
-  private static final PoolListener SILENT =
-      new PoolListener() {
-        @Override
-        public void opened(Duration took) {}
-
-        @Override
-        public void closed(CloseReason reason, Duration age, @Nullable Throwable cause) {}
-      };
 }
